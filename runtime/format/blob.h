@@ -1,0 +1,237 @@
+// The blob, byte for byte: every record, limit and magic number of format version 1.
+// docs/FORMAT.md is the specification of these records; reader and writer share this file.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "blobs are read in place: little-endian");
+
+namespace nibble::format {
+
+// A blob is: Header · manifest · zero padding to 64 · section payloads.
+// Nothing in it is found through a stored offset: every table and chunk starts where the one
+// before it ends, so gaps, overlaps and ranges outside the file cannot be written down.
+
+inline constexpr uint8_t kMagic[8] = {'N', 'I', 'B', 'L', 0x0D, 0x0A, 0x1A, 0x0A};
+inline constexpr uint32_t kEndianTag = 0x01020304;
+inline constexpr uint16_t kVersionMajor = 1;
+inline constexpr uint16_t kVersionMinor = 0;
+inline constexpr uint32_t kKnownRequiredFeatures = 0;
+inline constexpr uint32_t kAlignBytes = 64;        // of a section's payload, and of a tensor inside it
+inline constexpr uint32_t kChunkRawBytes = 1 << 20;  // every chunk of a section but its last
+inline constexpr uint32_t kManifestAlignBytes = 8;   // of each table in the manifest
+inline constexpr uint32_t kSha256Bytes = 32;
+
+// Limits. Each bounds a count before it multiplies anything.
+inline constexpr uint32_t kMaxManifestBytes = 16u << 20;
+inline constexpr uint32_t kMaxLayers = 1024;
+inline constexpr uint32_t kMaxTensors = 16384;
+inline constexpr uint32_t kMaxBuffers = 64;  // the verifier keeps sets of buffers in one word
+inline constexpr uint32_t kMaxOps = 32768;
+inline constexpr uint32_t kMaxChunks = 65536;
+inline constexpr uint32_t kMaxStringBytes = 1u << 20;
+inline constexpr uint32_t kMaxVocabulary = 1u << 20;
+inline constexpr uint32_t kMaxContextTokens = 1u << 20;
+inline constexpr uint32_t kMaxColumns = 1u << 20;  // k of a matrix, width of a buffer
+inline constexpr uint32_t kMaxRows = 1u << 20;
+inline constexpr uint32_t kMaxHeads = 1024;
+inline constexpr uint32_t kMaxHeadDimension = 256;
+inline constexpr uint32_t kMaxSelfTestTokens = 4096;
+inline constexpr uint32_t kMaxPieceBytes = 1024;
+
+/// The first 256 bytes of a blob.
+struct Header {
+  uint8_t magic[8];
+  uint32_t endian_tag;
+  uint16_t version_major;
+  uint16_t version_minor;  ///< Newer minor versions are read; they only add optional features.
+  uint32_t header_bytes;   ///< sizeof(Header)
+  uint32_t required_features;
+  uint32_t optional_features;
+  uint32_t reserved0;
+  uint64_t total_bytes;     ///< The whole blob: header, manifest, padding, payload.
+  uint64_t manifest_bytes;  ///< A multiple of kManifestAlignBytes.
+  uint64_t payload_bytes;   ///< From the first 64-byte boundary after the manifest to the end.
+  /// SHA-256 over this header with `manifest_sha256` and the signature slot zeroed, then the manifest.
+  uint8_t manifest_sha256[kSha256Bytes];
+  uint32_t signature_algorithm;  ///< 0: none. The slot is reserved until signatures arrive.
+  uint32_t security_counter;     ///< 0
+  uint8_t key_id[8];             ///< 0
+  uint8_t signature[64];         ///< 0
+  uint8_t reserved1[88];
+};
+static_assert(sizeof(Header) == 256 && offsetof(Header, manifest_sha256) == 56 &&
+              offsetof(Header, signature_algorithm) == 88);
+
+enum class KvType : uint32_t { F16 = 0, Int8 = 1 };
+
+/// The manifest's first record. The tables follow in this order, each aligned to 8 with zero
+/// padding: SectionRecord, ChunkRecord, TensorRecord, BufferRecord, OpRecord,
+/// self-test tokens (uint32_t: prompt, then generated), then the strings.
+struct Manifest {
+  uint32_t section_count;  ///< kSectionCount
+  uint32_t chunk_count;
+  uint32_t tensor_count;
+  uint32_t buffer_count;
+  uint32_t op_count;
+  uint32_t self_test_prompt_count;
+  uint32_t self_test_generated_count;
+  uint32_t string_bytes;  ///< kStringCount zero-terminated UTF-8 strings, then tensor names.
+
+  // Hyper-parameters. The program is what runs; these size the caches and describe the model.
+  uint32_t vocabulary;
+  uint32_t context_tokens;  ///< The largest context; a session may use less.
+  uint32_t width;
+  uint32_t layers;
+  uint32_t heads;
+  uint32_t kv_heads;
+  uint32_t head_dimension;  ///< A multiple of 8.
+  uint32_t ffn_width;
+  KvType kv_type;  ///< What a session uses unless it asks for another.
+  uint32_t default_context_tokens;  ///< What a session uses when it asks for 0.
+
+  // Tokenizer. Its tables are the payload of section Tokenizer; see TokenizerTables.
+  uint32_t tokenizer_kind;   ///< TokenizerKind
+  uint32_t tokenizer_flags;  ///< TokenizerFlag bits
+  uint32_t piece_pool_bytes;
+  uint32_t hash_slots;  ///< A power of two, > pieces that text can reach.
+  uint32_t bos_token;   ///< kNoToken when there is none.
+  uint32_t eos_tokens[4];  ///< Any of them ends a reply; unused entries are kNoToken.
+  uint32_t unknown_token;
+
+  uint8_t self_test_logits_sha256[kSha256Bytes];  ///< Over every step's logits[vocabulary], f32.
+  uint8_t reserved[32];
+};
+static_assert(sizeof(Manifest) == 176);
+
+inline constexpr uint32_t kNoToken = 0xFFFFFFFF;
+
+/// The strings every manifest carries, in order; an empty one is one zero byte.
+enum class StringIndex : uint32_t {
+  Name, Architecture, License, Source, SourceSha256, Quantization, Tool, Count
+};
+inline constexpr uint32_t kStringCount = static_cast<uint32_t>(StringIndex::Count);
+
+enum class SectionKind : uint32_t { Tokenizer = 0, Weights = 1 };
+inline constexpr uint32_t kSectionCount = 2;  // exactly these, in this order
+
+enum class Storage : uint32_t {
+  Raw = 0,   ///< Stored as it is used; read in place when the blob is in memory.
+  Zstd = 1,  ///< Each chunk is one zstd frame, or raw where that was no smaller.
+};
+
+struct SectionRecord {
+  SectionKind kind;
+  Storage storage;
+  uint64_t raw_bytes;  ///< Fixes the section's chunks: ceil(raw_bytes / kChunkRawBytes) of them.
+};
+static_assert(sizeof(SectionRecord) == 16);
+
+enum class Codec : uint32_t { Raw = 0, Zstd = 1 };
+
+/// Chunk i of a section unpacks to kChunkRawBytes, the last to the rest.
+/// A Raw section's payload starts on a 64-byte boundary of the blob (zero padding before it).
+struct ChunkRecord {
+  uint32_t stored_bytes;
+  Codec codec;
+  uint8_t stored_sha256[kSha256Bytes];
+  uint8_t raw_sha256[kSha256Bytes];
+};
+static_assert(sizeof(ChunkRecord) == 72);
+
+/// How a tensor's elements are stored; the layouts are in format/layout.h.
+enum class TensorType : uint8_t {
+  F32Vector = 0,  ///< rows = 1: float[columns padded to 32], padding zero
+  U64Vector = 1,  ///< rows = 1: uint64_t[columns]; rotary phase increments, in 2^-64 turns
+  F16 = 2,        ///< matrix of IEEE half
+  Int8 = 3,       ///< w = s·q, q in −127…127
+  Int4 = 4,       ///< w = s·(u − 8), u in 0…15
+  Int4Zero = 5,   ///< w = s·(u − z), u and z in 0…15
+};
+inline constexpr uint32_t kTensorTypeCount = 6;
+
+/// What a tensor is for: printed, and the unit of per-role packing choices. Not used to run.
+enum class Role : uint8_t {
+  Embedding, AttentionNorm, Query, Key, Value, AttentionOutput,
+  FfnNorm, FfnGate, FfnUp, FfnDown, FinalNorm, Head, Rotary,
+  QueryBias, KeyBias, ValueBias, AttentionOutputBias, Count
+};
+
+inline constexpr uint16_t kNoLayer = 0xFFFF;
+
+/// Tensor i starts at the first 64-byte boundary after tensor i − 1, in section Weights.
+struct TensorRecord {
+  TensorType type;
+  Role role;
+  uint16_t layer;  ///< kNoLayer outside the layers.
+  uint16_t group;  ///< 32, 64 or 128 for integer types, else 0.
+  uint16_t reserved;
+  uint32_t rows;     ///< [rows, columns] as the model has them, before padding.
+  uint32_t columns;  ///< k
+};
+static_assert(sizeof(TensorRecord) == 16);
+
+enum class BufferType : uint8_t {
+  F32 = 0,   ///< row = float[width padded to 32], padding zero
+  Int8 = 1,  ///< row = quantized activations, see layout.h
+};
+enum class BufferRows : uint8_t {
+  Token = 0,  ///< one row for each token of the batch
+  Logit = 1,  ///< one row for each position whose logits are wanted
+};
+
+/// An activation buffer. Its rows lie together: with a batch of n rows it occupies bytes
+/// [offset·n, (offset + row_bytes)·n) of its area; the packer's plan therefore holds for any n.
+struct BufferRecord {
+  BufferType type;
+  BufferRows rows;
+  uint16_t group;   ///< Of Int8 rows: must equal the weights' group. Else 0.
+  uint32_t width;   ///< Elements, before padding.
+  uint32_t row_offset_bytes;  ///< A multiple of 64.
+  uint32_t reserved;
+};
+static_assert(sizeof(BufferRecord) == 16);
+
+enum class OpCode : uint16_t {
+  Embed = 0, RmsNorm, Quantize, MatMul, Angles, Rotate, StoreKv, Attend, Gate, Add, Select, Count
+};
+
+inline constexpr uint16_t kNone = 0xFFFF;  // an operand that is not there
+
+/// One operation; program/op.h says what each code reads and writes.
+struct OpRecord {
+  OpCode code;
+  uint16_t flags;
+  uint16_t layer;   ///< kNoLayer when the op belongs to none.
+  uint16_t output;  ///< Buffer.
+  uint16_t input[2];   ///< Buffers, or kNone.
+  uint16_t tensor[2];  ///< Tensors, or kNone.
+  uint32_t argument[2];
+  uint32_t reserved[2];
+};
+static_assert(sizeof(OpRecord) == 32);
+
+inline constexpr uint16_t kOpAccumulate = 1;  // MatMul: output += instead of =
+
+enum class TokenizerKind : uint32_t { SentencePieceBpe = 0 };
+enum TokenizerFlag : uint32_t {
+  kAddDummyPrefix = 1,  ///< Encoding puts one space before the text.
+  kAddBos = 2,          ///< Encoding a prompt starts with bos_token.
+  kByteFallback = 4,    ///< Text without a piece becomes byte tokens; else unknown_token.
+};
+inline constexpr uint32_t kKnownTokenizerFlags = 7;
+
+enum class PieceType : uint8_t { Normal = 0, Unknown = 1, Control = 2, UserDefined = 3, Byte = 4, Unused = 5 };
+
+// Section Tokenizer, tables one after the other without padding:
+//   uint32_t offset[vocabulary + 1]   into the pool; ascending, offset[0] = 0, last = pool bytes
+//   uint32_t rank[vocabulary]         merge priority, 0 first; kNoRank: never the result of a merge
+//   uint32_t byte_token[256]          kNoToken where there is none
+//   uint32_t slot[hash_slots]         open addressing over piece text (FNV-1a), kNoToken = empty
+//   uint8_t  type[vocabulary]         PieceType
+//   uint8_t  pool[piece_pool_bytes]   the pieces as text: a space, not U+2581; byte pieces hold their byte
+inline constexpr uint32_t kNoRank = 0xFFFFFFFF;
+
+}  // namespace nibble::format

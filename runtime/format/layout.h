@@ -1,0 +1,88 @@
+// Where each number lies: the matrix blocks, activation rows and cache blocks that kernels read.
+// The packer writes these layouts, the verifier sizes them, the kernels walk them.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include "runtime/core/checked.h"
+#include "runtime/format/blob.h"
+
+namespace nibble::format {
+
+// A matrix [rows, k] is padded with zeros to multiples of 32 both ways and cut into blocks of 32
+// rows, the unit of work of a matrix multiplication. A block holds four strips of 8 rows, one lane
+// a row, interleaved so that a block is one sequential stream:
+//
+//   Int4   k/8 steps of 128 bytes: strip 0…3, each 32 bytes: row 0…7, each 4 bytes;
+//          byte j: low nibble = column 8·step + j, high nibble = column 8·step + 4 + j
+//   Int8   k/4 steps of 128 bytes: strip, row, column 4·step + j
+//   F16    k steps of 64 bytes: rows 0…31 of one column
+//
+// Planes of a tensor, one after the other: codes [block][step], scales [block][group][32 rows]
+// (IEEE half), and for Int4Zero zero points [block][group][32 rows] (bytes).
+inline constexpr uint32_t kStripRows = 8;
+inline constexpr uint32_t kBlockRows = 32;
+inline constexpr uint32_t kColumnUnit = 32;  // k and widths are padded to this; groups are multiples
+
+constexpr uint32_t padded(uint32_t elements) {
+  return (elements + kColumnUnit - 1) / kColumnUnit * kColumnUnit;
+}
+/// Groups of a row of k columns; the last may be shorter. @pre group != 0
+constexpr uint32_t group_count(uint32_t k, uint32_t group) { return (padded(k) + group - 1) / group; }
+
+constexpr bool is_matrix(TensorType type) { return type >= TensorType::F16; }
+constexpr bool is_quantized(TensorType type) { return type >= TensorType::Int8; }
+
+/// Bytes of one block of 32 rows in each plane. @pre k <= kMaxColumns
+constexpr uint32_t block_code_bytes(TensorType type, uint32_t k) {
+  return padded(k) * kBlockRows * 2 / (type == TensorType::F16 ? 1 : type == TensorType::Int8 ? 2 : 4);
+}
+constexpr uint32_t block_scale_bytes(uint32_t k, uint32_t group) {
+  return group_count(k, group) * kBlockRows * 2;
+}
+constexpr uint32_t block_zero_bytes(uint32_t k, uint32_t group) {
+  return group_count(k, group) * kBlockRows;
+}
+
+/// The planes of a tensor, in bytes.
+struct TensorBytes {
+  Checked codes = 0;
+  Checked scales = 0;
+  Checked zeros = 0;
+  constexpr Checked total() const { return codes + scales + zeros; }
+};
+/// @pre the record's type is known, its shape within limits, group non-zero where quantized
+constexpr TensorBytes tensor_bytes(const TensorRecord& tensor) {
+  if (tensor.type == TensorType::F32Vector) return {.codes = Checked(padded(tensor.columns)) * 4};
+  if (tensor.type == TensorType::U64Vector) return {.codes = Checked(tensor.columns) * 8};
+  const Checked blocks = padded(tensor.rows) / kBlockRows;
+  TensorBytes bytes{.codes = blocks * block_code_bytes(tensor.type, tensor.columns)};
+  if (is_quantized(tensor.type)) bytes.scales = blocks * block_scale_bytes(tensor.columns, tensor.group);
+  if (tensor.type == TensorType::Int4Zero)
+    bytes.zeros = blocks * block_zero_bytes(tensor.columns, tensor.group);
+  return bytes;
+}
+
+// A row of quantized activations: int8_t codes[padded k], float scales[groups], int32_t
+// sums[groups] (the sum of a group's codes), padded to 64 bytes.
+constexpr uint32_t quantized_row_bytes(uint32_t width, uint32_t group) {
+  const uint32_t used = padded(width) + group_count(width, group) * 8;
+  return (used + 63) / 64 * 64;
+}
+/// Bytes from one row of a buffer to the next.
+constexpr uint32_t row_bytes(const BufferRecord& buffer) {
+  return buffer.type == BufferType::F32 ? padded(buffer.width) * 4
+                                        : quantized_row_bytes(buffer.width, buffer.group);
+}
+
+// The cache of one layer: for each kv head a key plane, then for each kv head a value plane.
+// Keys are a matrix that grows: blocks of 32 positions, laid out as F16 or Int8 weights with
+// k = head dimension, a multiple of 8 and not padded further. Values are rows
+// [position][head dimension]. In an Int8 cache each plane starts with one float scale for each
+// position [padded positions]; the codes follow.
+constexpr Checked kv_plane_bytes(KvType type, uint32_t context_tokens, uint32_t head_dimension) {
+  const Checked positions = padded(context_tokens);
+  const Checked codes = positions * Checked(head_dimension) * (type == KvType::F16 ? 2 : 1);
+  return type == KvType::F16 ? codes : codes + positions * 4;
+}
+
+}  // namespace nibble::format

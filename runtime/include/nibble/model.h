@@ -1,0 +1,78 @@
+// A verified model: opened from memory or through a read callback, shared by any number of sessions.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/span.h>
+#include <nibble/status.h>
+
+namespace nibble {
+
+class Tokenizer;
+
+/// Where a blob comes from: memory, or a callback that reads parts of it.
+struct BlobSource {
+  /// The whole blob, starting on a 64-byte boundary; or null, and `read` is used.
+  const uint8_t* memory = nullptr;
+  uint64_t bytes = 0;  ///< Of the whole blob.
+  /// Fills `out` from `offset`; false = failed. Each byte is read once, in ascending order but for
+  /// the header, which arena_bytes() reads as well.
+  bool (*read)(void* context, uint64_t offset, MutableBytes out) = nullptr;
+  void* context = nullptr;
+
+  static BlobSource from_memory(Bytes blob) { return {.memory = blob.data(), .bytes = blob.size()}; }
+};
+
+enum class Residency : uint32_t {
+  Keep = 0,     ///< The blob's memory outlives the model: what is stored raw is used in place.
+  Release = 1,  ///< The caller may free the blob once load() returns: all is copied.
+};
+
+/// What load() needs. `scratch` is free again when load() returns: a session's arena may use it.
+struct LoadNeeds {
+  size_t arena_bytes = 0;
+  size_t scratch_bytes = 0;
+};
+
+/// The line items behind LoadNeeds, for a memory bill. Bytes.
+struct ModelMemory {
+  size_t state = 0;        ///< The Model object and its tables.
+  size_t manifest = 0;     ///< Copied manifest; 0 when used in place.
+  size_t tokenizer = 0;    ///< Unpacked tokenizer tables; 0 when used in place.
+  size_t weights = 0;      ///< Unpacked weights; 0 when used in place.
+  size_t scratch_zstd = 0;     ///< Decompressor workspace, during load.
+  size_t scratch_staging = 0;  ///< One stored chunk, during load through a callback.
+};
+
+/// Numbers of a model, all in elements or tokens.
+struct ModelShape {
+  uint32_t vocabulary, context_tokens, default_context_tokens, width, layers, heads, kv_heads,
+      head_dimension, ffn_width;
+};
+
+/// A loaded model: lives at the start of its arena, read-only, nothing to destroy.
+/// Safe to share between threads and sessions.
+class Model {
+ public:
+  /// Exact bytes load() needs. Checks the header; the counts it uses are trusted only to size
+  /// memory, load() verifies them.
+  /// @returns needs | any header error | ReadFailed
+  static Result<LoadNeeds> needs(const BlobSource& source, Residency residency);
+  static Result<ModelMemory> memory(const BlobSource& source, Residency residency);
+
+  /// Verifies everything, then unpacks: header, manifest hash, tables, program, then for each
+  /// chunk its hash, its frame, the hash of what came out; then the tokenizer's tables.
+  /// @param arena    64-byte aligned, at least needs().arena_bytes; outlives the model
+  /// @param scratch  64-byte aligned, at least needs().scratch_bytes; free when this returns
+  /// @returns a model inside `arena` | any error of status.h's blob groups | ArenaTooSmall |
+  ///          ArenaMisaligned | ReadFailed. After an error the arena holds nothing of use.
+  /// Cost: two SHA-256 passes over the blob and one decompression.
+  static Result<const Model*> load(const BlobSource& source, Residency residency,
+                                   MutableBytes arena, MutableBytes scratch);
+
+  const ModelShape& shape() const;
+  const Tokenizer& tokenizer() const;
+  /// SHA-256 of header and manifest: the blob's identity. 32 bytes.
+  Bytes identity() const;
+};
+
+}  // namespace nibble

@@ -1,0 +1,93 @@
+// A conversation with a model: its cache, its buffers and its place in the text, all in one arena.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/model.h>
+#include <nibble/span.h>
+#include <nibble/status.h>
+#include <nibble/tokenizer.h>
+
+namespace nibble {
+
+struct Kernels;
+
+/// Runs body(argument, first, last) over a partition of [0, tiles), perhaps on several threads,
+/// and returns when all of it is done. Any partition gives the same bits.
+struct ParallelFor {
+  void* context = nullptr;
+  void (*run)(void* context, uint32_t tiles, void (*body)(void* argument, uint32_t first, uint32_t last),
+              void* argument) = nullptr;  ///< null: run all tiles on the caller
+};
+
+enum class CacheType : uint32_t { ModelDefault = 0, F16 = 1, Int8 = 2 };
+
+struct SessionConfig {
+  uint32_t context_tokens = 0;  ///< Positions in the cache; 0 = the model's default.
+  uint32_t batch_tokens = 16;   ///< Prompt tokens for each pass: more is faster, and more arena.
+  uint32_t logit_rows = 1;      ///< Logits kept: those of the last rows of the last pass. ≤ batch_tokens
+  CacheType cache = CacheType::ModelDefault;
+  const Kernels* kernels = nullptr;  ///< null: the best this CPU runs.
+  ParallelFor parallel;
+};
+
+/// The line items of a session's arena, in bytes; they add up to arena_bytes().
+struct SessionMemory {
+  size_t state = 0;        ///< The Session object.
+  size_t history = 0;      ///< Token ids, one for each position.
+  size_t cache = 0;        ///< KV cache.
+  size_t activations = 0;  ///< Buffers of batch_tokens rows.
+  size_t logits = 0;       ///< Buffers of logit_rows rows.
+  size_t total() const { return state + history + cache + activations + logits; }
+};
+
+enum class Progress : uint32_t { Done = 0, More = 1 };
+
+/// Lives at the start of its arena; nothing to destroy. One thread at a time.
+class Session {
+ public:
+  static constexpr uint64_t kAllTiles = ~uint64_t{0};
+
+  /// Exact bytes create() needs: the carving code itself, measuring.
+  /// @returns line items | BadArgument (config out of range) | SizeOverflow
+  static Result<SessionMemory> memory(const Model& model, const SessionConfig& config);
+  static Result<size_t> arena_bytes(const Model& model, const SessionConfig& config);
+
+  /// @param arena  64-byte aligned, outlives the session
+  /// @returns a session inside `arena` | BadArgument | ArenaTooSmall | ArenaMisaligned | UnsupportedCpu
+  static Result<Session*> create(const Model& model, const SessionConfig& config, MutableBytes arena);
+
+  /// Queues tokens behind those already there; nothing is computed yet.
+  /// @returns BadArgument (none) | TokenOutOfRange | ContextFull | Busy (a step is under way)
+  Status append(Span<const Token> tokens);
+  /// Computes at most `tile_budget` (≥ 1) tiles of the queued tokens, then returns: bounded work
+  /// for a kernel's FPU section or a watchdog. Any budgets give the same bits.
+  /// @returns Done: logits() are ready | More | NothingToDo
+  Result<Progress> step(uint64_t tile_budget);
+  /// Drops queued and half-computed tokens: position() is unchanged, the logits are gone.
+  void cancel();
+
+  /// append() and step() to the end. @returns logits of the last min(count, logit_rows) tokens'
+  /// positions, oldest first, see logits()
+  Result<Span<const float>> prefill(Span<const Token> tokens);
+  Result<Span<const float>> decode(Token token);
+
+  /// Logits [vocabulary] after the newest token, valid until the next append, rewind or cancel.
+  /// @returns logits | NothingToDo (none computed)
+  Result<Span<const float>> logits() const;
+  /// Rows there are: min(tokens of the last pass, logit_rows).
+  uint32_t logit_row_count() const;
+  /// Row `row` (0 = oldest), [vocabulary]. @returns logits | BadArgument
+  Result<Span<const float>> logit_row(uint32_t row) const;
+
+  /// Forgets everything after `position`: O(1). @returns BadArgument (beyond position()) | Busy
+  Status rewind(uint32_t position);
+  uint32_t position() const;         ///< Tokens computed.
+  uint32_t context_tokens() const;
+  Span<const Token> history() const; ///< [position()]
+  const Kernels& kernels() const;
+  const Model& model() const;
+  /// Tiles one pass over `tokens` (≤ batch_tokens) rows has: what a budget is a fraction of.
+  uint64_t tiles_per_pass(uint32_t tokens) const;
+};
+
+}  // namespace nibble

@@ -1,0 +1,75 @@
+// Text to tokens and back, over tables in the blob.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/span.h>
+#include <nibble/status.h>
+
+namespace nibble {
+
+using Token = uint32_t;
+
+enum class EncodeMode : uint32_t {
+  Prompt = 0,  ///< Begin-of-text token (if the model uses one), dummy prefix, text.
+  Text = 1,    ///< Dummy prefix and text: how a whole file is scored.
+  Continue = 2,  ///< The text alone.
+};
+
+/// A view of a model's tokenizer tables. Two threads may use one.
+class Tokenizer {
+ public:
+  /// Bytes of workspace encode() needs for a text of `text_bytes`: linear in it.
+  static Result<size_t> workspace_bytes(size_t text_bytes);
+
+  /// UTF-8 to tokens by SentencePiece's rule: merge the neighbouring pair of best rank, leftmost
+  /// first among equals. Invalid bytes become byte tokens, never an error; control pieces are
+  /// never matched in the text.
+  /// @param workspace  8-byte aligned, at least workspace_bytes(text.size())
+  /// @returns tokens written | BufferTooSmall (where = tokens needed) | ArenaTooSmall (workspace)
+  /// Cost: O(n log n), no recursion.
+  Result<size_t> encode(Text text, EncodeMode mode, Span<Token> out, MutableBytes workspace) const;
+
+  /// The bytes a token adds to the text: a view into the blob, not terminated, perhaps part of a
+  /// UTF-8 sequence (see TextStream); empty for control tokens and for ids outside the vocabulary.
+  Text piece(Token token) const;
+
+  uint32_t vocabulary() const { return vocabulary_; }
+  Token begin_of_text() const { return bos_; }  ///< kNoToken if the model has none.
+  bool is_end(Token token) const;  ///< Ends a reply.
+
+ private:
+  friend class TokenizerBuilder;
+  friend struct TokenizerTables;
+  const uint32_t* offsets_ = nullptr;
+  const uint32_t* ranks_ = nullptr;
+  const uint32_t* byte_tokens_ = nullptr;
+  const uint32_t* slots_ = nullptr;
+  const uint8_t* types_ = nullptr;
+  const char* pool_ = nullptr;
+  uint32_t slot_mask_ = 0;
+  uint32_t vocabulary_ = 0;
+  uint32_t flags_ = 0;
+  Token bos_ = 0, unknown_ = 0;
+  Token ends_[4] = {};
+};
+
+/// Joins pieces into whole UTF-8 characters: bytes are held back until their sequence is complete.
+/// Malformed sequences come out as U+FFFD.
+class TextStream {
+ public:
+  static constexpr size_t kMaxExpansion = 3;  ///< Output bytes for each byte held or pushed, at most.
+
+  /// @param drop_first_space  the model's dummy prefix: the first byte is dropped if it is a space
+  explicit TextStream(bool drop_first_space) : drop_space_(drop_first_space) {}
+  /// @returns bytes written to `out` | BufferTooSmall: 3 · (piece.size() + 3) always suffices
+  Result<size_t> push(Text piece, Span<char> out);
+  /// What is held back, as U+FFFD; call once at the end. @returns bytes written | BufferTooSmall
+  Result<size_t> flush(Span<char> out);
+
+ private:
+  uint8_t held_[4] = {};
+  uint8_t held_bytes_ = 0;
+  bool drop_space_;
+};
+
+}  // namespace nibble

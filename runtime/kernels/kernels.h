@@ -1,0 +1,159 @@
+// The table of kernels a program runs on: one entry an operation, one table a CPU feature set.
+// docs/NUMERICS.md fixes every result to the bit; all tables give the same bytes.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/format/blob.h"
+
+namespace nibble {
+
+// Every kernel works on tiles [first, last) of one operation; tiles are independent. Widths are
+// padded to 32 with zeros, rows of buffers are 64-byte aligned, and nothing is written outside the
+// tile's own output, so there are no tails. Arguments were verified: kernels check nothing.
+// Strides are bytes from one row to the next.
+
+/// Rows of floats [rows, padded width].
+struct FloatRows {
+  float* data;
+  size_t stride_bytes;
+};
+
+/// Rows of quantized activations: codes, then group scales, then group sums (format/layout.h).
+struct QuantizedRows {
+  uint8_t* data;
+  size_t stride_bytes;
+  uint32_t scales_offset_bytes;  ///< float[groups], from the row's start
+  uint32_t sums_offset_bytes;    ///< int32_t[groups]
+  uint32_t group;
+};
+
+/// A weight matrix [rows, k] in blocks of 32 rows.
+struct Matrix {
+  const uint8_t* codes;
+  const uint16_t* scales;  ///< IEEE half [block][group][32]
+  const uint8_t* zeros;    ///< [block][group][32], Int4Zero only
+  uint32_t k;              ///< padded to 32
+  uint32_t group;          ///< 0 for F16
+  format::TensorType type;
+};
+
+/// One row for each token id: out = dequantized row of the embedding. Tiles: tokens.
+struct EmbedArguments {
+  Matrix table;
+  const uint32_t* tokens;
+  FloatRows out;
+};
+
+/// out = x · gain / sqrt(mean(x²) + epsilon). Tiles: rows. Exactly one output has data.
+struct NormArguments {
+  FloatRows in;
+  const float* gain;
+  uint32_t width;         ///< logical: what the mean divides by
+  uint32_t epsilon_bits;  ///< IEEE single
+  FloatRows out;
+  QuantizedRows quantized_out;
+};
+
+/// Symmetric INT8 with one scale a group: scale = amax / 127. Tiles: rows.
+struct QuantizeArguments {
+  FloatRows in;
+  uint32_t width;
+  QuantizedRows out;
+};
+
+/// out [count, rows] = in [count, k] · weightsᵀ (+ bias) (+ out). Tiles: blocks of 32 weight rows;
+/// each tile does all `count` input rows.
+struct MatMulArguments {
+  Matrix weights;
+  FloatRows in;                ///< F16 weights
+  QuantizedRows quantized_in;  ///< integer weights
+  uint32_t count;              ///< input rows, at least 1
+  const float* bias;           ///< [rows padded to 32] or null
+  bool accumulate;
+  FloatRows out;
+};
+
+/// out [n, d] = cos of d/2 phases, then sin of them; phase i of row r = (position + r) ·
+/// increments[i] modulo one turn (2^64). Tiles: rows.
+struct AnglesArguments {
+  const uint64_t* increments;
+  uint32_t pairs;
+  uint32_t position;
+  FloatRows out;
+};
+
+/// Rotates pairs (i, i + d/2) of each head in place. Tiles: rows.
+struct RotateArguments {
+  FloatRows angles;
+  uint32_t pairs;
+  uint32_t heads;
+  uint32_t head_dimension;
+  FloatRows values;
+};
+
+/// One layer's cache; planes as format/layout.h says.
+struct KvCache {
+  uint8_t* keys;    ///< [kv_heads] planes
+  uint8_t* values;  ///< [kv_heads] planes
+  size_t plane_bytes;
+  uint32_t padded_positions;
+  uint32_t kv_heads;
+  uint32_t head_dimension;
+  format::KvType type;
+};
+
+/// Writes rows of keys and values at positions position, position + 1, … Tiles: rows.
+struct StoreArguments {
+  FloatRows keys;
+  FloatRows values;
+  uint32_t position;
+  KvCache cache;
+};
+
+/// Causal attention of each (row, head) over positions 0 … position + row. Tiles: row · heads + head.
+struct AttendArguments {
+  FloatRows queries;
+  uint32_t heads;
+  uint32_t position;
+  uint32_t scale_bits;  ///< IEEE single, 1/sqrt(head dimension)
+  KvCache cache;
+  FloatRows out;
+};
+
+/// out = gate / (1 + exp(−gate)) · up. Tiles: rows. Exactly one output has data.
+struct GateArguments {
+  FloatRows gate;
+  FloatRows up;
+  uint32_t width;
+  FloatRows out;
+  QuantizedRows quantized_out;
+};
+
+/// out += in. Tiles: rows.
+struct AddArguments {
+  FloatRows in;
+  uint32_t width;
+  FloatRows out;
+};
+
+struct Kernels {
+  const char* name;           ///< "scalar", "avx2", …: what --isa takes
+  uint64_t required_features; ///< CpuFeature bits that must all be present and enabled
+  void (*embed)(const EmbedArguments&, uint32_t first, uint32_t last);
+  void (*rms_norm)(const NormArguments&, uint32_t first, uint32_t last);
+  void (*quantize)(const QuantizeArguments&, uint32_t first, uint32_t last);
+  void (*matmul)(const MatMulArguments&, uint32_t first, uint32_t last);
+  void (*angles)(const AnglesArguments&, uint32_t first, uint32_t last);
+  void (*rotate)(const RotateArguments&, uint32_t first, uint32_t last);
+  void (*store)(const StoreArguments&, uint32_t first, uint32_t last);
+  void (*attend)(const AttendArguments&, uint32_t first, uint32_t last);
+  void (*gate)(const GateArguments&, uint32_t first, uint32_t last);
+  void (*add)(const AddArguments&, uint32_t first, uint32_t last);
+  /// x[i] = exp(x[i]), in place; `count` is a multiple of 8. For the sampler.
+  void (*exponentiate)(float* x, size_t count);
+};
+
+}  // namespace nibble
