@@ -1,0 +1,15 @@
+// Whole small input files, bounded: vocabularies and JSON, never weights.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace nibble::offline {
+
+/// The bytes of a regular file. Throws InputError when it cannot be read or has more than
+/// `max_bytes`.
+std::string read_input_file(const std::filesystem::path& path, uint64_t max_bytes);
+
+}  // namespace nibble::offline
