@@ -1,0 +1,45 @@
+// A file that appears whole or not at all: written beside its place, synced, then renamed.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+namespace nibble::offline {
+
+/// The disk did not take it: the command line ends with exit status 3 and prints what().
+class OutputError : public std::runtime_error {
+ public:
+  OutputError(const std::filesystem::path& path, const std::string& what)
+      : std::runtime_error(path.string() + ": " + what) {}
+};
+
+/// Until commit() returns, nothing stands at `path` that did not before; without commit() the
+/// destructor leaves no trace. Every failure throws OutputError.
+class OutputFile {
+ public:
+  explicit OutputFile(std::filesystem::path path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  /// For libraries that write for themselves. Stays open until commit().
+  int descriptor() const { return descriptor_; }
+  void write(std::span<const std::byte> bytes);
+  /// Overwrites `bytes` at `offset`; write() goes on where it was.
+  void write_at(uint64_t offset, std::span<const std::byte> bytes);
+  /// Syncs, then puts the file in its place with the permissions a new file gets.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* doing) const;
+
+  std::filesystem::path path_;
+  std::string temporary_;
+  int descriptor_ = -1;
+};
+
+}  // namespace nibble::offline

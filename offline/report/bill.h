@@ -1,0 +1,62 @@
+// The memory bill: every byte a blob needs resident, counted by the runtime's own carving code.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/model.h>
+#include <nibble/session.h>
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace nibble::offline {
+
+/// The deepest the runtime's own calls go, in bytes; cmake/checks prove it from the objects.
+inline constexpr uint64_t kStackBoundBytes = 4096;
+/// What the project promises: everything resident, in bytes.
+inline constexpr uint64_t kDefaultBudgetBytes = 100'000'000;
+
+struct BillOptions {
+  SessionConfig session;           ///< Context, batch, cache type; logit_rows stays 1 on a target.
+  uint32_t sessions = 1;           ///< Over the one model.
+  std::optional<Residency> residency;  ///< Default: Keep when the weights are stored raw.
+  std::optional<uint64_t> code_bytes;  ///< Default: this build's own runtime.
+};
+
+/// All in bytes. Session lines are for one session.
+struct Bill {
+  BillOptions options;  ///< As resolved: no field is left to a default.
+  uint64_t blob = 0;    ///< Kept resident; 0 when released after loading.
+  ModelMemory model;
+  size_t model_arena = 0;  ///< Model::needs(), what `model` without its scratch adds up to.
+  size_t scratch = 0;      ///< Model::needs(), during load only.
+  SessionMemory session;
+  size_t sampler = 0;      ///< For one session.
+
+  uint64_t session_bytes() const { return session.total() + sampler; }
+  uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
+  /// Load and run are not at the same time, and the load's scratch may be the sessions' arenas:
+  /// the larger of the two counts.
+  uint64_t working_bytes() const;
+  uint64_t total() const;
+};
+
+/// Loads the blob to measure it. @pre source.memory is set
+/// Throws InputError, naming `where`, when the blob is refused or the options do not fit it.
+Bill make_bill(const BlobSource& source, const BillOptions& options, const std::string& where);
+
+/// A table, its total, and whether it is within `budget_bytes`.
+std::string bill_text(const Bill& bill, std::optional<uint64_t> budget_bytes);
+nlohmann::ordered_json bill_json(const Bill& bill, std::optional<uint64_t> budget_bytes);
+/// A C header of constants NIBBLE_…; the same lines.
+std::string bill_header(const Bill& bill, const std::string& blob_name);
+
+/// The blob does not fit: the command line prints what() and ends with exit status 1.
+class OverBudget : public std::runtime_error {
+ public:
+  OverBudget(const Bill& bill, uint64_t budget_bytes);
+};
+
+}  // namespace nibble::offline
