@@ -29,7 +29,8 @@ struct PackOptions {
 };
 
 /// Writes the blob whole or not at all (temporary file, fsync, rename). The same input and options
-/// give the same bytes. Throws InputError (source), OutputError (disk), OverBudget (with the bill).
+/// give the same bytes. Throws InputError (source), OutputError (formats/output_file.h: the disk),
+/// OverBudget (report/bill.h: make_bill() of the packed blob, with the bill in what()).
 void pack_model(const SourceModel& model, const PackOptions& options,
                 const std::filesystem::path& output);
 
