@@ -1,0 +1,56 @@
+# Unit tests: nibble_add_test() makes one GoogleTest executable and registers its tests with ctest.
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+include(GoogleTest)
+
+if(CMAKE_CROSSCOMPILING)
+  # No GoogleTest library exists for these targets: its source package is compiled instead.
+  set(INSTALL_GTEST OFF)
+  set(BUILD_GMOCK OFF)
+  add_subdirectory(/usr/src/googletest ${CMAKE_BINARY_DIR}/googletest EXCLUDE_FROM_ALL SYSTEM)
+  target_compile_options(gtest PRIVATE -w)
+  target_compile_options(gtest_main PRIVATE -w)
+  add_library(GTest::gtest_main ALIAS gtest_main)
+else()
+  find_package(GTest REQUIRED)
+endif()
+
+# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [WHOLE] [TIMEOUT seconds])
+#   LIBRARIES  targets beside the runtime and the hosted platform, which are always linked
+#   DATA       files the tests read: rebuilt before, and named in the test's REQUIRED_FILES
+#   WHOLE      one ctest for the executable: for suites that share one expensive set-up
+# NIBBLE_SOURCE_DIR and NIBBLE_BINARY_DIR are defined as strings for finding data.
+# A test that links an offline/ library does not exist in builds without offline/.
+function(nibble_add_test)
+  cmake_parse_arguments(arg "WHOLE" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA" ${ARGN})
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
+    message(FATAL_ERROR "nibble_add_test(NAME … SOURCES …): cannot read ${ARGV}")
+  endif()
+  if(NOT NIBBLE_OFFLINE AND arg_LIBRARIES MATCHES "nibble_offline")
+    return()
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+
+  add_executable(${arg_NAME} ${arg_SOURCES})
+  target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${arg_NAME} PRIVATE
+    NIBBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NIBBLE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  target_link_libraries(${arg_NAME} PRIVATE
+    ${arg_LIBRARIES} nibble_runtime nibble_platform_hosted GTest::gtest_main)
+
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "/.*" "" label "${folder}")
+  set(properties TIMEOUT ${arg_TIMEOUT} LABELS ${label})
+  if(arg_DATA)
+    list(APPEND properties REQUIRED_FILES "${arg_DATA}")
+  endif()
+  if(arg_WHOLE)
+    add_test(NAME ${folder}/${arg_NAME} COMMAND ${arg_NAME})
+    set_tests_properties(${folder}/${arg_NAME} PROPERTIES ${properties}
+      SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\] [0-9]+ test.*\n$")
+  else()
+    gtest_discover_tests(${arg_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
+      TEST_PREFIX ${folder}/ PROPERTIES ${properties})
+  endif()
+endfunction()
