@@ -19,10 +19,14 @@ std::optional<path> beside(const char* relative) {
 }  // namespace
 
 path source_folder() {
-  return NIBBLE_SOURCE_FOLDER;
+  return NIBBLE_SOURCE_DIR;
 }
 path kdoc_folder() {
   return source_folder() / "tests/models/kdoc-6m";
+}
+
+path tiny_folder(const std::string& rope_scaling) {
+  return path(NIBBLE_BINARY_DIR) / "tests/blobs" / ("tiny-" + rope_scaling);
 }
 
 std::optional<path> stories_folder() {
@@ -33,6 +37,13 @@ std::optional<path> kdoc_heldout_text() {
 }
 std::optional<path> stories_heldout_text() {
   return beside("texts/tinystories/heldout.txt");
+}
+
+path blob_path(const std::string& name) {
+  const path blob = path(NIBBLE_BINARY_DIR) / "tests/blobs" / (name + ".nbl");
+  if (!std::filesystem::exists(blob))
+    throw std::runtime_error(blob.string() + " is missing: run `ctest -R blobs/`");
+  return blob;
 }
 
 std::string read_file(const path& file) {

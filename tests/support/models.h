@@ -14,10 +14,18 @@ inline constexpr size_t kStoryPositions = 200;
 std::filesystem::path source_folder();  ///< of the repository
 std::filesystem::path kdoc_folder();    ///< bundled, always there
 
+/// A generated model with all that kdoc-6m lacks: a ragged group, biases, an untied head; with
+/// rotary scaling "none", "linear" or "llama3". Made by the fixture "blobs".
+std::filesystem::path tiny_folder(const std::string& rope_scaling = "none");
+
 /// Beside the repository and not part of it: nothing where they are missing, and the test skips.
 std::optional<std::filesystem::path> stories_folder();
 std::optional<std::filesystem::path> kdoc_heldout_text();
 std::optional<std::filesystem::path> stories_heldout_text();
+
+/// A blob packed once for this build by the fixture "blobs"; CMakeLists.txt lists them.
+/// Throws std::runtime_error where it is missing.
+std::filesystem::path blob_path(const std::string& name);
 
 /// The whole file. Throws std::runtime_error if it cannot be read.
 std::string read_file(const std::filesystem::path& path);

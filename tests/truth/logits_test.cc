@@ -1,0 +1,89 @@
+// Weights stored as f16 give the logits of the definition, on every kind of model there is.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/support/loaded_model.h"
+#include "tests/support/models.h"
+#include "tests/support/reference.h"
+
+namespace nibble::test {
+namespace {
+
+/// Of the largest logit: the distance from the reference that storing f16 may cost.
+constexpr double kTolerance = 1e-3;
+constexpr size_t kContinuedTokens = 24;
+
+double relative_distance(Span<const float> logits, const std::vector<double>& expected) {
+  double distance = 0, largest_magnitude = 0;
+  for (size_t id = 0; id < expected.size(); ++id) {
+    // The order of the operands lets a NaN through to the result.
+    const double difference = std::abs(double{logits[id]} - expected[id]);
+    distance = difference <= distance ? distance : difference;
+    largest_magnitude = std::max(largest_magnitude, std::abs(expected[id]));
+  }
+  return distance / largest_magnitude;
+}
+
+/// Both read the prompt, then what the reference finds most likely, and are compared at each token.
+void expect_the_same_logits(const std::string& blob, const std::filesystem::path& folder,
+                            const std::vector<std::vector<Token>>& prompts) {
+  const LoadedModel model(blob_path(blob));
+  const ReferenceModel reference(folder);
+  double worst = 0;
+  for (const std::vector<Token>& prompt : prompts) {
+    OwnedSession session(*model, {.context_tokens = 256});
+    ReferenceSession expected(reference);
+    std::vector<double> logits;
+    for (size_t i = 0; i < prompt.size() + kContinuedTokens; ++i) {
+      const Token token = i < prompt.size() ? prompt[i] : largest(logits);
+      logits = expected.step(token);
+      const Span<const float> found = expect_value(session->decode(token), "decode");
+      ASSERT_EQ(found.size(), logits.size());
+      const double distance = relative_distance(found, logits);
+      ASSERT_LE(distance, kTolerance) << blob << ", token " << i;
+      worst = std::max(worst, distance);
+    }
+  }
+  testing::Test::RecordProperty("worst_relative_distance", std::to_string(worst));
+  std::printf("%s: largest relative distance %.2e\n", blob.c_str(), worst);
+}
+
+std::vector<std::vector<Token>> encoded(const std::string& blob,
+                                        const std::vector<std::string>& texts) {
+  const LoadedModel model(blob_path(blob));
+  std::vector<std::vector<Token>> prompts;
+  for (const std::string& text : texts) prompts.push_back(encode(*model, text, EncodeMode::Prompt));
+  return prompts;
+}
+
+TEST(Logits, OfKdocAreThoseOfTheDefinition) {
+  expect_the_same_logits(
+      "kdoc-f16", kdoc_folder(),
+      encoded("kdoc-f16",
+              {"PCI device 8086:10d3 is", "errno 13 is", "The kernel", "Once upon a time",
+               "config NET_VENDOR_INTEL\n\tbool \"Intel devices\""}));
+}
+
+TEST(Logits, OfStoriesAreThoseOfTheDefinition) {
+  const auto folder = stories_folder();
+  if (!folder) GTEST_SKIP() << "stories260k is not at ../shared/models";
+  expect_the_same_logits("stories-f16", *folder / "hf",
+                         encoded("stories-f16", {"Once upon a time", "Tom had a red ball."}));
+}
+
+TEST(Logits, OfRaggedGroupedUntiedBiasedModelAreThoseOfTheDefinition) {
+  expect_the_same_logits("tiny-f16", tiny_folder(), {{1, 5, 9, 200, 3}, {1}, {250, 250, 250, 7}});
+}
+
+TEST(Logits, OfLinearlyScaledPositionsAreThoseOfTheDefinition) {
+  expect_the_same_logits("tiny-linear-f16", tiny_folder("linear"), {{1, 5, 9, 200, 3, 17, 44}});
+}
+
+TEST(Logits, OfLlama3ScaledPositionsAreThoseOfTheDefinition) {
+  expect_the_same_logits("tiny-llama3-f16", tiny_folder("llama3"), {{1, 5, 9, 200, 3, 17, 44}});
+}
+
+}  // namespace
+}  // namespace nibble::test
