@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/status.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <nibble/status.h>
 
 namespace nibble {
 

@@ -40,6 +40,7 @@ inline constexpr uint32_t kMaxHeads = 1024;
 inline constexpr uint32_t kMaxHeadDimension = 256;
 inline constexpr uint32_t kMaxSelfTestTokens = 4096;
 inline constexpr uint32_t kMaxPieceBytes = 1024;
+inline constexpr uint32_t kMaxHashSlots = 4 * kMaxVocabulary;
 
 /// The first 256 bytes of a blob.
 struct Header {
@@ -54,7 +55,7 @@ struct Header {
   uint64_t total_bytes;     ///< The whole blob: header, manifest, padding, payload.
   uint64_t manifest_bytes;  ///< A multiple of kManifestAlignBytes.
   uint64_t payload_bytes;   ///< From the first 64-byte boundary after the manifest to the end.
-  /// SHA-256 over this header with `manifest_sha256` and the signature slot zeroed, then the manifest.
+  /// SHA-256 over this header with `manifest_sha256` and `signature` zeroed, then the manifest.
   uint8_t manifest_sha256[kSha256Bytes];
   uint32_t signature_algorithm;  ///< 0: none. The slot is reserved until signatures arrive.
   uint32_t security_counter;     ///< 0
@@ -232,6 +233,10 @@ enum class PieceType : uint8_t { Normal = 0, Unknown = 1, Control = 2, UserDefin
 //   uint32_t slot[hash_slots]         open addressing over piece text (FNV-1a), kNoToken = empty
 //   uint8_t  type[vocabulary]         PieceType
 //   uint8_t  pool[piece_pool_bytes]   the pieces as text: a space, not U+2581; byte pieces hold their byte
+//
+// The matchable pieces (Normal, UserDefined) are in the slots, each once. A piece lies in the first
+// free slot from hash & (hash_slots − 1) on, wrapping, less than kMaxProbes further.
 inline constexpr uint32_t kNoRank = 0xFFFFFFFF;
+inline constexpr uint32_t kMaxProbes = 64;  // bounds every lookup, whatever the table holds
 
 }  // namespace nibble::format

@@ -1,0 +1,51 @@
+// Where each table of a manifest begins, from the counts alone; reader and writer share it.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include "runtime/format/blob.h"
+
+namespace nibble::format {
+
+/// Bytes from the manifest's start.
+struct TableOffsets {
+  uint64_t sections, chunks, tensors, buffers, ops, self_test, strings;
+  uint64_t end;  ///< of the manifest
+};
+
+constexpr uint64_t table_aligned(uint64_t offset) {
+  return (offset + kManifestAlignBytes - 1) / kManifestAlignBytes * kManifestAlignBytes;
+}
+
+/// @pre the counts are within their limits: nothing can overflow then
+constexpr TableOffsets table_offsets(const Manifest& manifest) {
+  const uint64_t self_test_tokens =
+      uint64_t{manifest.self_test_prompt_count} + manifest.self_test_generated_count;
+  TableOffsets at{};
+  at.sections = sizeof(Manifest);
+  at.chunks = at.sections + sizeof(SectionRecord) * uint64_t{manifest.section_count};
+  at.tensors = at.chunks + sizeof(ChunkRecord) * uint64_t{manifest.chunk_count};
+  at.buffers = at.tensors + sizeof(TensorRecord) * uint64_t{manifest.tensor_count};
+  at.ops = at.buffers + sizeof(BufferRecord) * uint64_t{manifest.buffer_count};
+  at.self_test = at.ops + sizeof(OpRecord) * uint64_t{manifest.op_count};
+  at.strings = table_aligned(at.self_test + sizeof(uint32_t) * self_test_tokens);
+  at.end = table_aligned(at.strings + manifest.string_bytes);
+  return at;
+}
+// Only these two tables can end off the alignment.
+static_assert(sizeof(Manifest) % 8 == 0 && sizeof(SectionRecord) % 8 == 0 &&
+              sizeof(ChunkRecord) % 8 == 0 && sizeof(TensorRecord) % 8 == 0 &&
+              sizeof(BufferRecord) % 8 == 0 && sizeof(OpRecord) % 8 == 0);
+
+/// Raw bytes of section Tokenizer. @pre the fields are within their limits
+constexpr uint64_t tokenizer_bytes(const Manifest& manifest) {
+  const uint64_t vocabulary = manifest.vocabulary;
+  const uint64_t words = (vocabulary + 1) + vocabulary + 256 + manifest.hash_slots;
+  return words * sizeof(uint32_t) + vocabulary + manifest.piece_pool_bytes;
+}
+
+/// Chunks of a section.
+constexpr uint64_t chunk_count(uint64_t raw_bytes) {
+  return raw_bytes / kChunkRawBytes + (raw_bytes % kChunkRawBytes != 0);
+}
+
+}  // namespace nibble::format
