@@ -1,0 +1,45 @@
+// The decoding loop, one turn at a time.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/evaluate/generation.h"
+
+#include "offline/evaluate/failure_text.h"
+#include "offline/formats/input_error.h"
+
+namespace nibble::offline {
+
+Generation::Generation(Session& session, const SamplerConfig& config)
+    : session_(session),
+      workspace_(
+          value_or_throw(Sampler::workspace_bytes(session.model().shape().vocabulary), "sampler")),
+      sampler_(value_or_throw(Sampler::create(config, session.model().shape().vocabulary,
+                                              session.kernels(), workspace_.bytes()),
+                              "sampler")) {}
+
+void Generation::prompt(std::span<const Token> tokens) {
+  const uint32_t free_positions = session_.context_tokens() - session_.position();
+  if (tokens.empty()) throw InputError("prompt", "has no tokens; give some text");
+  if (tokens.size() > free_positions) {
+    throw InputError("prompt", "has " + std::to_string(tokens.size()) + " tokens, but only " +
+                                   std::to_string(free_positions) +
+                                   " positions are free; shorten it or give a larger --context");
+  }
+  logits_ = value_or_throw(session_.prefill({tokens.data(), tokens.size()}), "prompt");
+  pending_.reset();
+  end_ = ReplyEnd::None;
+}
+
+std::optional<Token> Generation::next() {
+  if (pending_) {
+    if (session_.position() == session_.context_tokens()) {
+      end_ = ReplyEnd::ContextFull;
+      return std::nullopt;
+    }
+    logits_ = value_or_throw(session_.decode(*pending_), "generation");
+  }
+  pending_ = sampler_.pick(logits_, session_.history());
+  if (!session_.model().tokenizer().is_end(*pending_)) return pending_;
+  end_ = ReplyEnd::EndToken;
+  return std::nullopt;
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,67 @@
+// Chooses how a blob file is read, sizes its arenas, loads it.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/evaluate/loaded_model.h"
+
+#include <chrono>
+
+#include "offline/evaluate/failure_text.h"
+#include "offline/formats/input_error.h"
+
+namespace nibble::offline {
+namespace {
+
+bool read_stream(void* context, uint64_t offset, MutableBytes out) {
+  std::ifstream& stream = *static_cast<std::ifstream*>(context);
+  stream.seekg(static_cast<std::streamoff>(offset));
+  stream.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
+  return stream.good();
+}
+
+}  // namespace
+
+BlobSource blob_of(const MappedFile& file, const std::string& name) {
+  const std::span<const std::byte> bytes = file.bytes();
+  if (bytes.empty()) throw InputError(name, "is empty; `nibble pack` makes blobs");
+  return {.memory = reinterpret_cast<const uint8_t*>(bytes.data()), .bytes = bytes.size()};
+}
+
+Result<Residency> natural_residency(const BlobSource& source) {
+  const ModelMemory kept = NIBBLE_TRY(Model::memory(source, Residency::Keep));
+  return kept.weights == 0 ? Residency::Keep : Residency::Release;
+}
+
+LoadedModel::LoadedModel(const std::filesystem::path& path)
+    : name_(path.string()), file_(path), stream_(path, std::ios::binary) {
+  const auto start = std::chrono::steady_clock::now();
+  residency_ = value_or_throw(natural_residency(blob_of(file_, name_)), name());
+  const LoadNeeds needs = value_or_throw(Model::needs(source(), residency_), name());
+  arena_ = HostMemory(needs.arena_bytes);
+  const HostMemory scratch(needs.scratch_bytes);
+  model_ =
+      value_or_throw(Model::load(source(), residency_, arena_.bytes(), scratch.bytes()), name());
+  load_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+BlobSource LoadedModel::source() {
+  if (residency_ == Residency::Keep) return blob_of(file_, name_);
+  return {.bytes = file_.bytes().size(), .read = read_stream, .context = &stream_};
+}
+
+HostSession::HostSession(const LoadedModel& model, const SessionConfig& config)
+    : arena_(value_or_throw(Session::arena_bytes(model.model(), config), model.name())),
+      session_(
+          value_or_throw(Session::create(model.model(), config, arena_.bytes()), model.name())) {}
+
+std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode) {
+  const HostMemory workspace(value_or_throw(Tokenizer::workspace_bytes(text.size()), "text"));
+  // A token takes at least one byte of text, but for the begin token and the dummy prefix.
+  std::vector<Token> tokens(text.size() + 2);
+  const size_t count =
+      value_or_throw(tokenizer.encode({text.data(), text.size()}, mode,
+                                      {tokens.data(), tokens.size()}, workspace.bytes()),
+                     "text");
+  tokens.resize(count);
+  return tokens;
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,67 @@
+// A blob file verified and loaded into this process, and sessions over it.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/model.h>
+#include <nibble/session.h>
+#include <nibble/tokenizer.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "offline/evaluate/host_memory.h"
+#include "offline/formats/mapped_file.h"
+
+namespace nibble::offline {
+
+/// The mapping as the runtime takes it. Throws InputError when the file is empty.
+BlobSource blob_of(const MappedFile& file, const std::string& name);
+
+/// Weights stored raw are used where the blob lies; compressed ones leave no use for the blob.
+/// @returns Keep or Release | any header error
+Result<Residency> natural_residency(const BlobSource& source);
+
+/// Weights stored raw stay in the mapped file; compressed ones are read through a callback, so
+/// that the file's pages are never resident beside them.
+class LoadedModel {
+ public:
+  /// Throws InputError: whatever Model::load() refuses.
+  explicit LoadedModel(const std::filesystem::path& path);
+
+  const Model& model() const { return *model_; }
+  const std::string& name() const { return name_; }
+  Residency residency() const { return residency_; }
+  double load_seconds() const { return load_seconds_; }
+
+ private:
+  BlobSource source();
+
+  std::string name_;
+  MappedFile file_;
+  std::ifstream stream_;
+  Residency residency_ = Residency::Keep;
+  HostMemory arena_;
+  const Model* model_ = nullptr;
+  double load_seconds_ = 0;
+};
+
+/// A session with an arena of its own. Throws InputError, naming the model's file.
+class HostSession {
+ public:
+  HostSession(const LoadedModel& model, const SessionConfig& config);
+  Session& operator*() const { return *session_; }
+  Session* operator->() const { return session_; }
+
+ private:
+  HostMemory arena_;
+  Session* session_ = nullptr;
+};
+
+/// Throws InputError.
+std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode);
+
+}  // namespace nibble::offline
