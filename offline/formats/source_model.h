@@ -21,9 +21,9 @@ enum class ElementType { F32, F16, BF16 };
 struct SourceTensor {
   std::string name;
   ElementType type = ElementType::F32;
-  std::vector<uint64_t> shape;      ///< slowest dimension first
-  std::span<const std::byte> bytes; ///< valid as long as its SourceModel; no alignment promised
-  uint64_t file_offset = 0;         ///< for messages
+  std::vector<uint64_t> shape;       ///< slowest dimension first
+  std::span<const std::byte> bytes;  ///< valid as long as its SourceModel; no alignment promised
+  uint64_t file_offset = 0;          ///< for messages
 };
 
 /// Elements [begin, begin + out.size()) of a tensor as floats (all three types convert exactly).

@@ -1,0 +1,29 @@
+// Safetensors: a JSON table of tensors, then their bytes, without gap or overlap.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "offline/formats/mapped_file.h"
+#include "offline/formats/source_model.h"
+
+namespace nibble::offline {
+
+inline constexpr uint64_t kMaxSafetensorsHeaderBytes = 100'000'000;
+inline constexpr size_t kMaxSafetensorsRank = 8;
+
+struct SafetensorsFile {
+  std::shared_ptr<const MappedFile> mapping;
+  std::vector<SourceTensor> tensors;  ///< by file offset; views into `mapping`
+  std::map<std::string, std::string> metadata;
+};
+
+/// Reads the table of one file. A rank of 0 is one element; a dimension of 0 is no bytes.
+/// Throws InputError unless every byte of the file belongs to exactly one tensor or to the table.
+SafetensorsFile read_safetensors(const std::filesystem::path& path);
+
+}  // namespace nibble::offline
