@@ -37,7 +37,9 @@ class Quantizer {
  public:
   virtual ~Quantizer() = default;
   virtual std::string name() const = 0;
+  /// Rows are independent: a matrix may be given in slices of rows.
   /// @param weights  [rows, columns], finite
+  /// Throws std::overflow_error, naming the row, for weights that IEEE half cannot scale.
   virtual QuantizedMatrix quantize(std::span<const float> weights, uint32_t rows, uint32_t columns,
                                    const Scheme& scheme, const InputStatistics& statistics) const = 0;
 };
