@@ -1,0 +1,17 @@
+// Independent tasks on all cores of the host; which error is reported does not depend on timing.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace nibble::offline {
+
+/// Runs task(0) … task(count − 1), several at a time, and returns when all have ended.
+/// @param done  called after each task with how many have ended; never two calls at a time
+/// Rethrows what the failed task of lowest index threw; tasks that have not begun by then stay
+/// undone.
+void run_tasks(size_t count, const std::function<void(size_t)>& task,
+               const std::function<void(size_t)>& done);
+
+}  // namespace nibble::offline

@@ -1,0 +1,25 @@
+// Canonical matrices and vectors to the bytes kernels read; the layout is format/layout.h.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "offline/quantize/quantizer.h"
+#include "runtime/format/blob.h"
+
+namespace nibble::offline {
+
+/// Writes the blocks of rows [first_row, first_row + slice.rows) of a tensor. Padding columns get
+/// codes that mean 0; padding rows keep the zero bytes, scales included, that `out` holds.
+/// @param first_row  a multiple of 32; slices but the last have a multiple of 32 rows
+/// @param out        the tensor's bytes, all of them, zeroed before the first slice
+void write_tiles(const QuantizedMatrix& slice, uint32_t first_row,
+                 const format::TensorRecord& tensor, std::span<uint8_t> out);
+
+/// Writes an F32Vector. @param out  the tensor's bytes, zeroed
+void write_vector(std::span<const float> values, std::span<uint8_t> out);
+/// Writes a U64Vector.
+void write_vector(std::span<const uint64_t> values, std::span<uint8_t> out);
+
+}  // namespace nibble::offline
