@@ -11,7 +11,7 @@ using Token = uint32_t;
 
 enum class EncodeMode : uint32_t {
   Prompt = 0,  ///< Begin-of-text token (if the model uses one), dummy prefix, text.
-  Text = 1,    ///< Dummy prefix and text: how a whole file is scored.
+  WholeText = 1,  ///< Dummy prefix and text: how a whole file is scored.
   Continue = 2,  ///< The text alone.
 };
 
@@ -25,7 +25,8 @@ class Tokenizer {
   /// first among equals. Invalid bytes become byte tokens, never an error; control pieces are
   /// never matched in the text.
   /// @param workspace  8-byte aligned, at least workspace_bytes(text.size())
-  /// @returns tokens written | BufferTooSmall (where = tokens needed) | ArenaTooSmall (workspace)
+  /// @returns tokens written | BufferTooSmall (where = tokens needed) | ArenaTooSmall (workspace) |
+  ///          ArenaMisaligned | SizeOverflow (text beyond 1 GiB)
   /// Cost: O(n log n), no recursion.
   Result<size_t> encode(Text text, EncodeMode mode, Span<Token> out, MutableBytes workspace) const;
 
@@ -38,8 +39,7 @@ class Tokenizer {
   bool is_end(Token token) const;  ///< Ends a reply.
 
  private:
-  friend class TokenizerBuilder;
-  friend struct TokenizerTables;
+  friend class TokenizerTables;
   const uint32_t* offsets_ = nullptr;
   const uint32_t* ranks_ = nullptr;
   const uint32_t* byte_tokens_ = nullptr;
@@ -49,6 +49,8 @@ class Tokenizer {
   uint32_t slot_mask_ = 0;
   uint32_t vocabulary_ = 0;
   uint32_t flags_ = 0;
+  uint32_t longest_piece_bytes_ = 0;         // of pieces that text can match
+  uint32_t longest_user_defined_bytes_ = 0;  // 0: the vocabulary has none
   Token bos_ = 0, unknown_ = 0;
   Token ends_[4] = {};
 };
@@ -67,6 +69,7 @@ class TextStream {
   Result<size_t> flush(Span<char> out);
 
  private:
+  size_t release(Span<char> out);
   uint8_t held_[4] = {};
   uint8_t held_bytes_ = 0;
   bool drop_space_;

@@ -1,0 +1,66 @@
+// The tokenizer tables of a blob: verified once, then walked without checks.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/tokenizer.h>
+
+#include "runtime/format/blob.h"
+
+namespace nibble {
+
+/// Verifies section Tokenizer and points into it.
+/// @param section  64-byte aligned; outlives the tokenizer
+/// @returns a tokenizer | BadTokenizer (where = token or slot; 0 for sizes, flags, special tokens)
+/// Cost: linear in the section, plus at most kMaxProbes text comparisons a piece.
+Result<Tokenizer> bind_tokenizer(const format::Manifest& manifest, Bytes section);
+
+/// 32-bit FNV-1a, one byte at a time, so that prefixes of a text are hashed on the way.
+inline constexpr uint32_t kPieceHashStart = 2166136261u;
+constexpr uint32_t piece_hash(uint32_t hash, char byte) {
+  return (hash ^ static_cast<uint8_t>(byte)) * 16777619u;
+}
+constexpr uint32_t piece_hash(Text text) {
+  uint32_t hash = kPieceHashStart;
+  for (const char byte : text) hash = piece_hash(hash, byte);
+  return hash;
+}
+
+/// True for the pieces that text is matched against: those in the hash slots.
+constexpr bool is_matchable(format::PieceType type) {
+  return type == format::PieceType::Normal || type == format::PieceType::UserDefined;
+}
+
+/// A tokenizer's tables, for those who walk them. Tokens given to it are below the vocabulary.
+class TokenizerTables {
+ public:
+  explicit TokenizerTables(const Tokenizer& tokenizer) : of_(tokenizer) {}
+
+  Text text(Token token) const {
+    return {of_.pool_ + of_.offsets_[token], of_.offsets_[token + 1] - of_.offsets_[token]};
+  }
+  uint32_t rank(Token token) const { return of_.ranks_[token]; }
+  format::PieceType type(Token token) const {
+    return static_cast<format::PieceType>(of_.types_[token]);
+  }
+  const uint32_t* offsets() const { return of_.offsets_; }  ///< [vocabulary + 1]
+  const uint32_t* slots() const { return of_.slots_; }      ///< [hash_slots]
+  Token byte_token(uint8_t byte) const { return of_.byte_tokens_[byte]; }
+  bool has(format::TokenizerFlag flag) const { return (of_.flags_ & flag) != 0; }
+  Token unknown() const { return of_.unknown_; }
+  uint32_t longest_piece_bytes() const { return of_.longest_piece_bytes_; }
+  uint32_t longest_user_defined_bytes() const { return of_.longest_user_defined_bytes_; }
+
+  /// The matchable piece that reads `text`, or kNoToken. @pre hash == piece_hash(text)
+  Token find(Text text, uint32_t hash) const;
+
+ private:
+  friend Result<Tokenizer> bind_tokenizer(const format::Manifest& manifest, Bytes section);
+  /// The pointers and numbers, nothing verified. @pre the section has the manifest's size
+  static Tokenizer point_into(const format::Manifest& manifest, Bytes section);
+  /// Fills in the longest pieces. @pre the offsets and types are verified
+  static void measure_pieces(Tokenizer& tokenizer);
+
+  const Tokenizer& of_;
+};
+
+}  // namespace nibble
