@@ -26,6 +26,7 @@ class OutputFile {
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
 
+  const std::filesystem::path& path() const { return path_; }
   /// For libraries that write for themselves. Stays open until commit().
   int descriptor() const { return descriptor_; }
   void write(std::span<const std::byte> bytes);
