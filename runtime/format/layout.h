@@ -21,25 +21,37 @@ namespace nibble::format {
 // (IEEE half), and for Int4Zero zero points [block][group][32 rows] (bytes).
 inline constexpr uint32_t kStripRows = 8;
 inline constexpr uint32_t kBlockRows = 32;
-inline constexpr uint32_t kColumnUnit = 32;  // k and widths are padded to this; groups are multiples
+/// k and widths are padded to this; groups are multiples of it.
+inline constexpr uint32_t kColumnUnit = 32;
 
-constexpr uint32_t padded(uint32_t elements) {
+// Always inlined: kernels call these from objects built for one CPU, whose copy the linker must not
+// keep for everyone.
+[[gnu::always_inline]] constexpr uint32_t padded(uint32_t elements) {
   return (elements + kColumnUnit - 1) / kColumnUnit * kColumnUnit;
 }
 /// Groups of a row of k columns; the last may be shorter. @pre group != 0
-constexpr uint32_t group_count(uint32_t k, uint32_t group) { return (padded(k) + group - 1) / group; }
+[[gnu::always_inline]] constexpr uint32_t group_count(uint32_t k, uint32_t group) {
+  return (padded(k) + group - 1) / group;
+}
 
-constexpr bool is_matrix(TensorType type) { return type >= TensorType::F16; }
-constexpr bool is_quantized(TensorType type) { return type >= TensorType::Int8; }
+constexpr bool is_matrix(TensorType type) {
+  return type >= TensorType::F16;
+}
+constexpr bool is_quantized(TensorType type) {
+  return type >= TensorType::Int8;
+}
 
 /// Bytes of one block of 32 rows in each plane. @pre k <= kMaxColumns
-constexpr uint32_t block_code_bytes(TensorType type, uint32_t k) {
-  return padded(k) * kBlockRows * 2 / (type == TensorType::F16 ? 1 : type == TensorType::Int8 ? 2 : 4);
+[[gnu::always_inline]] constexpr uint32_t block_code_bytes(TensorType type, uint32_t k) {
+  return padded(k) * kBlockRows * 2 /
+         (type == TensorType::F16    ? 1
+          : type == TensorType::Int8 ? 2
+                                     : 4);
 }
-constexpr uint32_t block_scale_bytes(uint32_t k, uint32_t group) {
+[[gnu::always_inline]] constexpr uint32_t block_scale_bytes(uint32_t k, uint32_t group) {
   return group_count(k, group) * kBlockRows * 2;
 }
-constexpr uint32_t block_zero_bytes(uint32_t k, uint32_t group) {
+[[gnu::always_inline]] constexpr uint32_t block_zero_bytes(uint32_t k, uint32_t group) {
   return group_count(k, group) * kBlockRows;
 }
 
@@ -56,7 +68,8 @@ constexpr TensorBytes tensor_bytes(const TensorRecord& tensor) {
   if (tensor.type == TensorType::U64Vector) return {.codes = Checked(tensor.columns) * 8};
   const Checked blocks = padded(tensor.rows) / kBlockRows;
   TensorBytes bytes{.codes = blocks * block_code_bytes(tensor.type, tensor.columns)};
-  if (is_quantized(tensor.type)) bytes.scales = blocks * block_scale_bytes(tensor.columns, tensor.group);
+  if (is_quantized(tensor.type))
+    bytes.scales = blocks * block_scale_bytes(tensor.columns, tensor.group);
   if (tensor.type == TensorType::Int4Zero)
     bytes.zeros = blocks * block_zero_bytes(tensor.columns, tensor.group);
   return bytes;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "runtime/format/blob.h"
+#include "runtime/format/layout.h"
 
 namespace nibble {
 
@@ -113,7 +114,8 @@ struct StoreArguments {
   KvCache cache;
 };
 
-/// Causal attention of each (row, head) over positions 0 … position + row. Tiles: row · heads + head.
+/// Causal attention of each (row, head) over positions 0 … position + row. Tiles: row · heads +
+/// head.
 struct AttendArguments {
   FloatRows queries;
   uint32_t heads;
@@ -140,8 +142,8 @@ struct AddArguments {
 };
 
 struct Kernels {
-  const char* name;           ///< "scalar", "avx2", …: what --isa takes
-  uint64_t required_features; ///< CpuFeature bits that must all be present and enabled
+  const char* name;            ///< "scalar", "avx2", …: what --isa takes
+  uint64_t required_features;  ///< CpuFeature bits that must all be present and enabled
   void (*embed)(const EmbedArguments&, uint32_t first, uint32_t last);
   void (*rms_norm)(const NormArguments&, uint32_t first, uint32_t last);
   void (*quantize)(const QuantizeArguments&, uint32_t first, uint32_t last);

@@ -1,0 +1,52 @@
+// Rows of the embedding matrix back to floats, one for each token id.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include "runtime/kernels/generic/half.inl.h"
+#include "runtime/kernels/generic/rows.inl.h"
+
+/// Where row `row` of a quantized matrix has its scale (and zero point) for group `g`.
+inline size_t scale_index(const Matrix& m, uint32_t row, uint32_t g) {
+  const uint32_t block = row / format::kBlockRows;
+  return (static_cast<size_t>(block) * format::group_count(m.k, m.group) + g) * format::kBlockRows +
+         row % format::kBlockRows;
+}
+
+/// Code of column j, less its zero point, of the row whose first code byte is `codes`.
+inline int32_t centred_code(const Matrix& m, const uint8_t* codes, uint32_t j, int32_t zero) {
+  if (m.type == format::TensorType::Int8) return static_cast<int8_t>(codes[j / 4 * 128 + j % 4]);
+  const uint8_t pair = codes[j / 8 * 128 + j % 4];
+  return (j % 8 < 4 ? pair & 15 : pair >> 4) - zero;
+}
+
+inline void dequantize_row(const Matrix& m, uint32_t row, const uint8_t* block_codes, float* out) {
+  const uint8_t* codes = block_codes + row % format::kBlockRows * 4;
+  for (uint32_t begin = 0, g = 0; begin < m.k; begin += m.group, ++g) {
+    const size_t index = scale_index(m, row, g);
+    const float scale = half_to_float(m.scales[index]);
+    const int32_t zero = m.type == format::TensorType::Int4Zero ? m.zeros[index] : 8;
+    const uint32_t end = begin + group_columns(m.group, begin, m.k);
+    for (uint32_t j = begin; j < end; ++j)
+      out[j] = static_cast<float>(centred_code(m, codes, j, zero)) * scale;
+  }
+}
+
+inline void widen_row(const Matrix& m, uint32_t row, const uint8_t* block_codes, float* out) {
+  const uint16_t* column =
+      reinterpret_cast<const uint16_t*>(block_codes) + row % format::kBlockRows;
+  for (uint32_t j = 0; j < m.k; ++j, column += format::kBlockRows) out[j] = half_to_float(*column);
+}
+
+void embed(const EmbedArguments& a, uint32_t first, uint32_t last) {
+  const Matrix& m = a.table;
+  for (uint32_t tile = first; tile < last; ++tile) {
+    const uint32_t row = a.tokens[tile];
+    const uint8_t* codes = m.codes + static_cast<size_t>(row / format::kBlockRows) *
+                                         format::block_code_bytes(m.type, m.k);
+    float* out = row_of(a.out, tile);
+    if (m.type == format::TensorType::F16)
+      widen_row(m, row, codes, out);
+    else
+      dequantize_row(m, row, codes, out);
+  }
+}
