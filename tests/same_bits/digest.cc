@@ -1,3 +1,48 @@
-// digest BLOB [KERNELS]: prints the digest of a blob's self-test prompt. Built by one compiler after
-// another, so that their figures can be compared.
+// digest BLOB [KERNELS]: prints the logits digest of kDigestText. Built by one compiler after
+// another, with one optimisation level after another, so that their figures can be compared.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/model.h>
+
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+
+#include "runtime/kernels/cpu.h"
+#include "tests/same_bits/logits_digest.h"
+#include "tests/support/loaded_model.h"
+
+namespace nibble::test {
+namespace {
+
+void print_digest(const char* blob, const char* kernels_name) {
+  const LoadedModel model(blob);
+  SessionConfig config{.context_tokens = 256};
+  if (kernels_name != nullptr)
+    config.kernels = find_kernels({kernels_name, std::strlen(kernels_name)});
+  if (kernels_name != nullptr && config.kernels == nullptr)
+    throw std::runtime_error("this build has no such kernels");
+  OwnedSession session(*model, config);
+  const std::vector<Token> prompt = encode(*model, kDigestText, EncodeMode::Prompt);
+  const Sha256Digest digest = expect_value(
+      logits_digest(*session.get(), {prompt.data(), prompt.size()}, Session::kAllTiles),
+      "logits_digest");
+  std::printf("digest %s\n", hexadecimal(digest).c_str());
+}
+
+}  // namespace
+}  // namespace nibble::test
+
+int main(int count, char** arguments) {
+  if (count < 2) {
+    std::fprintf(stderr, "usage: digest BLOB [KERNELS]\n");
+    return 2;
+  }
+  try {
+    nibble::test::print_digest(arguments[1], count > 2 ? arguments[2] : nullptr);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "digest: %s\n", error.what());
+    return 3;
+  }
+}

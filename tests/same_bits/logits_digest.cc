@@ -34,4 +34,11 @@ Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
   }
 }
 
+std::string hexadecimal(const Sha256Digest& digest) {
+  std::string text;
+  for (const uint8_t byte : digest.bytes)
+    for (const unsigned nibble : {byte >> 4u, byte & 15u}) text += "0123456789abcdef"[nibble];
+  return text;
+}
+
 }  // namespace nibble::test

@@ -44,6 +44,7 @@ class OwnedSession {
   OwnedSession(const Model& model, const SessionConfig& config);
 
   Session* operator->() const { return session_; }
+  Session* get() const { return session_; }
   bool canaries_whole() const { return arena_.canaries_whole(); }
 
  private:

@@ -25,6 +25,10 @@ path kdoc_folder() {
   return source_folder() / "tests/models/kdoc-6m";
 }
 
+path golden_folder() {
+  return source_folder() / "tests/golden";
+}
+
 path tiny_folder(const std::string& rope_scaling) {
   return path(NIBBLE_BINARY_DIR) / "tests/blobs" / ("tiny-" + rope_scaling);
 }
