@@ -1,21 +1,32 @@
 # How freestanding code is compiled: the one place with its flags.
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
 
+# -O2 whatever the build type's level: a kernel set that wants more says so in its FLAGS.
 set(NIBBLE_FREESTANDING_FLAGS
     -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables
     -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections -fno-strict-aliasing
+    $<$<CONFIG:Release>:-O2>
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics>)
 
 # Registers that code outside kernels/ and sampler/ must not touch.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # -mgeneral-regs-only and -mno-80387 would break headers that mention long double.
     set(NIBBLE_NO_FP_FLAGS -mno-sse -mno-sse2 -mno-mmx -mno-avx)
   else()
     set(NIBBLE_NO_FP_FLAGS -mgeneral-regs-only)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
-  set(NIBBLE_NO_FP_FLAGS -mgeneral-regs-only -mno-outline-atomics)
+  # Outlined atomics are calls into a library that is not there.
+  list(APPEND NIBBLE_FREESTANDING_FLAGS -mno-outline-atomics)
+  set(NIBBLE_NO_FP_FLAGS -mgeneral-regs-only)
 else()
-  set(NIBBLE_NO_FP_FLAGS)  # riscv64: cmake/checks proves it by disassembly
+  set(NIBBLE_NO_FP_FLAGS)  # riscv64: cmake/checks/floating_point.py proves it by disassembly
+endif()
+
+if(NIBBLE_BARE)
+  # cmake/checks/stack.py reads the .su files.
+  list(APPEND NIBBLE_FREESTANDING_FLAGS -fstack-usage)
 endif()
 
 # nibble_runtime_objects(NAME [FP] SOURCES … [FLAGS …]): an object library of the runtime.
