@@ -1,5 +1,5 @@
-// A verified model: opened from memory or through a read callback, shared by any number of sessions.
-// SPDX-License-Identifier: MIT OR GPL-2.0-only
+// A verified model: opened from memory or through a read callback, shared by any number of
+// sessions. SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <nibble/span.h>
@@ -8,18 +8,21 @@
 namespace nibble {
 
 class Tokenizer;
+using Token = uint32_t;
 
 /// Where a blob comes from: memory, or a callback that reads parts of it.
 struct BlobSource {
   /// The whole blob, starting on a 64-byte boundary; or null, and `read` is used.
   const uint8_t* memory = nullptr;
   uint64_t bytes = 0;  ///< Of the whole blob.
-  /// Fills `out` from `offset`; false = failed. Each byte is read once, in ascending order but for
-  /// the header, which arena_bytes() reads as well.
+  /// Fills `out` from `offset`; false = failed. load() reads each byte once, in ascending order;
+  /// needs() and memory() read only the first 464.
   bool (*read)(void* context, uint64_t offset, MutableBytes out) = nullptr;
   void* context = nullptr;
 
-  static BlobSource from_memory(Bytes blob) { return {.memory = blob.data(), .bytes = blob.size()}; }
+  static BlobSource from_memory(Bytes blob) {
+    return {.memory = blob.data(), .bytes = blob.size()};
+  }
 };
 
 enum class Residency : uint32_t {
@@ -35,10 +38,10 @@ struct LoadNeeds {
 
 /// The line items behind LoadNeeds, for a memory bill. Bytes.
 struct ModelMemory {
-  size_t state = 0;        ///< The Model object and its tables.
-  size_t manifest = 0;     ///< Copied manifest; 0 when used in place.
-  size_t tokenizer = 0;    ///< Unpacked tokenizer tables; 0 when used in place.
-  size_t weights = 0;      ///< Unpacked weights; 0 when used in place.
+  size_t state = 0;            ///< The Model object and its table of tensors.
+  size_t manifest = 0;         ///< Copied manifest; 0 when used in place.
+  size_t tokenizer = 0;        ///< Unpacked tokenizer tables; 0 when used in place.
+  size_t weights = 0;          ///< Unpacked weights; 0 when used in place.
   size_t scratch_zstd = 0;     ///< Decompressor workspace, during load.
   size_t scratch_staging = 0;  ///< One stored chunk, during load through a callback.
 };
@@ -49,13 +52,26 @@ struct ModelShape {
       head_dimension, ffn_width;
 };
 
+/// What the blob says about itself. UTF-8 without control bytes; any may be empty.
+struct ModelStrings {
+  Text name, architecture, license, source, source_sha256, quantization, tool;
+};
+
+/// The blob's record of its own behaviour; see <nibble/self_test.h>.
+struct SelfTest {
+  Span<const Token> prompt;
+  Span<const Token> generated;
+  Bytes logits_sha256;  ///< 32 bytes, over the logits each generated token was picked from.
+};
+
 /// A loaded model: lives at the start of its arena, read-only, nothing to destroy.
 /// Safe to share between threads and sessions.
 class Model {
  public:
-  /// Exact bytes load() needs. Checks the header; the counts it uses are trusted only to size
-  /// memory, load() verifies them.
-  /// @returns needs | any header error | ReadFailed
+  /// Exact bytes load() needs. Checks header, counts and section sizes, but no hash yet: the
+  /// figures are good for sizing memory only, load() verifies them.
+  /// @returns needs | any header error | BadCount | BadHyperparameter | BadSection |
+  ///          ReservedNotZero | ArenaMisaligned (the blob) | ReadFailed
   static Result<LoadNeeds> needs(const BlobSource& source, Residency residency);
   static Result<ModelMemory> memory(const BlobSource& source, Residency residency);
 
@@ -73,6 +89,13 @@ class Model {
   const Tokenizer& tokenizer() const;
   /// SHA-256 of header and manifest: the blob's identity. 32 bytes.
   Bytes identity() const;
+  const ModelStrings& strings() const;
+  const SelfTest& self_test() const;
+
+ protected:  // Made by load() only, and never copied out of its arena.
+  Model() = default;
+  Model(const Model&) = default;
+  Model& operator=(const Model&) = default;
 };
 
 }  // namespace nibble

@@ -15,16 +15,21 @@ struct Kernels;
 /// and returns when all of it is done. Any partition gives the same bits.
 struct ParallelFor {
   void* context = nullptr;
-  void (*run)(void* context, uint32_t tiles, void (*body)(void* argument, uint32_t first, uint32_t last),
+  void (*run)(void* context, uint32_t tiles,
+              void (*body)(void* argument, uint32_t first, uint32_t last),
               void* argument) = nullptr;  ///< null: run all tiles on the caller
 };
 
 enum class CacheType : uint32_t { ModelDefault = 0, F16 = 1, Int8 = 2 };
 
+inline constexpr uint32_t kMaxBatchTokens = 1024;
+
 struct SessionConfig {
   uint32_t context_tokens = 0;  ///< Positions in the cache; 0 = the model's default.
-  uint32_t batch_tokens = 16;   ///< Prompt tokens for each pass: more is faster, and more arena.
-  uint32_t logit_rows = 1;      ///< Logits kept: those of the last rows of the last pass. ≤ batch_tokens
+  /// Prompt tokens for each pass, 1 … kMaxBatchTokens: more is faster, and more arena.
+  uint32_t batch_tokens = 16;
+  uint32_t logit_rows =
+      1;  ///< Logits kept: those of the last rows of the last pass. ≤ batch_tokens
   CacheType cache = CacheType::ModelDefault;
   const Kernels* kernels = nullptr;  ///< null: the best this CPU runs.
   ParallelFor parallel;
@@ -53,8 +58,10 @@ class Session {
   static Result<size_t> arena_bytes(const Model& model, const SessionConfig& config);
 
   /// @param arena  64-byte aligned, outlives the session
-  /// @returns a session inside `arena` | BadArgument | ArenaTooSmall | ArenaMisaligned | UnsupportedCpu
-  static Result<Session*> create(const Model& model, const SessionConfig& config, MutableBytes arena);
+  /// @returns a session inside `arena` | BadArgument | ArenaTooSmall | ArenaMisaligned |
+  /// UnsupportedCpu
+  static Result<Session*> create(const Model& model, const SessionConfig& config,
+                                 MutableBytes arena);
 
   /// Queues tokens behind those already there; nothing is computed yet.
   /// @returns BadArgument (none) | TokenOutOfRange | ContextFull | Busy (a step is under way)
@@ -63,31 +70,38 @@ class Session {
   /// for a kernel's FPU section or a watchdog. Any budgets give the same bits.
   /// @returns Done: logits() are ready | More | NothingToDo
   Result<Progress> step(uint64_t tile_budget);
-  /// Drops queued and half-computed tokens: position() is unchanged, the logits are gone.
+  /// Drops queued and half-computed tokens, and the logits. Tokens of passes that were completed
+  /// stay: position() is unchanged.
   void cancel();
 
-  /// append() and step() to the end. @returns logits of the last min(count, logit_rows) tokens'
-  /// positions, oldest first, see logits()
+  /// append() and step() to the end. @returns logits() | any error of append().
+  /// logit_row() has those of the last min(tokens, logit_rows) positions.
   Result<Span<const float>> prefill(Span<const Token> tokens);
   Result<Span<const float>> decode(Token token);
 
   /// Logits [vocabulary] after the newest token, valid until the next append, rewind or cancel.
   /// @returns logits | NothingToDo (none computed)
   Result<Span<const float>> logits() const;
-  /// Rows there are: min(tokens of the last pass, logit_rows).
+  /// Rows there are: min(tokens computed since the last append, logit_rows); 0 without logits().
   uint32_t logit_row_count() const;
   /// Row `row` (0 = oldest), [vocabulary]. @returns logits | BadArgument
   Result<Span<const float>> logit_row(uint32_t row) const;
 
-  /// Forgets everything after `position`: O(1). @returns BadArgument (beyond position()) | Busy
+  /// Forgets everything after `position`, queued tokens and logits included: O(1).
+  /// @returns BadArgument (beyond position()) | Busy
   Status rewind(uint32_t position);
-  uint32_t position() const;         ///< Tokens computed.
+  uint32_t position() const;  ///< Tokens computed.
   uint32_t context_tokens() const;
-  Span<const Token> history() const; ///< [position()]
+  Span<const Token> history() const;  ///< [position()]
   const Kernels& kernels() const;
   const Model& model() const;
   /// Tiles one pass over `tokens` (≤ batch_tokens) rows has: what a budget is a fraction of.
   uint64_t tiles_per_pass(uint32_t tokens) const;
+
+ protected:  // Made by create() only, and never copied out of its arena.
+  Session() = default;
+  Session(const Session&) = default;
+  Session& operator=(const Session&) = default;
 };
 
 }  // namespace nibble

@@ -1,0 +1,41 @@
+// The answer to "is it the memory, the file or the math?": a blob's record, played again.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/sampler.h>
+#include <nibble/session.h>
+
+namespace nibble {
+
+/// SHA-256 over rows of logits, as bytes: equal digests mean equal bits.
+class LogitsDigest {
+ public:
+  static constexpr size_t kBytes = 32;
+
+  LogitsDigest();
+  /// @param logits  [vocabulary] of one step
+  void add(Span<const float> logits);
+  /// Ends the digest; the object is spent.
+  void finish(uint8_t (&sha256)[kBytes]);
+
+ private:
+  alignas(8) uint8_t state_[128];
+};
+
+/// Prefills the blob's prompt, then takes the largest logit of each step as the next token, and
+/// compares tokens and digest with the record.
+/// @param session    at position 0, nothing queued; stands there again afterwards
+/// @param workspace  64-byte aligned, Sampler::workspace_bytes(vocabulary)
+/// @returns SelfTestMismatch (where = step; the count of steps: only the digest differs) |
+///          BadArgument (not at position 0) | any error of the session or of Sampler::create()
+/// Cost: prompt and generated tokens, computed once.
+Status run_self_test(Session& session, MutableBytes workspace);
+
+/// What the packer stores: the same computation, kept instead of compared.
+/// @param prompt     at least one token
+/// @param generated  [steps], filled
+/// @returns as run_self_test(), without the mismatch
+Status record_self_test(Session& session, Span<const Token> prompt, MutableBytes workspace,
+                        Span<Token> generated, uint8_t (&logits_sha256)[LogitsDigest::kBytes]);
+
+}  // namespace nibble

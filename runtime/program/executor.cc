@@ -1,0 +1,84 @@
+// The cursor that walks a program, and when a range of tiles is worth several threads.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/program/executor.h"
+
+#include <nibble/nibble.h>
+
+#include "runtime/program/op_binding.h"
+
+namespace nibble::program {
+namespace {
+
+using format::OpCode;
+using format::OpRecord;
+
+/// Row-wise ops move a few kilobytes a row: fewer rows than this cost less than a barrier.
+constexpr uint32_t kParallelRows = 8;
+/// Attention over few positions likewise, in rows · heads · positions.
+constexpr uint64_t kParallelAttendWork = 1024;
+
+struct Range {
+  const Bindings* bindings;
+  const Pass* pass;
+  const OpRecord* op;
+  uint32_t begin;
+};
+
+void run_part(void* argument, uint32_t first, uint32_t last) {
+  const Range& range = *static_cast<const Range*>(argument);
+  run_tiles(*range.bindings, *range.pass, *range.op, range.begin + first, range.begin + last);
+}
+
+bool worth_threads(const Pass& pass, const OpRecord& op, uint32_t tiles) {
+  if (tiles < 2) return false;
+  if (op.code == OpCode::MatMul) return true;
+  if (op.code == OpCode::Attend)
+    return uint64_t{tiles} * (uint64_t{pass.position} + pass.rows) >= kParallelAttendWork;
+  return tiles >= kParallelRows;
+}
+
+void run_range(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t begin,
+               uint32_t tiles) {
+  Range range{.bindings = &bindings, .pass = &pass, .op = &op, .begin = begin};
+  const ParallelFor& parallel = bindings.parallel;
+  if (parallel.run != nullptr && worth_threads(pass, op, tiles))
+    parallel.run(parallel.context, tiles, run_part, &range);
+  else
+    run_part(&range, 0, tiles);
+}
+
+}  // namespace
+
+void Executor::start(const Bindings& bindings, const Pass& pass) {
+  bindings_ = &bindings;
+  pass_ = pass;
+  op_ = 0;
+  tile_ = 0;
+}
+
+uint64_t Executor::run(uint64_t budget) {
+  while (!done()) {
+    const OpRecord& op = bindings_->program.ops[op_];
+    const uint32_t tiles = tile_count(*bindings_, pass_, op);
+    const uint32_t left = tiles - tile_;
+    const uint32_t now = left < budget ? left : static_cast<uint32_t>(budget);
+    if (now == 0 && left != 0) break;
+    if (now != 0) run_range(*bindings_, pass_, op, tile_, now);
+    budget -= now;
+    tile_ += now;
+    if (tile_ < tiles) break;
+    ++op_;
+    tile_ = 0;
+    // Between ops no floating-point register is live: a kernel may reschedule here.
+    if (now != 0) nibble_platform_yield();
+  }
+  return budget;
+}
+
+uint64_t Executor::tiles(const Bindings& bindings, const Pass& pass) {
+  uint64_t sum = 0;
+  for (const OpRecord& op : bindings.program.ops) sum += tile_count(bindings, pass, op);
+  return sum;
+}
+
+}  // namespace nibble::program

@@ -1,0 +1,54 @@
+// Where a model's parts go in its arena: one function carves it and measures it.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/model.h>
+
+#include "runtime/core/arena.h"
+#include "runtime/format/header.h"
+#include "runtime/program/bill.h"
+#include "runtime/program/model_state.h"
+
+namespace nibble::program {
+
+/// What of a blob is used where it lies.
+struct Placement {
+  Placement(const BlobSource& source, Residency residency)
+      : keeps_memory(source.memory != nullptr && residency == Residency::Keep),
+        through_callback(source.memory == nullptr) {}
+
+  bool in_place(const format::SectionRecord& section) const {
+    return keeps_memory && section.storage == format::Storage::Raw;
+  }
+
+  bool keeps_memory;
+  bool through_callback;
+};
+
+/// What the header alone can size.
+struct ModelFront {
+  ModelState* state = nullptr;
+  MutableBytes manifest;  ///< Empty when used in place.
+};
+ModelFront carve_front(Arena& arena, const Placement& placement, uint64_t manifest_bytes,
+                       ModelMemory& bill);
+
+/// What needs the manifest's counts.
+struct ModelBack {
+  Span<uint64_t> tensor_offsets;
+  MutableBytes sections[format::kSectionCount];  ///< Empty when used in place.
+};
+ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_count,
+                     Span<const format::SectionRecord> sections, ModelMemory& bill);
+
+struct LoadScratch {
+  MutableBytes zstd;
+  MutableBytes staging;
+};
+LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
+                          Span<const format::SectionRecord> sections, ModelMemory& bill);
+
+/// Sum of the line items of the arena, and of the scratch.
+LoadNeeds total(const ModelMemory& bill);
+
+}  // namespace nibble::program

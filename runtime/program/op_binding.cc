@@ -1,0 +1,199 @@
+// From op records to kernel calls: nothing is checked here, the verifier did.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/program/op_binding.h"
+
+#include "runtime/format/layout.h"
+#include "runtime/program/op.h"
+
+namespace nibble::program {
+namespace {
+
+using format::BufferRecord;
+using format::BufferRows;
+using format::BufferType;
+using format::OpCode;
+using format::OpRecord;
+
+class Binder {
+ public:
+  Binder(const Bindings& bindings, const Pass& pass, const OpRecord& op)
+      : bindings_(bindings), pass_(pass), op_(op) {}
+
+  EmbedArguments embed() const {
+    return {.table = matrix(0), .tokens = pass_.tokens, .out = floats(op_.output)};
+  }
+  NormArguments norm() const {
+    return {.in = floats(op_.input[0]),
+            .gain = vector(0),
+            .width = width(op_.input[0]),
+            .epsilon_bits = op_.argument[0],
+            .out = floats(op_.output),
+            .quantized_out = codes(op_.output)};
+  }
+  QuantizeArguments quantize() const {
+    return {.in = floats(op_.input[0]), .width = width(op_.input[0]), .out = codes(op_.output)};
+  }
+  MatMulArguments matmul() const {
+    return {.weights = matrix(0),
+            .in = floats(op_.input[0]),
+            .quantized_in = codes(op_.input[0]),
+            .count = row_count(bindings_.program.buffers[op_.output].rows),
+            .bias = op_.tensor[1] == format::kNone ? nullptr : vector(1),
+            .accumulate = (op_.flags & format::kOpAccumulate) != 0,
+            .out = floats(op_.output)};
+  }
+  AnglesArguments angles() const {
+    return {.increments = reinterpret_cast<const uint64_t*>(tensor_data(0)),
+            .pairs = width(op_.output) / 2,
+            .position = pass_.position,
+            .out = floats(op_.output)};
+  }
+  RotateArguments rotate() const {
+    return {.angles = floats(op_.input[0]),
+            .pairs = width(op_.input[0]) / 2,
+            .heads = op_.argument[0],
+            .head_dimension = op_.argument[1],
+            .values = floats(op_.output)};
+  }
+  StoreArguments store() const {
+    return {.keys = floats(op_.input[0]),
+            .values = floats(op_.input[1]),
+            .position = pass_.position,
+            .cache = cache()};
+  }
+  AttendArguments attend() const {
+    return {.queries = floats(op_.input[0]),
+            .heads = bindings_.heads,
+            .position = pass_.position,
+            .scale_bits = op_.argument[0],
+            .cache = cache(),
+            .out = floats(op_.output)};
+  }
+  GateArguments gate() const {
+    return {.gate = floats(op_.input[0]),
+            .up = floats(op_.input[1]),
+            .width = width(op_.input[0]),
+            .out = floats(op_.output),
+            .quantized_out = codes(op_.output)};
+  }
+  AddArguments add() const {
+    return {.in = floats(op_.input[0]), .width = width(op_.input[0]), .out = floats(op_.output)};
+  }
+  void select(uint32_t first, uint32_t last) const {
+    const FloatRows in = floats(op_.input[0]);
+    const FloatRows out = floats(op_.output);
+    const auto* source = reinterpret_cast<const uint8_t*>(in.data) +
+                         in.stride_bytes * (pass_.rows - pass_.logit_rows);
+    auto* target = reinterpret_cast<uint8_t*>(out.data);
+    for (size_t row = first; row < last; ++row)
+      __builtin_memcpy(target + row * out.stride_bytes, source + row * in.stride_bytes,
+                       out.stride_bytes);
+  }
+
+  uint32_t row_count(BufferRows rows) const {
+    return rows == BufferRows::Token ? pass_.rows : pass_.logit_rows;
+  }
+
+ private:
+  uint32_t width(uint16_t buffer) const { return bindings_.program.buffers[buffer].width; }
+  const uint8_t* tensor_data(int index) const {
+    return bindings_.weights + bindings_.tensor_offsets[op_.tensor[index]];
+  }
+  const float* vector(int index) const {
+    return reinterpret_cast<const float*>(tensor_data(index));
+  }
+  /// The planes of a matrix, one after the other.
+  Matrix matrix(int index) const {
+    const format::TensorRecord& tensor = bindings_.program.tensors[op_.tensor[index]];
+    const format::TensorBytes bytes = format::tensor_bytes(tensor);
+    const uint8_t* const scales = tensor_data(index) + bytes.codes.value();
+    return {.codes = tensor_data(index),
+            .scales = reinterpret_cast<const uint16_t*>(scales),
+            .zeros = scales + bytes.scales.value(),
+            .k = format::padded(tensor.columns),
+            .group = tensor.group,
+            .type = tensor.type};
+  }
+
+  // A buffer's place scales with the rows of the pass: one token's buffers lie close together.
+  uint8_t* place(const BufferRecord& buffer) const {
+    uint8_t* const area =
+        buffer.rows == BufferRows::Token ? bindings_.token_area : bindings_.logit_area;
+    return area + size_t{buffer.row_offset_bytes} * row_count(buffer.rows);
+  }
+  /// No data when the buffer holds codes.
+  FloatRows floats(uint16_t index) const {
+    const BufferRecord& buffer = bindings_.program.buffers[index];
+    if (buffer.type != BufferType::F32) return {};
+    return {.data = reinterpret_cast<float*>(place(buffer)),
+            .stride_bytes = format::row_bytes(buffer)};
+  }
+  /// No data when the buffer holds floats.
+  QuantizedRows codes(uint16_t index) const {
+    const BufferRecord& buffer = bindings_.program.buffers[index];
+    if (buffer.type != BufferType::Int8) return {};
+    const uint32_t code_bytes = format::padded(buffer.width);
+    const uint32_t groups = format::group_count(buffer.width, buffer.group);
+    return {.data = place(buffer),
+            .stride_bytes = format::row_bytes(buffer),
+            .scales_offset_bytes = code_bytes,
+            .sums_offset_bytes = code_bytes + groups * static_cast<uint32_t>(sizeof(uint32_t)),
+            .group = buffer.group};
+  }
+  KvCache cache() const {
+    KvCache layer = bindings_.first_layer;
+    layer.keys += bindings_.layer_cache_bytes * op_.layer;
+    layer.values += bindings_.layer_cache_bytes * op_.layer;
+    return layer;
+  }
+
+  const Bindings& bindings_;
+  const Pass& pass_;
+  const OpRecord& op_;
+};
+
+}  // namespace
+
+uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& op) {
+  const Binder binder(bindings, pass, op);
+  const uint16_t shaped_by = op.output == format::kNone ? op.input[0] : op.output;
+  const uint32_t rows = binder.row_count(bindings.program.buffers[shaped_by].rows);
+  if (rows == 0) return 0;
+  if (op.code == OpCode::Attend) return rows * bindings.heads;
+  if (op.code != OpCode::MatMul) return rows;
+  return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+}
+
+void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t first,
+               uint32_t last) {
+  const Kernels& kernels = *bindings.kernels;
+  const Binder binder(bindings, pass, op);
+  switch (op.code) {
+    case OpCode::Embed:
+      return kernels.embed(binder.embed(), first, last);
+    case OpCode::RmsNorm:
+      return kernels.rms_norm(binder.norm(), first, last);
+    case OpCode::Quantize:
+      return kernels.quantize(binder.quantize(), first, last);
+    case OpCode::MatMul:
+      return kernels.matmul(binder.matmul(), first, last);
+    case OpCode::Angles:
+      return kernels.angles(binder.angles(), first, last);
+    case OpCode::Rotate:
+      return kernels.rotate(binder.rotate(), first, last);
+    case OpCode::StoreKv:
+      return kernels.store(binder.store(), first, last);
+    case OpCode::Attend:
+      return kernels.attend(binder.attend(), first, last);
+    case OpCode::Gate:
+      return kernels.gate(binder.gate(), first, last);
+    case OpCode::Add:
+      return kernels.add(binder.add(), first, last);
+    case OpCode::Select:
+      return binder.select(first, last);
+    case OpCode::Count:
+      break;
+  }
+}
+
+}  // namespace nibble::program
