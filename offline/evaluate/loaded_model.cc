@@ -3,6 +3,7 @@
 #include "offline/evaluate/loaded_model.h"
 
 #include <chrono>
+#include <cstring>
 
 #include "offline/evaluate/failure_text.h"
 #include "offline/formats/input_error.h"
@@ -17,7 +18,18 @@ bool read_stream(void* context, uint64_t offset, MutableBytes out) {
   return stream.good();
 }
 
+bool read_memory(void* context, uint64_t offset, MutableBytes out) {
+  const BlobSource& source = *static_cast<const BlobSource*>(context);
+  if (offset > source.bytes || out.size() > source.bytes - offset) return false;
+  std::memcpy(out.data(), source.memory + offset, out.size());
+  return true;
+}
+
 }  // namespace
+
+BlobSource part_wise(const BlobSource& source) {
+  return {.bytes = source.bytes, .read = read_memory, .context = const_cast<BlobSource*>(&source)};
+}
 
 BlobSource blob_of(const MappedFile& file, const std::string& name) {
   const std::span<const std::byte> bytes = file.bytes();

@@ -21,6 +21,9 @@ namespace nibble::offline {
 /// The mapping as the runtime takes it. Throws InputError when the file is empty.
 BlobSource blob_of(const MappedFile& file, const std::string& name);
 
+/// The same blob, to be read part by part. @pre source.memory is set; `source` outlives the result
+BlobSource part_wise(const BlobSource& source);
+
 /// Weights stored raw are used where the blob lies; compressed ones leave no use for the blob.
 /// @returns Keep or Release | any header error
 Result<Residency> natural_residency(const BlobSource& source);

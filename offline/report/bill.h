@@ -13,17 +13,20 @@
 
 namespace nibble::offline {
 
-/// The deepest the runtime's own calls go, in bytes; cmake/checks prove it from the objects.
+/// The deepest the runtime's own calls go, in bytes; a check proves it from the objects.
 inline constexpr uint64_t kStackBoundBytes = 4096;
 /// What the project promises: everything resident, in bytes.
 inline constexpr uint64_t kDefaultBudgetBytes = 100'000'000;
 
 struct BillOptions {
-  SessionConfig session;           ///< Context, batch, cache type; logit_rows stays 1 on a target.
-  uint32_t sessions = 1;           ///< Over the one model.
+  SessionConfig session;  ///< Context, batch, cache type; logit_rows stays 1 on a target.
+  uint32_t sessions = 1;  ///< Over the one model.
   std::optional<Residency> residency;  ///< Default: Keep when the weights are stored raw.
   std::optional<uint64_t> code_bytes;  ///< Default: this build's own runtime.
 };
+
+/// Bytes, or none: any size.
+using Budget = std::optional<uint64_t>;
 
 /// All in bytes. Session lines are for one session.
 struct Bill {
@@ -33,7 +36,7 @@ struct Bill {
   size_t model_arena = 0;  ///< Model::needs(), what `model` without its scratch adds up to.
   size_t scratch = 0;      ///< Model::needs(), during load only.
   SessionMemory session;
-  size_t sampler = 0;      ///< For one session.
+  size_t sampler = 0;  ///< For one session.
 
   uint64_t session_bytes() const { return session.total() + sampler; }
   uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
@@ -47,10 +50,10 @@ struct Bill {
 /// Throws InputError, naming `where`, when the blob is refused or the options do not fit it.
 Bill make_bill(const BlobSource& source, const BillOptions& options, const std::string& where);
 
-/// A table, its total, and whether it is within `budget_bytes`.
-std::string bill_text(const Bill& bill, std::optional<uint64_t> budget_bytes);
-nlohmann::ordered_json bill_json(const Bill& bill, std::optional<uint64_t> budget_bytes);
-/// A C header of constants NIBBLE_…; the same lines.
+/// A table, its total, and whether it is within the budget.
+std::string bill_text(const Bill& bill, const Budget& budget);
+nlohmann::ordered_json bill_json(const Bill& bill, const Budget& budget);
+/// A C header of constants NIBBLE_…: what a board's sources size their arrays with.
 std::string bill_header(const Bill& bill, const std::string& blob_name);
 
 /// The blob does not fit: the command line prints what() and ends with exit status 1.

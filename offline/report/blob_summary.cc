@@ -1,0 +1,124 @@
+// Walks a manifest's tables and adds up.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/report/blob_summary.h"
+
+#include <algorithm>
+
+#include "offline/evaluate/failure_text.h"
+#include "runtime/format/layout.h"
+#include "runtime/format/tables.h"
+
+namespace nibble::offline {
+namespace {
+
+/// Index of a section's first chunk in the manifest's one list.
+uint64_t first_chunk(const format::ManifestView& manifest, uint32_t section) {
+  uint64_t first = 0;
+  for (uint32_t i = 0; i < section; ++i) {
+    first += format::chunk_count(manifest.sections()[i].raw_bytes);
+  }
+  return first;
+}
+
+/// Raw bytes of chunk `index` of a section.
+uint64_t chunk_raw_bytes(const format::SectionRecord& section, uint64_t index) {
+  const uint64_t begin = index * format::kChunkRawBytes;
+  return std::min<uint64_t>(format::kChunkRawBytes, section.raw_bytes - begin);
+}
+
+SectionSummary summarize_section(const format::ManifestView& manifest, uint32_t index) {
+  const format::SectionRecord& record = manifest.sections()[index];
+  SectionSummary summary;
+  summary.record = record;
+  summary.chunks = format::chunk_count(record.raw_bytes);
+  summary.raw_bytes = record.raw_bytes;
+  summary.blob_offset = manifest.place(record.kind).blob_offset;
+  const uint64_t first = first_chunk(manifest, index);
+  for (uint64_t i = 0; i < summary.chunks; ++i) {
+    const format::ChunkRecord& chunk = manifest.chunks()[first + i];
+    summary.stored_bytes += chunk.stored_bytes;
+    summary.compressed_chunks += chunk.codec == format::Codec::Zstd;
+  }
+  return summary;
+}
+
+/// The share of raw bytes [begin, begin + bytes) of section Weights in what is stored.
+uint64_t stored_share(const format::ManifestView& manifest, uint64_t begin, uint64_t bytes) {
+  const auto kind = static_cast<uint32_t>(format::SectionKind::Weights);
+  const format::SectionRecord& section = manifest.sections()[kind];
+  const uint64_t first = first_chunk(manifest, kind);
+  double share = 0;
+  for (uint64_t at = begin; at < begin + bytes;) {
+    const uint64_t index = at / format::kChunkRawBytes;
+    const uint64_t end = std::min(begin + bytes, (index + 1) * format::kChunkRawBytes);
+    share += static_cast<double>(end - at) / static_cast<double>(chunk_raw_bytes(section, index)) *
+             manifest.chunks()[first + index].stored_bytes;
+    at = end;
+  }
+  return static_cast<uint64_t>(share + 0.5);
+}
+
+TensorSummary summarize_tensor(const format::ManifestView& manifest, uint32_t index,
+                               uint64_t begin) {
+  TensorSummary summary;
+  summary.name = string_of(manifest.tensor_name(index));
+  summary.record = manifest.tensors()[index];
+  summary.raw_bytes = format::tensor_bytes(summary.record).total().value();
+  summary.stored_bytes = stored_share(manifest, begin, summary.raw_bytes);
+  summary.bits_per_weight = 8.0 * static_cast<double>(summary.raw_bytes) /
+                            (static_cast<double>(summary.record.rows) * summary.record.columns);
+  return summary;
+}
+
+void add_tensors(const format::ManifestView& manifest, BlobSummary& summary) {
+  uint64_t begin = 0;
+  double bits = 0;
+  for (uint32_t i = 0; i < manifest.tensors().size(); ++i) {
+    const TensorSummary tensor = summarize_tensor(manifest, i, begin);
+    begin = Checked(begin + tensor.raw_bytes).aligned(format::kAlignBytes).value();
+    if (format::is_matrix(tensor.record.type)) {
+      summary.weights += uint64_t{tensor.record.rows} * tensor.record.columns;
+      bits += 8.0 * static_cast<double>(tensor.raw_bytes);
+    }
+    summary.tensors.push_back(tensor);
+  }
+  if (summary.weights != 0) summary.bits_per_weight = bits / static_cast<double>(summary.weights);
+}
+
+}  // namespace
+
+format::ManifestView open_manifest(const BlobSource& blob, const std::string& where) {
+  const Bytes bytes(blob.memory, blob.bytes);
+  const format::Header& header = *value_or_throw(format::check_header(bytes, blob.bytes), where);
+  return value_or_throw(format::ManifestView::open(
+                            header, bytes.slice(sizeof(format::Header), header.manifest_bytes)),
+                        where);
+}
+
+BlobSummary summarize(const format::ManifestView& manifest) {
+  BlobSummary summary;
+  summary.blob_bytes = manifest.header().total_bytes;
+  for (uint32_t i = 0; i < manifest.sections().size(); ++i) {
+    summary.sections.push_back(summarize_section(manifest, i));
+    summary.raw_bytes += summary.sections.back().raw_bytes;
+    summary.stored_bytes += summary.sections.back().stored_bytes;
+  }
+  add_tensors(manifest, summary);
+  return summary;
+}
+
+std::string string_of(Text text) {
+  return {text.data(), text.size()};
+}
+
+std::string hex(Bytes bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const uint8_t byte : bytes) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace nibble::offline

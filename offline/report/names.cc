@@ -1,0 +1,76 @@
+// One table of words for each enumeration of runtime/format/blob.h.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/report/names.h"
+
+#include <cstddef>
+
+namespace nibble::offline {
+namespace {
+
+/// Records that nobody verified may hold any number.
+template <class Enumeration, size_t kCount>
+const char* look_up(const char* const (&names)[kCount], Enumeration value) {
+  const auto index = static_cast<size_t>(value);
+  return index < kCount ? names[index] : "unknown";
+}
+
+}  // namespace
+
+const char* name_of(format::TensorType type) {
+  static constexpr const char* kNames[] = {"f32", "u64", "f16", "int8", "int4", "int4z"};
+  static_assert(sizeof kNames / sizeof *kNames == format::kTensorTypeCount);
+  return look_up(kNames, type);
+}
+
+const char* name_of(format::Role role) {
+  static constexpr const char* kNames[] = {
+      "embedding", "attention-norm", "q",      "k",      "v",          "o",
+      "ffn-norm",  "gate",           "up",     "down",   "final-norm", "head",
+      "rotary",    "q-bias",         "k-bias", "v-bias", "o-bias"};
+  static_assert(sizeof kNames / sizeof *kNames == static_cast<size_t>(format::Role::Count));
+  return look_up(kNames, role);
+}
+
+const char* name_of(format::OpCode code) {
+  static constexpr const char* kNames[] = {"embed",  "rms_norm", "quantize", "matmul",
+                                           "angles", "rotate",   "store_kv", "attend",
+                                           "gate",   "add",      "select"};
+  static_assert(sizeof kNames / sizeof *kNames == static_cast<size_t>(format::OpCode::Count));
+  return look_up(kNames, code);
+}
+
+const char* name_of(format::KvType type) {
+  static constexpr const char* kNames[] = {"f16", "int8"};
+  return look_up(kNames, type);
+}
+
+const char* name_of(format::Storage storage) {
+  static constexpr const char* kNames[] = {"raw", "zstd"};
+  return look_up(kNames, storage);
+}
+
+const char* name_of(format::Codec codec) {
+  static constexpr const char* kNames[] = {"raw", "zstd"};
+  return look_up(kNames, codec);
+}
+
+const char* name_of(format::SectionKind kind) {
+  static constexpr const char* kNames[] = {"tokenizer", "weights"};
+  return look_up(kNames, kind);
+}
+
+const char* name_of(format::BufferType type) {
+  static constexpr const char* kNames[] = {"f32", "int8"};
+  return look_up(kNames, type);
+}
+
+const char* name_of(format::BufferRows rows) {
+  static constexpr const char* kNames[] = {"token", "logit"};
+  return look_up(kNames, rows);
+}
+
+std::string scheme_name(format::TensorType type, uint32_t group) {
+  return group == 0 ? name_of(type) : std::string(name_of(type)) + ":" + std::to_string(group);
+}
+
+}  // namespace nibble::offline
