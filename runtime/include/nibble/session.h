@@ -32,7 +32,7 @@ struct SessionConfig {
       1;  ///< Logits kept: those of the last rows of the last pass. ≤ batch_tokens
   CacheType cache = CacheType::ModelDefault;
   const Kernels* kernels = nullptr;  ///< null: the best this CPU runs.
-  ParallelFor parallel;
+  ParallelFor parallel = {};
 };
 
 /// The line items of a session's arena, in bytes; they add up to arena_bytes().
@@ -46,6 +46,12 @@ struct SessionMemory {
 };
 
 enum class Progress : uint32_t { Done = 0, More = 1 };
+
+/// The kernel set of that name ("scalar", "avx2", …), for SessionConfig; null if this build has
+/// none. Whether this CPU runs it, Session::create() finds out.
+const Kernels* kernels_named(Text name);
+/// The name of a kernel set; a constant, terminated.
+const char* kernels_name(const Kernels& kernels);
 
 /// Lives at the start of its arena; nothing to destroy. One thread at a time.
 class Session {
