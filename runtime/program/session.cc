@@ -65,6 +65,13 @@ const format::BufferRecord& logits_buffer(const SessionState& state) {
 
 }  // namespace
 
+const Kernels* kernels_named(Text name) {
+  return find_kernels(name);
+}
+const char* kernels_name(const Kernels& kernels) {
+  return kernels.name;
+}
+
 Result<SessionMemory> Session::memory(const Model& model, const SessionConfig& config) {
   const ModelState& state = ModelState::of(model);
   const SessionPlan plan = NIBBLE_TRY(program::plan_session(state, config));
@@ -189,6 +196,9 @@ Status Session::rewind(uint32_t position) {
 
 uint32_t Session::position() const {
   return SessionState::of(*this).position;
+}
+uint32_t Session::queued_tokens() const {
+  return SessionState::of(*this).queued;
 }
 uint32_t Session::context_tokens() const {
   return SessionState::of(*this).context_tokens;

@@ -1,5 +1,5 @@
-// A verified model: opened from memory or through a read callback, shared by any number of
-// sessions. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// A verified model: opened from memory or through a callback, shared by any number of sessions.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <nibble/span.h>

@@ -190,7 +190,8 @@ nibble_status nibble_append(nibble_session *session, const nibble_token *tokens,
 nibble_status nibble_step(nibble_session *session, uint64_t tile_budget);
 
 /* Computes what is queued, picks the next token and queues it.
- * NIBBLE_END: the token ends the reply; it is not queued. */
+ * NIBBLE_END: the token ends the reply; it is not queued.
+ * NIBBLE_CONTEXT_FULL: there is no place for another token, the reply ends here. */
 nibble_status nibble_next(nibble_session *session, nibble_token *out_token);
 
 /* Drops queued and half-computed tokens. */

@@ -96,7 +96,8 @@ class Session {
   /// Forgets everything after `position`, queued tokens and logits included: O(1).
   /// @returns BadArgument (beyond position()) | Busy
   Status rewind(uint32_t position);
-  uint32_t position() const;  ///< Tokens computed.
+  uint32_t position() const;       ///< Tokens computed.
+  uint32_t queued_tokens() const;  ///< Tokens given but not computed.
   uint32_t context_tokens() const;
   Span<const Token> history() const;  ///< [position()]
   const Kernels& kernels() const;
