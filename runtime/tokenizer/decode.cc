@@ -13,9 +13,7 @@ constexpr char kReplacement[] = {'\xEF', '\xBF', '\xBD'};  // U+FFFD
 Text Tokenizer::piece(Token token) const {
   if (token >= vocabulary_) return {};
   const TokenizerTables tables(*this);
-  const format::PieceType type = tables.type(token);
-  const bool is_silent = type == format::PieceType::Control || type == format::PieceType::Unused;
-  return is_silent ? Text() : tables.text(token);
+  return tables.type(token) == format::PieceType::Control ? Text() : tables.text(token);
 }
 
 bool Tokenizer::is_end(Token token) const {

@@ -9,8 +9,9 @@
 namespace nibble {
 
 /// Verifies section Tokenizer and points into it.
-/// @param section  64-byte aligned; outlives the tokenizer
-/// @returns a tokenizer | BadTokenizer (where = token or slot; 0 for sizes, flags, special tokens)
+/// @param manifest  its fields are within their limits: format/reader.h has verified them
+/// @param section   64-byte aligned; outlives the tokenizer
+/// @returns a tokenizer | BadTokenizer (where = token or slot; 0 for sizes) | ArenaMisaligned
 /// Cost: linear in the section, plus at most kMaxProbes text comparisons a piece.
 Result<Tokenizer> bind_tokenizer(const format::Manifest& manifest, Bytes section);
 

@@ -1,7 +1,7 @@
 // Every promise encode() and piece() rely on, checked once when a model is loaded.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/core/arena.h"
-#include "runtime/core/checked.h"
+#include "runtime/format/tables.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble {
@@ -12,47 +12,6 @@ using format::PieceType;
 
 constexpr Failure bad(uint64_t where) {
   return {Error::BadTokenizer, where};
-}
-
-Checked section_bytes(const Manifest& manifest) {
-  const Checked vocabulary = manifest.vocabulary;
-  const Checked words = vocabulary + 1 + vocabulary + 256 + manifest.hash_slots;
-  return words * 4 + vocabulary + manifest.piece_pool_bytes;
-}
-
-bool is_power_of_two(uint32_t value) {
-  return value != 0 && (value & (value - 1)) == 0;
-}
-
-/// Also: a section this small has a size that fits, so nothing after this can overflow.
-Status verify_sizes(const Manifest& manifest, Bytes section) {
-  if (!is_arena_aligned(section.data())) return Error::ArenaMisaligned;
-  if (manifest.tokenizer_kind != static_cast<uint32_t>(format::TokenizerKind::SentencePieceBpe) ||
-      (manifest.tokenizer_flags & ~format::kKnownTokenizerFlags) != 0 || manifest.vocabulary == 0 ||
-      manifest.vocabulary > format::kMaxVocabulary || !is_power_of_two(manifest.hash_slots)) {
-    return bad(0);
-  }
-  const Checked expected = section_bytes(manifest);
-  return expected.fits() && expected.value() == section.size() ? Status() : bad(0);
-}
-
-bool is_token_or_none(const Manifest& manifest, Token token) {
-  return token < manifest.vocabulary || token == format::kNoToken;
-}
-
-Status verify_special_tokens(const Manifest& manifest) {
-  for (const Token token : manifest.eos_tokens) {
-    if (!is_token_or_none(manifest, token)) return bad(token);
-  }
-  if (!is_token_or_none(manifest, manifest.bos_token)) return bad(manifest.bos_token);
-  if (!is_token_or_none(manifest, manifest.unknown_token)) return bad(manifest.unknown_token);
-
-  const bool adds_none =
-      (manifest.tokenizer_flags & format::kAddBos) != 0 && manifest.bos_token == format::kNoToken;
-  // Text that no piece matches must become something.
-  const bool has_no_fallback = (manifest.tokenizer_flags & format::kByteFallback) == 0 &&
-                               manifest.unknown_token == format::kNoToken;
-  return adds_none || has_no_fallback ? Status(bad(0)) : Status();
 }
 
 Status verify_offsets(const Manifest& manifest, const uint32_t* offsets) {
@@ -127,8 +86,8 @@ Status verify_slots(const Manifest& manifest, const TokenizerTables& tables,
 }  // namespace
 
 Result<Tokenizer> bind_tokenizer(const Manifest& manifest, Bytes section) {
-  NIBBLE_TRY(verify_sizes(manifest, section));
-  NIBBLE_TRY(verify_special_tokens(manifest));
+  if (!is_arena_aligned(section.data())) return Error::ArenaMisaligned;
+  if (section.size() != format::tokenizer_bytes(manifest)) return bad(0);
   Tokenizer tokenizer = TokenizerTables::point_into(manifest, section);
   const TokenizerTables tables(tokenizer);
   NIBBLE_TRY(verify_offsets(manifest, tables.offsets()));

@@ -1,0 +1,216 @@
+// Reads pieces and settings of a SentencePiece model; field numbers are
+// sentencepiece_model.proto's. SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/formats/sentencepiece.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "offline/formats/input_error.h"
+#include "offline/formats/protobuf_reader.h"
+#include "offline/formats/vocabulary.h"
+
+namespace nibble::offline {
+namespace {
+
+using format::PieceType;
+
+/// A piece as the file has it.
+struct ScoredPiece {
+  Piece piece;
+  float score = 0;
+};
+
+enum ModelField : uint32_t { kPieces = 1, kTrainer = 2, kNormalizer = 3 };
+
+PieceType piece_type(ProtobufReader& reader) {
+  switch (const uint64_t type = reader.varint()) {
+    case 1:
+      return PieceType::Normal;
+    case 2:
+      return PieceType::Unknown;
+    case 3:
+      return PieceType::Control;
+    case 4:
+      return PieceType::UserDefined;
+    case 5:
+      return PieceType::Unused;
+    case 6:
+      return PieceType::Byte;
+    default:
+      reader.fail("has unknown piece type " + std::to_string(type));
+  }
+}
+
+/// Text in the runtime's terms. Spaces of the text become U+2581 before it is matched, so a piece
+/// with a plain space is matched by nothing.
+void set_text(ScoredPiece& scored, std::string_view written, const ProtobufReader& reader) {
+  Piece& piece = scored.piece;
+  if (piece.type == PieceType::Byte) {
+    const auto byte = byte_of_piece(written);
+    if (!byte) reader.fail("has byte piece '" + std::string(written) + "', not <0x00> to <0xFF>");
+    piece.text = static_cast<char>(*byte);
+    return;
+  }
+  if (written.find(' ') != written.npos) {
+    if (piece.type == PieceType::UserDefined) reader.fail("has a user-defined piece with a space");
+    if (piece.type == PieceType::Normal) piece.type = PieceType::Unused;
+  }
+  piece.text = text_of_piece(written);
+}
+
+ScoredPiece read_piece(ProtobufReader reader) {
+  ScoredPiece scored;
+  std::string_view written;
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 1:
+        written = reader.bytes();
+        break;
+      case 2:
+        scored.score = reader.fixed32_float();
+        break;
+      case 3:
+        scored.piece.type = piece_type(reader);
+        break;
+    }
+  }
+  if (written.empty()) reader.fail("has an empty piece");
+  if (!std::isfinite(scored.score)) reader.fail("has a piece whose score is not a finite number");
+  set_text(scored, written, reader);
+  return scored;
+}
+
+struct TrainerSettings {
+  uint64_t model_type = 1;  // unigram, if the file does not say
+  bool byte_fallback = false;
+  std::string_view bos = "<s>", eos = "</s>";
+};
+
+TrainerSettings read_trainer(ProtobufReader reader) {
+  TrainerSettings settings;
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 3:
+        settings.model_type = reader.varint();
+        break;
+      case 24:
+        if (reader.boolean()) reader.fail("has treat_whitespace_as_suffix, which is not supported");
+        break;
+      case 35:
+        settings.byte_fallback = reader.boolean();
+        break;
+      case 46:
+        settings.bos = reader.bytes();
+        break;
+      case 47:
+        settings.eos = reader.bytes();
+        break;
+    }
+  }
+  return settings;
+}
+
+/// @returns whether a space is put before the text
+bool read_normalizer(ProtobufReader reader) {
+  bool add_dummy_prefix = true, remove_extra_whitespaces = true, escape_whitespaces = true;
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 2:
+        if (!reader.bytes().empty()) {
+          reader.fail(
+              "has a normalization map (precompiled_charsmap), which is not supported; "
+              "only identity is");
+        }
+        break;
+      case 3:
+        add_dummy_prefix = reader.boolean();
+        break;
+      case 4:
+        remove_extra_whitespaces = reader.boolean();
+        break;
+      case 5:
+        escape_whitespaces = reader.boolean();
+        break;
+    }
+  }
+  if (remove_extra_whitespaces) reader.fail("has remove_extra_whitespaces, which is not supported");
+  if (!escape_whitespaces) reader.fail("lacks escape_whitespaces, without which is not supported");
+  return add_dummy_prefix;
+}
+
+/// Ranks are the distinct scores of normal pieces, best first: what comparing scores decides,
+/// comparing ranks decides.
+void set_ranks(std::vector<ScoredPiece>& pieces) {
+  std::vector<float> scores;
+  for (const ScoredPiece& scored : pieces) {
+    if (scored.piece.type == PieceType::Normal) scores.push_back(scored.score);
+  }
+  std::sort(scores.begin(), scores.end(), std::greater<>());
+  scores.erase(std::unique(scores.begin(), scores.end()), scores.end());
+  for (ScoredPiece& scored : pieces) {
+    if (scored.piece.type != PieceType::Normal) continue;
+    const auto rank =
+        std::lower_bound(scores.begin(), scores.end(), scored.score, std::greater<>());
+    scored.piece.rank = static_cast<uint32_t>(rank - scores.begin());
+  }
+}
+
+uint32_t control_token(const Vocabulary& vocabulary, std::string_view text) {
+  for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
+    const Piece& piece = vocabulary.pieces[token];
+    if (piece.type == PieceType::Control && piece.text == text) return token;
+  }
+  return format::kNoToken;
+}
+
+void set_special_tokens(Vocabulary& vocabulary, const TrainerSettings& trainer,
+                        const std::string& where) {
+  for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
+    if (vocabulary.pieces[token].type != PieceType::Unknown) continue;
+    if (vocabulary.unknown != format::kNoToken) throw InputError(where, "has two unknown pieces");
+    vocabulary.unknown = token;
+  }
+  vocabulary.bos = control_token(vocabulary, trainer.bos);
+  const uint32_t eos = control_token(vocabulary, trainer.eos);
+  if (eos != format::kNoToken) vocabulary.eos = {eos};
+}
+
+}  // namespace
+
+Vocabulary parse_sentencepiece(std::string_view model, const std::string& where) {
+  std::vector<ScoredPiece> pieces;
+  TrainerSettings trainer;
+  bool has_normalizer = false, add_dummy_prefix = false;
+  ProtobufReader reader(model, where);
+  while (reader.next()) {
+    switch (reader.field()) {
+      case kPieces:
+        if (pieces.size() == format::kMaxVocabulary) reader.fail("has too many pieces");
+        pieces.push_back(read_piece(reader.message()));
+        break;
+      case kTrainer:
+        trainer = read_trainer(reader.message());
+        break;
+      case kNormalizer:
+        add_dummy_prefix = read_normalizer(reader.message());
+        has_normalizer = true;
+        break;
+    }
+  }
+  if (trainer.model_type != 2) {
+    throw InputError(where, "is not a BPE model (model_type " + std::to_string(trainer.model_type) +
+                                "); only BPE is supported");
+  }
+  if (!has_normalizer) throw InputError(where, "has no normalizer_spec; the file is incomplete");
+  set_ranks(pieces);
+
+  Vocabulary vocabulary;
+  if (add_dummy_prefix) vocabulary.flags |= format::kAddDummyPrefix;
+  if (trainer.byte_fallback) vocabulary.flags |= format::kByteFallback;
+  for (ScoredPiece& scored : pieces) vocabulary.pieces.push_back(std::move(scored.piece));
+  set_special_tokens(vocabulary, trainer, where);
+  return vocabulary;
+}
+
+}  // namespace nibble::offline
