@@ -1,0 +1,159 @@
+// Parses option values.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/cli/option_values.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "offline/cli/command.h"
+#include "runtime/kernels/cpu.h"
+
+namespace nibble::offline {
+namespace {
+
+using format::Role;
+using format::TensorType;
+
+/// The number at the start of `text`, which loses it; nothing when there is none.
+std::optional<uint64_t> take_number(std::string& text) {
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.erase(0, static_cast<size_t>(end - text.data()));
+  return number;
+}
+
+struct ByteUnit {
+  const char* name;
+  uint64_t bytes;
+};
+constexpr std::array kByteUnits = {
+    ByteUnit{"", 1},          ByteUnit{"B", 1},          ByteUnit{"kB", 1'000},
+    ByteUnit{"KB", 1'000},    ByteUnit{"MB", 1'000'000}, ByteUnit{"GB", 1'000'000'000},
+    ByteUnit{"KiB", 1 << 10}, ByteUnit{"MiB", 1 << 20},  ByteUnit{"GiB", 1 << 30}};
+
+bool is_group(uint64_t group) {
+  return group == 32 || group == 64 || group == 128;
+}
+
+Scheme scheme_of(const std::string& text, const SchemeOptions& options) {
+  const size_t colon = text.find(':');
+  const std::string type = text.substr(0, colon);
+  if (type == "f16" && colon == std::string::npos) return {TensorType::F16, 0};
+  uint64_t group = options.group;
+  if (colon != std::string::npos) {
+    std::string digits = text.substr(colon + 1);
+    group = take_number(digits).value_or(0);
+    if (!digits.empty()) group = 0;
+  }
+  const bool is_int4 = type == "int4";
+  if ((!is_int4 && type != "int8") || !is_group(group)) {
+    throw UsageError("'" + text + "' is no way to store weights: int4, int8 (with a group of 32, " +
+                     "64 or 128, as in int4:32) or f16");
+  }
+  const TensorType int4 = options.asymmetric ? TensorType::Int4Zero : TensorType::Int4;
+  return {is_int4 ? int4 : TensorType::Int8, static_cast<uint32_t>(group)};
+}
+
+struct RoleName {
+  const char* name;
+  std::vector<Role> roles;
+};
+
+const std::vector<RoleName>& role_names() {
+  static const std::vector<RoleName> names = {
+      {"attention", {Role::Query, Role::Key, Role::Value, Role::AttentionOutput}},
+      {"ffn", {Role::FfnGate, Role::FfnUp, Role::FfnDown}},
+      {"embedding", {Role::Embedding}},
+      {"head", {Role::Head}},
+      {"q", {Role::Query}},
+      {"k", {Role::Key}},
+      {"v", {Role::Value}},
+      {"o", {Role::AttentionOutput}},
+      {"gate", {Role::FfnGate}},
+      {"up", {Role::FfnUp}},
+      {"down", {Role::FfnDown}},
+  };
+  return names;
+}
+
+/// "attention=int8" into `roles`.
+void add_role(const std::string& text, const SchemeOptions& options,
+              std::map<Role, Scheme>& roles) {
+  const size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const auto found = std::ranges::find(role_names(), name, &RoleName::name);
+  if (equals == std::string::npos || found == role_names().end()) {
+    std::string known;
+    for (const RoleName& role : role_names()) known += std::string(" ") + role.name;
+    throw UsageError("--role '" + text + "': give NAME=TYPE, NAME one of" + known);
+  }
+  for (const Role role : found->roles) roles[role] = scheme_of(text.substr(equals + 1), options);
+}
+
+}  // namespace
+
+std::optional<uint64_t> parse_budget(const std::string& text) {
+  if (text == "none") return std::nullopt;
+  std::string unit = text;
+  const std::optional<uint64_t> number = take_number(unit);
+  const auto found =
+      std::ranges::find(kByteUnits, unit, [](const ByteUnit& u) { return std::string(u.name); });
+  uint64_t bytes = 0;
+  if (!number || found == kByteUnits.end() ||
+      __builtin_mul_overflow(*number, found->bytes, &bytes)) {
+    throw UsageError("--budget '" + text + "': give bytes, as in 100MB, 64MiB or 4096, or none");
+  }
+  return bytes;
+}
+
+Schemes parse_schemes(const SchemeOptions& options) {
+  if (!is_group(options.group)) throw UsageError("--group takes 32, 64 or 128");
+  Schemes schemes;
+  const bool is_mixed = options.weights == "mixed";
+  schemes.weights = scheme_of(is_mixed ? "int4" : options.weights, options);
+  if (is_mixed) {
+    for (const char* role : {"attention=int8", "ffn=int4", "embedding=int8", "head=int8"}) {
+      add_role(role, options, schemes.roles);
+    }
+  }
+  for (const std::string& role : options.roles) add_role(role, options, schemes.roles);
+  return schemes;
+}
+
+const Kernels* parse_kernels(const std::string& name) {
+  if (name == "auto") return nullptr;
+  const uint64_t features = cpu_features();
+  const Kernels* const kernels = find_kernels({name.data(), name.size()});
+  if (kernels != nullptr && (kernels->required_features & ~features) == 0) return kernels;
+  std::string usable;
+  for (const Kernels* const set : compiled_kernels()) {
+    if ((set->required_features & ~features) == 0) usable += std::string(" ") + set->name;
+  }
+  throw UsageError("--isa " + name + ": " +
+                   (kernels == nullptr ? "is not in this build" : "this CPU lacks what it needs") +
+                   "; usable here: auto" + usable);
+}
+
+uint32_t parse_milli(const std::string& option, const std::string& text) {
+  std::string rest = text;
+  const std::optional<uint64_t> whole = take_number(rest);
+  uint64_t milli = 0;
+  bool is_valid = whole && *whole <= 1'000'000;
+  if (is_valid && rest.starts_with('.')) {
+    std::string places = rest.substr(1);
+    is_valid = !places.empty() && places.size() <= 3 &&
+               std::ranges::all_of(places, [](char digit) { return digit >= '0' && digit <= '9'; });
+    places.resize(3, '0');
+    if (is_valid) milli = take_number(places).value_or(0);
+  } else {
+    is_valid = is_valid && rest.empty();
+  }
+  if (!is_valid) {
+    throw UsageError(option + " '" + text + "': give a number with at most three decimal places");
+  }
+  return static_cast<uint32_t>(*whole * 1000 + milli);
+}
+
+}  // namespace nibble::offline

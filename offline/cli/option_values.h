@@ -1,0 +1,43 @@
+// Values of options that are more than a word or a number: byte counts, schemes, kernel sets.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "offline/quantize/quantizer.h"
+#include "runtime/format/blob.h"
+#include "runtime/kernels/kernels.h"
+
+namespace nibble::offline {
+
+/// "100MB" (1 MB = 1,000,000 bytes), "64MiB", "4096"; "none" is no limit. Throws UsageError.
+std::optional<uint64_t> parse_budget(const std::string& text);
+
+/// What --weights, --group, --asymmetric and --role say together.
+struct SchemeOptions {
+  std::string weights = "int4";  ///< int4, int8, f16 or mixed
+  uint32_t group = 128;
+  bool asymmetric = false;
+  std::vector<std::string> roles;  ///< "ffn=int4:32"
+};
+
+struct Schemes {
+  Scheme weights;
+  std::map<format::Role, Scheme> roles;
+};
+
+/// Later roles win over earlier ones, and --role over mixed. Throws UsageError.
+Schemes parse_schemes(const SchemeOptions& options);
+
+/// "auto" is null: the best this CPU runs. Throws UsageError, naming the sets there are, when the
+/// set is not in this build or the CPU lacks what it needs.
+const Kernels* parse_kernels(const std::string& name);
+
+/// A decimal number with at most three places, in thousandths. Throws UsageError, naming `option`.
+uint32_t parse_milli(const std::string& option, const std::string& text);
+
+}  // namespace nibble::offline

@@ -1,0 +1,148 @@
+// nibble pack: a model folder becomes one blob.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/pack/pack.h"
+
+#include <memory>
+
+#include "offline/cli/command.h"
+#include "offline/cli/option_values.h"
+#include "offline/cli/progress.h"
+#include "offline/cli/standard_output.h"
+#include "offline/evaluate/loaded_model.h"
+#include "offline/formats/mapped_file.h"
+#include "offline/report/bill.h"
+#include "offline/report/blob_summary.h"
+#include "offline/report/text_table.h"
+
+namespace nibble::offline {
+namespace {
+
+struct PackArguments {
+  std::string source, output;
+  SchemeOptions schemes;
+  std::string kv = "f16", storage = "zstd", budget = "100MB";
+  uint32_t context_tokens = 0;
+  int level = 3;
+  std::string self_test_prompt = PackOptions().self_test_prompt;
+  bool json = false;
+};
+
+PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
+  const Schemes schemes = parse_schemes(arguments.schemes);
+  PackOptions options;
+  options.weights = schemes.weights;
+  options.roles = schemes.roles;
+  options.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
+  options.context_tokens = arguments.context_tokens;
+  options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
+  options.level = arguments.level;
+  options.budget_bytes = parse_budget(arguments.budget);
+  options.self_test_prompt = arguments.self_test_prompt;
+  options.progress = [&](const std::string& stage, double done) { progress.show(stage, done); };
+  return options;
+}
+
+struct PackReport {
+  BlobSummary blob;
+  std::string identity;
+  Bill bill;
+  Budget budget;
+
+  double ratio() const {
+    return blob.stored_bytes == 0
+               ? 1
+               : static_cast<double>(blob.raw_bytes) / static_cast<double>(blob.stored_bytes);
+  }
+};
+
+PackReport report_of(const std::string& path, const Budget& budget) {
+  const MappedFile file(path);
+  const BlobSource blob = blob_of(file, path);
+  const format::ManifestView manifest = open_manifest(blob, path);
+  return {summarize(manifest), hex(manifest.identity()), make_bill(blob, {}, path), budget};
+}
+
+void print_table(const std::string& path, const PackReport& report) {
+  TextTable table({{""}, {""}});
+  table.add_row({"blob", path});
+  table.add_row({"identity", report.identity});
+  table.add_row({"blob bytes", grouped(report.blob.blob_bytes)});
+  table.add_row({"weights", grouped(report.blob.weights) + ", " +
+                                decimal(report.blob.bits_per_weight, 3) + " bits each"});
+  table.add_row({"raw bytes", grouped(report.blob.raw_bytes)});
+  table.add_row({"stored bytes",
+                 grouped(report.blob.stored_bytes) + ", ratio " + decimal(report.ratio(), 3)});
+  table.add_row({"memory bill", grouped(report.bill.total()) + " bytes, context " +
+                                    std::to_string(report.bill.options.session.context_tokens)});
+  print(table.text());
+}
+
+void print_document(const std::string& path, const PackReport& report) {
+  print_json({{"blob", path},
+              {"identity", report.identity},
+              {"blob_bytes", report.blob.blob_bytes},
+              {"weights", report.blob.weights},
+              {"bits_per_weight", report.blob.bits_per_weight},
+              {"raw_bytes", report.blob.raw_bytes},
+              {"stored_bytes", report.blob.stored_bytes},
+              {"ratio", report.ratio()},
+              {"bill", bill_json(report.bill, report.budget)}});
+}
+
+void run_pack(const PackArguments& arguments) {
+  Progress progress;
+  const PackOptions options = pack_options(arguments, progress);
+  pack_model(read_model_folder(arguments.source), options, arguments.output);
+  const PackReport report = report_of(arguments.output, options.budget_bytes);
+  arguments.json ? print_document(arguments.output, report) : print_table(arguments.output, report);
+}
+
+void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
+  command
+      .add_option("--weights", schemes.weights,
+                  "How matrices are stored; mixed: int4 with int8 attention and embeddings")
+      ->check(CLI::IsMember({"int4", "int8", "f16", "mixed"}))
+      ->capture_default_str();
+  command.add_option("--group", schemes.group, "Weights that share one scale")
+      ->check(CLI::IsMember({32, 64, 128}))
+      ->capture_default_str();
+  command.add_flag("--asymmetric", schemes.asymmetric, "int4 with a zero point for each group");
+  command
+      .add_option("--role", schemes.roles,
+                  "NAME=TYPE, repeatable: attention, ffn, embedding, head, q, k, v, o, gate, up or "
+                  "down = int4, int8 or f16, perhaps with a group: int4:32")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
+void add_pack_command(CLI::App& app, ExitStatus&) {
+  auto arguments = std::make_shared<PackArguments>();
+  CLI::App& command = *app.add_subcommand("pack", "Make a blob of a Hugging Face model folder");
+  command.add_option("SOURCE", arguments->source, "Folder with config.json, weights, tokenizer")
+      ->required();
+  command.add_option("-o,--output", arguments->output, "The blob to write")->required();
+  add_scheme_options(command, arguments->schemes);
+  command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
+      ->check(CLI::IsMember({"f16", "int8"}))
+      ->capture_default_str();
+  command.add_option("--context", arguments->context_tokens,
+                     "Default context in tokens; 0: the model's own");
+  command.add_option("--storage", arguments->storage, "zstd: compressed; raw: used in place")
+      ->check(CLI::IsMember({"zstd", "raw"}))
+      ->capture_default_str();
+  command.add_option("--level", arguments->level, "zstd level")
+      ->check(CLI::Range(1, 19))
+      ->capture_default_str();
+  command
+      .add_option("--budget", arguments->budget, "Refuse a blob that needs more memory; none: any")
+      ->capture_default_str();
+  command
+      .add_option("--self-test-prompt", arguments->self_test_prompt,
+                  "What the blob's self-test continues")
+      ->capture_default_str();
+  command.add_flag("--json", arguments->json, "Print the summary as JSON");
+  command.callback([arguments] { run_pack(*arguments); });
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,41 @@
+// The options of every command that runs a model: kernel set, threads, batch, context, cache.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/session.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+namespace nibble::offline {
+
+struct SessionOptions {
+  std::string isa = "auto";
+  uint32_t threads = 0;  ///< 0: one for each CPU
+  uint32_t batch_tokens = 16;
+  uint32_t context_tokens = 0;
+  std::string cache = "model";
+
+  void add_to(CLI::App& command);
+  uint32_t thread_count() const;
+};
+
+/// A configuration and the threads behind it. Sessions made from it must not outlive it.
+class SessionSetup {
+ public:
+  /// Throws UsageError.
+  explicit SessionSetup(const SessionOptions& options);
+  ~SessionSetup();
+  const SessionConfig& config() const { return config_; }
+
+ private:
+  class Threads;
+  std::unique_ptr<Threads> threads_;
+  SessionConfig config_;
+};
+
+/// Throws UsageError.
+CacheType parse_cache(const std::string& name);
+
+}  // namespace nibble::offline

@@ -1,0 +1,102 @@
+// nibble verify: every hash, every rule, and the self-test on every kernel set this CPU runs.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/sampler.h>
+#include <nibble/self_test.h>
+
+#include <memory>
+
+#include "offline/cli/command.h"
+#include "offline/cli/standard_output.h"
+#include "offline/evaluate/failure_text.h"
+#include "offline/evaluate/loaded_model.h"
+#include "offline/report/blob_summary.h"
+#include "runtime/kernels/cpu.h"
+
+namespace nibble::offline {
+namespace {
+
+enum class SetOutcome { Passed, Failed, NotRun };
+
+struct SetResult {
+  std::string name;
+  SetOutcome outcome = SetOutcome::NotRun;
+  std::string text;
+};
+
+SetResult test_set(const LoadedModel& model, const Kernels& kernels, uint64_t features) {
+  if ((kernels.required_features & ~features) != 0) {
+    return {kernels.name, SetOutcome::NotRun, "this CPU lacks what it needs"};
+  }
+  SessionConfig config;
+  config.kernels = &kernels;
+  const HostSession session(model, config);
+  const HostMemory workspace(
+      value_or_throw(Sampler::workspace_bytes(model.model().shape().vocabulary), model.name()));
+  const Status status = run_self_test(*session, workspace.bytes());
+  if (status.ok()) return {kernels.name, SetOutcome::Passed, "same tokens, same logits"};
+  return {kernels.name, SetOutcome::Failed, failure_text(status.failure())};
+}
+
+const char* outcome_name(SetOutcome outcome) {
+  switch (outcome) {
+    case SetOutcome::Passed:
+      return "passed";
+    case SetOutcome::Failed:
+      return "FAILED";
+    case SetOutcome::NotRun:
+      break;
+  }
+  return "not run";
+}
+
+void print_results(const LoadedModel& model, const std::vector<SetResult>& results) {
+  print(model.name() + ": hashes, tables and program are whole\nidentity " +
+        hex(model.model().identity()) + "\n");
+  for (const SetResult& result : results) {
+    print("self-test, " + result.name + ": " + outcome_name(result.outcome) + ": " + result.text +
+          "\n");
+  }
+}
+
+void print_document(const LoadedModel& model, const std::vector<SetResult>& results, bool is_ok) {
+  nlohmann::ordered_json sets = nlohmann::ordered_json::array();
+  for (const SetResult& result : results) {
+    sets.push_back({{"kernels", result.name},
+                    {"ran", result.outcome != SetOutcome::NotRun},
+                    {"passed", result.outcome == SetOutcome::Passed},
+                    {"text", result.text}});
+  }
+  print_json({{"blob", model.name()},
+              {"identity", hex(model.model().identity())},
+              {"verified", is_ok},
+              {"self_test", sets}});
+}
+
+ExitStatus run_verify(const std::string& path, bool json) {
+  const LoadedModel model(path);
+  const uint64_t features = cpu_features();
+  std::vector<SetResult> results;
+  bool is_ok = true;
+  for (const Kernels* const kernels : compiled_kernels()) {
+    results.push_back(test_set(model, *kernels, features));
+    is_ok = is_ok && results.back().outcome != SetOutcome::Failed;
+  }
+  json ? print_document(model, results, is_ok) : print_results(model, results);
+  return is_ok ? ExitStatus::Ok : ExitStatus::BadInput;
+}
+
+}  // namespace
+
+void add_verify_command(CLI::App& app, ExitStatus& status) {
+  struct Arguments {
+    std::string blob;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App& command = *app.add_subcommand("verify", "Check a blob's hashes, rules and self-test");
+  command.add_option("BLOB", arguments->blob, "The blob")->required();
+  command.add_flag("--json", arguments->json, "Print the result as JSON");
+  command.callback([arguments, &status] { status = run_verify(arguments->blob, arguments->json); });
+}
+
+}  // namespace nibble::offline
