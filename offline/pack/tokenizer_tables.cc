@@ -84,7 +84,7 @@ void describe(const Vocabulary& vocabulary, format::Manifest& manifest) {
 
 }  // namespace
 
-BlobBytes make_tokenizer_section(const Vocabulary& vocabulary, format::Manifest& manifest) {
+BlobBytes build_tokenizer_tables(const Vocabulary& vocabulary, format::Manifest& manifest) {
   const Words offsets = make_offsets(vocabulary);
   const Words slots = make_slots(vocabulary);
   describe(vocabulary, manifest);

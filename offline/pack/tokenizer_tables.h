@@ -11,6 +11,6 @@ namespace nibble::offline {
 /// @param vocabulary  checked: formats/vocabulary.h
 /// @returns the section; sets the tokenizer's fields and `vocabulary` of `manifest`.
 /// Throws InputError for pieces so alike in hash that no table holds them.
-BlobBytes make_tokenizer_section(const Vocabulary& vocabulary, format::Manifest& manifest);
+BlobBytes build_tokenizer_tables(const Vocabulary& vocabulary, format::Manifest& manifest);
 
 }  // namespace nibble::offline
