@@ -14,14 +14,15 @@ else()
   find_package(GTest REQUIRED)
 endif()
 
-# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [WHOLE] [TIMEOUT seconds])
+# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [FIXTURES name…] [WHOLE] [TIMEOUT seconds])
 #   LIBRARIES  targets beside the runtime and the hosted platform, which are always linked
 #   DATA       files the tests read: rebuilt before, and named in the test's REQUIRED_FILES
+#   FIXTURES   ctest fixtures they need: "blobs" are the packed models of tests/support
 #   WHOLE      one ctest for the executable: for suites that share one expensive set-up
 # NIBBLE_SOURCE_DIR and NIBBLE_BINARY_DIR are defined as strings for finding data.
 # A test that links an offline/ library does not exist in builds without offline/.
 function(nibble_add_test)
-  cmake_parse_arguments(arg "WHOLE" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA;FIXTURES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "nibble_add_test(NAME … SOURCES …): cannot read ${ARGV}")
   endif()
@@ -44,6 +45,9 @@ function(nibble_add_test)
   set(properties TIMEOUT ${arg_TIMEOUT} LABELS ${label})
   if(arg_DATA)
     list(APPEND properties REQUIRED_FILES "${arg_DATA}")
+  endif()
+  if(arg_FIXTURES)
+    list(APPEND properties FIXTURES_REQUIRED "${arg_FIXTURES}")
   endif()
   if(arg_WHOLE)
     add_test(NAME ${folder}/${arg_NAME} COMMAND ${arg_NAME})

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/same_bits/logits_digest.h"
 
+#include <nibble/self_test.h>
+
 namespace nibble::test {
 namespace {
 
@@ -24,20 +26,23 @@ Token largest_of(Span<const float> logits) {
 
 Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
                                    uint64_t tile_budget) {
-  Sha256 hash;
+  LogitsDigest hash;
   Span<const float> logits = NIBBLE_TRY(compute(session, prompt, tile_budget));
   for (uint32_t row = 1;; ++row) {
-    hash.update({reinterpret_cast<const uint8_t*>(logits.data()), logits.size() * sizeof(float)});
-    if (row == kDigestTokens) return hash.finish();
+    hash.add(logits);
+    if (row == kDigestTokens) break;
     const Token next = largest_of(logits);
     logits = NIBBLE_TRY(compute(session, {&next, 1}, tile_budget));
   }
+  Sha256Digest digest;
+  hash.finish(digest.bytes);
+  return digest;
 }
 
 std::string hexadecimal(const Sha256Digest& digest) {
   std::string text;
   for (const uint8_t byte : digest.bytes)
-    for (const unsigned nibble : {byte >> 4u, byte & 15u}) text += "0123456789abcdef"[nibble];
+    for (const int digit : {byte >> 4, byte & 15}) text += "0123456789abcdef"[digit];
   return text;
 }
 

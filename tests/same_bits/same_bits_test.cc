@@ -114,7 +114,8 @@ TEST_P(SameBits, AfterCancelAndRewind) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Blobs, SameBits,
-                         testing::Values("kdoc-int4", "kdoc-f16", "tiny-int4", "tiny-int8"),
+                         testing::Values("kdoc-f16", "kdoc-int4", "tiny-int4", "tiny-int4-zero",
+                                         "tiny-int8"),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::erase(name, '-');

@@ -65,8 +65,12 @@ CommandResult run_command(const std::vector<std::string>& arguments,
           read_file(folder / "out"), read_file(folder / "err")};
 }
 
+std::filesystem::path nibble_program() {
+  return NIBBLE_PROGRAM;
+}
+
 CommandResult run_nibble(std::vector<std::string> arguments, const CommandOptions& options) {
-  arguments.insert(arguments.begin(), NIBBLE_PROGRAM);
+  arguments.insert(arguments.begin(), nibble_program());
   return run_command(arguments, options);
 }
 

@@ -16,17 +16,20 @@ struct CommandResult {
 };
 
 struct CommandOptions {
-  std::string input;                        ///< standard input
-  std::optional<uint64_t> file_size_limit;  ///< bytes; writing past it fails as a full disk does
-  std::optional<uint64_t> address_space_limit;  ///< bytes
-  std::filesystem::path folder;                 ///< working directory; empty = this one
-  unsigned timeout_seconds = 120;               ///< then the program is killed: status 128 + 9
+  std::string input = {};  ///< standard input
+  std::optional<uint64_t> file_size_limit =
+      {};  ///< bytes; writing past it fails as a full disk does
+  std::optional<uint64_t> address_space_limit = {};  ///< bytes
+  std::filesystem::path folder = {};                 ///< working directory; empty = this one
+  unsigned timeout_seconds = 120;                    ///< then the program is killed: status 128 + 9
 };
 
 /// The first argument is the program, looked up in PATH unless it has a slash.
 CommandResult run_command(const std::vector<std::string>& arguments,
                           const CommandOptions& options = {});
 
+/// Of this build.
+std::filesystem::path nibble_program();
 /// run_command() with the `nibble` of this build in front.
 CommandResult run_nibble(std::vector<std::string> arguments, const CommandOptions& options = {});
 
