@@ -1,0 +1,22 @@
+// README.md of a model folder: the licence its publisher declares.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nibble::offline {
+
+/// The value of `license:` in the block between "---" lines that a model card starts with; empty
+/// where there is none.
+std::string license_of_card(std::string_view card);
+
+/// license_of_card() of folder/README.md; empty where there is no such file.
+std::string read_license(const std::filesystem::path& folder);
+
+/// What is left of a text when all but printable ASCII is replaced by '?': blobs refuse control
+/// bytes, and terminals should never see them.
+std::string printable(std::string_view text);
+
+}  // namespace nibble::offline

@@ -1,0 +1,65 @@
+// Runs a packed blob in the real runtime, on the best kernels of this machine.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/pack/self_test_record.h"
+
+#include <nibble/self_test.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "offline/evaluate/failure_text.h"
+#include "offline/evaluate/host_memory.h"
+#include "offline/evaluate/loaded_model.h"
+#include "offline/formats/input_error.h"
+#include "offline/pack/blob_writer.h"
+
+namespace nibble::offline {
+namespace {
+
+/// Tokens and digest of one run.
+struct Recording {
+  std::vector<Token> generated;
+  Sha256Digest logits;
+};
+
+Recording play(const Model& model, const SelfTestPlan& plan, const std::string& where) {
+  SessionConfig config;
+  config.context_tokens = static_cast<uint32_t>(plan.prompt.size()) + plan.generated_count;
+  const HostMemory arena(value_or_throw(Session::arena_bytes(model, config), where));
+  Session& session = *value_or_throw(Session::create(model, config, arena.bytes()), where);
+  const HostMemory workspace(
+      value_or_throw(Sampler::workspace_bytes(model.shape().vocabulary), where));
+  Recording recording{std::vector<Token>(plan.generated_count), {}};
+  const Status played = nibble::record_self_test(
+      session, {plan.prompt.data(), plan.prompt.size()}, workspace.bytes(),
+      {recording.generated.data(), recording.generated.size()}, recording.logits.bytes);
+  value_or_throw(played, where);
+  return recording;
+}
+
+}  // namespace
+
+SelfTestPlan plan_self_test(const Tokenizer& tokenizer, const std::string& prompt,
+                            uint32_t generated_count, uint32_t context_tokens) {
+  SelfTestPlan plan;
+  plan.prompt = encode(tokenizer, prompt, EncodeMode::Prompt);
+  if (plan.prompt.empty()) throw InputError("self-test prompt", "makes no token; give some text");
+  const uint32_t most = std::min(context_tokens, format::kMaxSelfTestTokens);
+  if (most < 2) throw InputError("context", "must hold two tokens, for the self-test");
+  plan.generated_count = std::clamp(generated_count, 1u, most - 1);
+  const size_t room = most - plan.generated_count;
+  if (plan.prompt.size() > room) plan.prompt.resize(room);
+  return plan;
+}
+
+void record_self_test(std::span<uint8_t> blob, const SelfTestPlan& plan, const std::string& where) {
+  const BlobSource source = BlobSource::from_memory({blob.data(), blob.size()});
+  const LoadNeeds needs = value_or_throw(Model::needs(source, Residency::Keep), where);
+  const HostMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
+  const Model* const model =
+      value_or_throw(Model::load(source, Residency::Keep, arena.bytes(), scratch.bytes()), where);
+  const Recording recording = play(*model, plan, where);
+  set_self_test(blob, recording.generated, recording.logits);
+}
+
+}  // namespace nibble::offline
