@@ -172,6 +172,8 @@ void set_special_tokens(Vocabulary& vocabulary, const TrainerSettings& trainer,
     vocabulary.unknown = token;
   }
   vocabulary.bos = control_token(vocabulary, trainer.bos);
+  // What Llama's tokenizer does unless tokenizer_config.json says otherwise.
+  if (vocabulary.bos != format::kNoToken) vocabulary.flags |= format::kAddBos;
   const uint32_t eos = control_token(vocabulary, trainer.eos);
   if (eos != format::kNoToken) vocabulary.eos = {eos};
 }
