@@ -1,0 +1,295 @@
+// Chunks that are not what they say, with hashes that match: the policy on zstd frames.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/format/unpack.h"
+
+#include <gtest/gtest.h>
+#include <zstd.h>
+
+#include <cstring>
+#include <vector>
+
+#include "runtime/format/zstd_decoder.h"
+#include "tests/runtime/format/blob_editor.h"
+
+namespace nibble::format {
+namespace {
+
+using Buffer = std::vector<uint8_t>;
+
+constexpr uint32_t kIndex = 7;
+
+Bytes view(const Buffer& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+/// Compressible, but not all of one kind: literals, matches, and several block types when large.
+Buffer sample(size_t bytes) {
+  Buffer data(bytes);
+  uint32_t state = 1;
+  for (size_t i = 0; i < bytes; ++i) {
+    state = state * 1664525 + 1013904223;
+    data[i] = i % 97 < 40 ? static_cast<uint8_t>(i % 13) : static_cast<uint8_t>((state >> 24) & 31);
+  }
+  return data;
+}
+
+struct FrameOptions {
+  int content_size = 1;
+  int checksum = 1;
+  int window_log = 0;
+};
+
+Buffer frame_of(const Buffer& raw, const FrameOptions& options = {}) {
+  ZSTD_CCtx* const context = ZSTD_createCCtx();
+  ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, options.content_size);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, options.checksum);
+  if (options.window_log != 0)
+    ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, options.window_log);
+  Buffer frame(ZSTD_compressBound(raw.size()));
+  frame.resize(ZSTD_compress2(context, frame.data(), frame.size(), raw.data(), raw.size()));
+  ZSTD_freeCCtx(context);
+  return frame;
+}
+
+ChunkRecord record_of(const Buffer& stored, const Buffer& raw, Codec codec) {
+  ChunkRecord record{.stored_bytes = static_cast<uint32_t>(stored.size()),
+                     .codec = codec,
+                     .stored_sha256 = {},
+                     .raw_sha256 = {}};
+  std::memcpy(record.stored_sha256, sha256(view(stored)).bytes, kSha256Bytes);
+  std::memcpy(record.raw_sha256, sha256(view(raw)).bytes, kSha256Bytes);
+  return record;
+}
+
+Failure unpack(const ChunkRecord& record, const Buffer& stored, Buffer& out) {
+  alignas(64) static uint8_t workspace[kZstdWorkspaceBytes];
+  const Chunk chunk{.record = &record,
+                    .index = kIndex,
+                    .blob_offset = 0,
+                    .raw_offset = 0,
+                    .raw_bytes = static_cast<uint32_t>(out.size())};
+  return unpack_chunk(chunk, view(stored), {out.data(), out.size()}, workspace).failure();
+}
+
+/// What unpacking says of `stored`, correctly hashed, when `raw` is what it should become.
+Failure unpack_frame(const Buffer& stored, const Buffer& raw) {
+  Buffer out(raw.size());
+  return unpack(record_of(stored, raw, Codec::Zstd), stored, out);
+}
+
+TEST(Unpack, GivesBackWhatWasCompressed) {
+  for (const size_t bytes : {size_t{1}, size_t{300}, size_t{70000}, size_t{kChunkRawBytes}}) {
+    const Buffer raw = sample(bytes);
+    for (const int checksum : {0, 1}) {
+      const Buffer stored = frame_of(raw, {.checksum = checksum});
+      Buffer out(raw.size());
+      EXPECT_FAILURE(unpack(record_of(stored, raw, Codec::Zstd), stored, out), Error::None, 0);
+      EXPECT_EQ(out, raw);
+    }
+  }
+}
+
+TEST(Unpack, WorkspaceConstantIsTheDecodersContextOnACacheLine) {
+  EXPECT_EQ((nibble_zstd_context_bytes() + 63) / 64 * 64, kZstdWorkspaceBytes);
+}
+
+TEST(Unpack, RefusesAWorkspaceTooSmallOrMisaligned) {
+  const Buffer raw = sample(300), stored = frame_of(raw);
+  const ChunkRecord record = record_of(stored, raw, Codec::Zstd);
+  const Chunk chunk{.record = &record, .raw_bytes = 300};
+  alignas(64) static uint8_t workspace[kZstdWorkspaceBytes + 8];
+  Buffer out(300);
+  for (const MutableBytes bad : {MutableBytes(workspace, kZstdWorkspaceBytes - 1),
+                                 MutableBytes(workspace + 8, kZstdWorkspaceBytes)})
+    EXPECT_FAILURE(unpack_chunk(chunk, view(stored), {out.data(), out.size()}, bad).failure(),
+                   Error::BadArgument, 0);
+}
+
+TEST(Unpack, RefusesSizesOtherThanTheChunks) {
+  const Buffer raw = sample(300), stored = frame_of(raw);
+  const ChunkRecord record = record_of(stored, raw, Codec::Zstd);
+  const Chunk chunk{.record = &record, .raw_bytes = 300};
+  alignas(64) static uint8_t workspace[kZstdWorkspaceBytes];
+  Buffer out(301);
+  EXPECT_FAILURE(unpack_chunk(chunk, view(stored), {out.data(), 301}, workspace).failure(),
+                 Error::BadArgument, 0);
+  EXPECT_FAILURE(
+      unpack_chunk(chunk, view(stored).first(stored.size() - 1), {out.data(), 300}, workspace)
+          .failure(),
+      Error::BadArgument, 0);
+}
+
+TEST(Unpack, HashesBeforeItDecompresses) {
+  const Buffer raw = sample(300);
+  Buffer stored = frame_of(raw);
+  const ChunkRecord record = record_of(stored, raw, Codec::Zstd);
+  stored[0] ^= 1;  // not even a frame any more
+  Buffer out(raw.size());
+  EXPECT_FAILURE(unpack(record, stored, out), Error::ChunkStoredHash, kIndex);
+}
+
+TEST(Unpack, HashesWhatCameOut) {
+  const Buffer raw = sample(300), stored = frame_of(raw);
+  ChunkRecord record = record_of(stored, raw, Codec::Zstd);
+  record.raw_sha256[31] ^= 1;
+  Buffer out(raw.size());
+  EXPECT_FAILURE(unpack(record, stored, out), Error::ChunkRawHash, kIndex);
+}
+
+TEST(Unpack, AFrameThatLiesAboutItsSizeIsRefused) {
+  const Buffer raw = sample(300), longer = sample(301), shorter = sample(299);
+  EXPECT_FAILURE(unpack_frame(frame_of(longer), raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(frame_of(shorter), raw), Error::BadFrame, kIndex);
+  // The right size in the header, another inside: bytes 5 and 6 are the content size less 256.
+  Buffer lying = frame_of(longer);
+  ASSERT_EQ(lying[4] & 0xC0, 0x40);
+  lying[5] = static_cast<uint8_t>(300 - 256);
+  EXPECT_FAILURE(unpack_frame(lying, raw), Error::BadFrame, kIndex);
+}
+
+TEST(Unpack, AFrameWithoutContentSizeIsRefused) {
+  const Buffer raw = sample(300);
+  EXPECT_FAILURE(unpack_frame(frame_of(raw, {.content_size = 0}), raw), Error::BadFrame, kIndex);
+}
+
+TEST(Unpack, TwoFramesAreRefused) {
+  const Buffer raw = sample(300);
+  Buffer two = frame_of(Buffer(raw.begin(), raw.begin() + 150));
+  const Buffer second = frame_of(Buffer(raw.begin() + 150, raw.end()));
+  two.insert(two.end(), second.begin(), second.end());
+  EXPECT_FAILURE(unpack_frame(two, raw), Error::BadFrame, kIndex);
+  // Also when the second is empty, or the first holds all.
+  Buffer with_empty = frame_of(raw);
+  const Buffer empty = frame_of({});
+  with_empty.insert(with_empty.end(), empty.begin(), empty.end());
+  EXPECT_FAILURE(unpack_frame(with_empty, raw), Error::BadFrame, kIndex);
+}
+
+TEST(Unpack, SkippableFramesAreRefusedBeforeAfterAndInstead) {
+  const Buffer raw = sample(300), frame = frame_of(raw);
+  for (uint8_t kind = 0; kind < 16; ++kind) {
+    const Buffer skippable = {
+        static_cast<uint8_t>(0x50 + kind), 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 1, 2};
+    Buffer before = skippable, after = frame;
+    before.insert(before.end(), frame.begin(), frame.end());
+    after.insert(after.end(), skippable.begin(), skippable.end());
+    for (const Buffer& stored : {before, after, skippable})
+      EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  }
+}
+
+TEST(Unpack, BytesBehindTheFrameAreRefused) {
+  const Buffer raw = sample(300);
+  Buffer stored = frame_of(raw);
+  stored.push_back(0);
+  EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+}
+
+TEST(Unpack, AWrongChecksumIsRefused) {
+  const Buffer raw = sample(300);
+  Buffer stored = frame_of(raw);
+  stored.back() ^= 1;
+  EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+}
+
+TEST(Unpack, OtherMagicNumbersAreRefused) {
+  const Buffer raw = sample(300);
+  for (int bit = 0; bit < 32; ++bit) {
+    Buffer stored = frame_of(raw);
+    stored[bit / 8] ^= 1 << bit % 8;
+    EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  }
+  for (const uint8_t legacy : {0x1E, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27}) {
+    Buffer stored = frame_of(raw);
+    stored[0] = legacy;
+    EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  }
+}
+
+TEST(Unpack, ReservedUnusedAndDictionaryBitsAreRefused) {
+  const Buffer raw = sample(300);
+  for (const uint8_t bits : {0x08, 0x10, 0x01, 0x02, 0x03}) {
+    Buffer stored = frame_of(raw);
+    stored[4] |= bits;
+    EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  }
+  // A dictionary field that says "none" is refused as well: there is one way to write a frame.
+  Buffer stored = frame_of(raw);
+  stored[4] |= 1;
+  stored.insert(stored.begin() + 5, 0);
+  EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+}
+
+/// A frame of one raw block whose header has the window descriptor given.
+Buffer frame_with_window(uint8_t descriptor) {
+  const Buffer raw = sample(300);
+  constexpr uint32_t kLastRawBlock = 300 << 3 | 1;
+  Buffer frame = {0x28,
+                  0xB5,
+                  0x2F,
+                  0xFD,
+                  0x40,
+                  descriptor,
+                  300 - 256,
+                  0,
+                  kLastRawBlock & 0xFF,
+                  kLastRawBlock >> 8,
+                  0};
+  frame.insert(frame.end(), raw.begin(), raw.end());
+  return frame;
+}
+
+TEST(Unpack, AWindowOfMoreThanAChunkIsRefused) {
+  const Buffer raw = sample(300);
+  EXPECT_FAILURE(unpack_frame(frame_with_window(10 << 3), raw), Error::None, 0);  // 1 MiB
+  for (const uint8_t descriptor : {10 << 3 | 1, 11 << 3, 21 << 3, 31 << 3 | 7})
+    EXPECT_FAILURE(unpack_frame(frame_with_window(descriptor), raw), Error::BadFrame, kIndex);
+}
+
+TEST(Unpack, EveryTruncationOfAFrameIsRefused) {
+  const Buffer raw = sample(3000), frame = frame_of(raw);
+  for (size_t bytes = 0; bytes < frame.size(); ++bytes)
+    ASSERT_FALSE(!test::is_failure(
+        unpack_frame(Buffer(frame.begin(), frame.begin() + static_cast<ptrdiff_t>(bytes)), raw),
+        Error::BadFrame, kIndex))
+        << bytes;
+}
+
+TEST(Unpack, NoFlippedBitOfAFrameGoesUnnoticed) {
+  const Buffer raw = sample(3000);
+  for (const int checksum : {0, 1}) {
+    Buffer frame = frame_of(raw, {.checksum = checksum});
+    for (size_t bit = 0; bit < frame.size() * 8; ++bit) {
+      frame[bit / 8] ^= 1 << bit % 8;
+      const Error error = unpack_frame(frame, raw).error;
+      ASSERT_TRUE(error == Error::BadFrame || error == Error::ChunkRawHash) << bit;
+      frame[bit / 8] ^= 1 << bit % 8;
+    }
+  }
+}
+
+TEST(Unpack, CopiesARawChunkAndHashesTheCopy) {
+  const Buffer raw = sample(1000);
+  const ChunkRecord record = record_of(raw, raw, Codec::Raw);
+  Buffer out(raw.size());
+  EXPECT_FAILURE(unpack(record, raw, out), Error::None, 0);
+  EXPECT_EQ(out, raw);
+  Buffer damaged = raw;
+  damaged[999] ^= 1;
+  EXPECT_FAILURE(unpack(record, damaged, out), Error::ChunkStoredHash, kIndex);
+}
+
+TEST(Unpack, VerifiesARawChunkInItsPlace) {
+  Buffer raw = sample(1000);
+  const ChunkRecord record = record_of(raw, raw, Codec::Raw);
+  const Chunk chunk{.record = &record, .index = kIndex, .raw_bytes = 1000};
+  EXPECT_TRUE(verify_chunk_in_place(chunk, view(raw)).ok());
+  EXPECT_TRUE(unpack_chunk(chunk, view(raw), {raw.data(), raw.size()}, {}).ok());
+  raw[0] ^= 0x80;
+  EXPECT_FAILURE(verify_chunk_in_place(chunk, view(raw)).failure(), Error::ChunkStoredHash, kIndex);
+  EXPECT_FAILURE(verify_chunk_in_place(chunk, view(raw).first(999)).failure(), Error::BadArgument,
+                 0);
+}
+
+}  // namespace
+}  // namespace nibble::format
