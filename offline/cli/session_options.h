@@ -5,8 +5,9 @@
 #include <nibble/session.h>
 
 #include <CLI/CLI.hpp>
-#include <memory>
 #include <string>
+
+#include "offline/evaluate/thread_pool.h"
 
 namespace nibble::offline {
 
@@ -26,12 +27,10 @@ class SessionSetup {
  public:
   /// Throws UsageError.
   explicit SessionSetup(const SessionOptions& options);
-  ~SessionSetup();
   const SessionConfig& config() const { return config_; }
 
  private:
-  class Threads;
-  std::unique_ptr<Threads> threads_;
+  ThreadPool threads_;
   SessionConfig config_;
 };
 

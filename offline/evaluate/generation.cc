@@ -15,7 +15,7 @@ Generation::Generation(Session& session, const SamplerConfig& config)
                                               session.kernels(), workspace_.bytes()),
                               "sampler")) {}
 
-void Generation::prompt(std::span<const Token> tokens) {
+bool Generation::prompt(std::span<const Token> tokens, const std::function<bool()>& is_cancelled) {
   const uint32_t free_positions = session_.context_tokens() - session_.position();
   if (tokens.empty()) throw InputError("prompt", "has no tokens; give some text");
   if (tokens.size() > free_positions) {
@@ -23,9 +23,17 @@ void Generation::prompt(std::span<const Token> tokens) {
                                    std::to_string(free_positions) +
                                    " positions are free; shorten it or give a larger --context");
   }
-  logits_ = value_or_throw(session_.prefill({tokens.data(), tokens.size()}), "prompt");
   pending_.reset();
   end_ = ReplyEnd::None;
+  value_or_throw(session_.append({tokens.data(), tokens.size()}), "prompt");
+  const uint64_t budget = session_.tiles_per_pass(1);
+  while (value_or_throw(session_.step(budget), "prompt") == Progress::More) {
+    if (!is_cancelled || !is_cancelled()) continue;
+    session_.cancel();
+    return false;
+  }
+  logits_ = value_or_throw(session_.logits(), "prompt");
+  return true;
 }
 
 std::optional<Token> Generation::next() {

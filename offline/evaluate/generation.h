@@ -5,6 +5,7 @@
 #include <nibble/sampler.h>
 #include <nibble/session.h>
 
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -21,7 +22,9 @@ class Generation {
   Generation(Session& session, const SamplerConfig& config);
 
   /// Computes the prompt behind what the session holds. Throws InputError when it does not fit.
-  void prompt(std::span<const Token> tokens);
+  /// @param is_cancelled  asked between passes; may be empty
+  /// @returns false when it was cancelled: then nothing can be drawn
+  bool prompt(std::span<const Token> tokens, const std::function<bool()>& is_cancelled = {});
   /// The next token, or nothing: see end(). Its own logits are computed by the next call, so the
   /// last token of a reply costs nothing.
   std::optional<Token> next();

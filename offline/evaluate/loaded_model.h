@@ -56,6 +56,7 @@ class LoadedModel {
 class HostSession {
  public:
   HostSession(const LoadedModel& model, const SessionConfig& config);
+  HostSession(HostSession&&) = default;
   Session& operator*() const { return *session_; }
   Session* operator->() const { return session_; }
 

@@ -1,0 +1,148 @@
+// nibble run: a prompt is continued.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/tokenizer.h>
+
+#include <csignal>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include "offline/cli/command.h"
+#include "offline/cli/option_values.h"
+#include "offline/cli/reply.h"
+#include "offline/cli/run_report.h"
+#include "offline/cli/session_options.h"
+#include "offline/cli/standard_output.h"
+#include "offline/evaluate/loaded_model.h"
+#include "offline/formats/input_error.h"
+
+namespace nibble::offline {
+namespace {
+
+constexpr size_t kMaxPromptBytes = 16u << 20;
+
+struct RunArguments {
+  std::string blob;
+  std::optional<std::string> prompt;
+  SessionOptions session;
+  std::string temperature = "0", top_p = "1", min_p = "0", repeat_penalty = "1";
+  uint32_t top_k = 0;
+  uint64_t tokens = 256, seed = 0;
+  std::vector<std::string> stops;
+  bool echo = false, stats = false, digest = false, json = false;
+};
+
+volatile std::sig_atomic_t interrupts = 0;
+
+/// The first interrupt ends the reply, the second the process.
+void catch_interrupt() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { interrupts = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+/// All of standard input, less the newline that ends its last line.
+std::string read_prompt() {
+  std::string text;
+  char part[4096];
+  while (std::cin.read(part, sizeof part), std::cin.gcount() > 0) {
+    text.append(part, static_cast<size_t>(std::cin.gcount()));
+    if (text.size() > kMaxPromptBytes) {
+      throw InputError("standard input", "has more than 16 MiB; no context holds that");
+    }
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+SamplerConfig sampler_config(const RunArguments& arguments) {
+  SamplerConfig config;
+  config.temperature_milli = parse_milli("--temperature", arguments.temperature);
+  config.top_k = arguments.top_k;
+  config.top_p_milli = parse_milli("--top-p", arguments.top_p);
+  config.min_p_milli = parse_milli("--min-p", arguments.min_p);
+  config.repeat_penalty_milli = parse_milli("--repeat-penalty", arguments.repeat_penalty);
+  config.seed = arguments.seed;
+  const bool is_valid = config.temperature_milli <= 100'000 && config.top_p_milli >= 1 &&
+                        config.top_p_milli <= 1000 && config.min_p_milli <= 1000 &&
+                        config.repeat_penalty_milli >= 100 && config.repeat_penalty_milli <= 10'000;
+  if (!is_valid) {
+    throw UsageError(
+        "ranges: --temperature 0 to 100, --top-p 0.001 to 1, --min-p 0 to 1, "
+        "--repeat-penalty 0.1 to 10");
+  }
+  return config;
+}
+
+ReplyOptions reply_options(const RunArguments& arguments) {
+  ReplyOptions options;
+  options.sampler = sampler_config(arguments);
+  options.max_tokens = arguments.tokens;
+  options.stops = arguments.stops;
+  options.digest = arguments.digest || arguments.stats || arguments.json;
+  if (!arguments.json) options.show = print_now;
+  options.is_interrupted = [] { return interrupts != 0; };
+  return options;
+}
+
+void report(const RunArguments& arguments, const RunFigures& figures, const Reply& reply) {
+  if (arguments.json) return print_json(run_json(figures, reply));
+  print_now("\n");
+  if (arguments.digest && !reply.logits_sha256.empty()) {
+    print("logits sha256 " + reply.logits_sha256 + "\n");
+  }
+  // Standard output is the text's, and may be piped on.
+  if (arguments.stats) std::fputs(run_text(figures, reply).c_str(), stderr);
+}
+
+ExitStatus run_run(const RunArguments& arguments) {
+  const ReplyOptions options = reply_options(arguments);
+  const SessionSetup setup(arguments.session);
+  const std::string prompt = arguments.prompt ? *arguments.prompt : read_prompt();
+  const LoadedModel model(arguments.blob);
+  const HostSession session(model, setup.config());
+  const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
+  catch_interrupt();
+  if (arguments.echo && !arguments.json) print_now(prompt);
+  const Reply reply = make_reply(*session, tokens, options);
+  report(arguments, run_figures(model, *session, arguments.session.thread_count()), reply);
+  return interrupts == 0 ? ExitStatus::Ok : ExitStatus::Interrupted;
+}
+
+void add_sampler_options(CLI::App& command, RunArguments& arguments) {
+  command.add_option("--temperature", arguments.temperature, "0: always the likeliest token")
+      ->capture_default_str();
+  command.add_option("--top-k", arguments.top_k, "Draw from the K likeliest; 0: all")
+      ->capture_default_str();
+  command.add_option("--top-p", arguments.top_p, "Draw from the likeliest that make up this share")
+      ->capture_default_str();
+  command.add_option("--min-p", arguments.min_p, "Drop tokens below this share of the likeliest")
+      ->capture_default_str();
+  command
+      .add_option("--repeat-penalty", arguments.repeat_penalty,
+                  "Above 1: recent tokens become unlikelier")
+      ->capture_default_str();
+  command.add_option("--seed", arguments.seed, "Of the random generator")->capture_default_str();
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, ExitStatus& status) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App& command = *app.add_subcommand("run", "Continue a prompt");
+  command.add_option("BLOB", arguments->blob, "The blob")->required();
+  command.add_option("PROMPT", arguments->prompt, "The text to continue; default: standard input");
+  command.add_option("--tokens", arguments->tokens, "Tokens at most")->capture_default_str();
+  add_sampler_options(command, *arguments);
+  command.add_option("--stop", arguments->stops, "End before this text; repeatable")
+      ->allow_extra_args(false);
+  arguments->session.add_to(command);
+  command.add_flag("--echo", arguments->echo, "Print the prompt before its continuation");
+  command.add_flag("--stats", arguments->stats, "Print times, rates and memory on standard error");
+  command.add_flag("--digest", arguments->digest, "Print the SHA-256 of all logits drawn from");
+  command.add_flag("--json", arguments->json, "Print text and figures as JSON");
+  command.callback([arguments, &status] { status = run_run(*arguments); });
+}
+
+}  // namespace nibble::offline
