@@ -9,9 +9,6 @@ inline constexpr uint32_t kMatMulTokens = 4;
 inline __m256i load_strip(const uint8_t* codes) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes));
 }
-inline void store_strip(int32_t* sums, __m256i a) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums), a);
-}
 /// The four activations a strip's bytes meet, for every row.
 inline __m256i four_columns(const int8_t* q) {
   int32_t four;
@@ -58,7 +55,7 @@ inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
         totals[s][t] = _mm256_add_epi32(totals[s][t], widen(pairs[s][t]));
   }
   for (uint32_t s = 0; s < kStrips; ++s)
-    for (uint32_t t = 0; t < kTokens; ++t) store_strip(sums + 32 * t + 8 * s, totals[s][t]);
+    for (uint32_t t = 0; t < kTokens; ++t) i32_store(sums + 32 * t + 8 * s, totals[s][t]);
 }
 
 /// |code| · (q with the code's sign): at most 2 · 128 · 127 a pair, which 16 bits hold once.
@@ -78,7 +75,7 @@ inline void dot_int8_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
     }
   }
   for (uint32_t s = 0; s < kStrips; ++s)
-    for (uint32_t t = 0; t < kTokens; ++t) store_strip(sums + 32 * t + 8 * s, totals[s][t]);
+    for (uint32_t t = 0; t < kTokens; ++t) i32_store(sums + 32 * t + 8 * s, totals[s][t]);
 }
 
 // One token takes the block as it streams; several take a strip at a time, to stay in registers.

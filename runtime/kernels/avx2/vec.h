@@ -25,6 +25,9 @@ inline F32x8 f32_load_i8(const int8_t* from) {
 inline I32x8 i32_load(const int32_t* from) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
+inline void i32_store(int32_t* to, I32x8 a) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a);
+}
 inline I32x8 i32_load_u8(const uint8_t* from) {
   return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
 }

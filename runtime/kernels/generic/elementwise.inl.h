@@ -26,8 +26,9 @@ void gate(const GateArguments& a, uint32_t first, uint32_t last) {
       gate_columns(gates, up, width, row_of(a.out, row));
     } else {
       quantize_row(row_of(a.quantized_out, row), a.quantized_out.group, width,
-                   [&](uint32_t begin, uint32_t count, float* staged) {
-                     gate_columns(gates + begin, up + begin, count, staged);
+                   [&](uint32_t begin, uint32_t count, float* staging) {
+                     gate_columns(gates + begin, up + begin, count, staging);
+                     return staging;
                    });
     }
   }

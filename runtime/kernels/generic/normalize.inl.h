@@ -33,8 +33,9 @@ void rms_norm(const NormArguments& a, uint32_t first, uint32_t last) {
       scale_by_gain(x, a.gain, factor, width, row_of(a.out, row));
     } else {
       quantize_row(row_of(a.quantized_out, row), a.quantized_out.group, width,
-                   [&](uint32_t begin, uint32_t count, float* staged) {
-                     scale_by_gain(x + begin, a.gain + begin, factor, count, staged);
+                   [&](uint32_t begin, uint32_t count, float* staging) {
+                     scale_by_gain(x + begin, a.gain + begin, factor, count, staging);
+                     return staging;
                    });
     }
   }

@@ -31,29 +31,24 @@ inline GroupScale quantize_group(const float* x, uint32_t count, int8_t* codes) 
   return {.scale = vanishes ? 0.0f : amax / 127.0f, .sum = i32_sum(sum)};
 }
 
-/// Quantizes one row of `width` floats that produce(begin, count, floats) delivers, group by group.
+/// Quantizes one row group by group; produce(begin, count, staging) returns a group's floats, which
+/// it may put into `staging`.
 template <class Produce>
 inline void quantize_row(const QuantizedRow& out, uint32_t group, uint32_t width, Produce produce) {
-  alignas(32) float staged[128];
+  alignas(32) float staging[128];
   for (uint32_t begin = 0, g = 0; begin < width; begin += group, ++g) {
     const uint32_t count = group_columns(group, begin, width);
-    produce(begin, count, staged);
-    const GroupScale result = quantize_group(staged, count, out.codes + begin);
+    const float* floats = produce(begin, count, staging);
+    const GroupScale result = quantize_group(floats, count, out.codes + begin);
     out.scales[g] = result.scale;
     out.sums[g] = result.sum;
   }
 }
 
 void quantize(const QuantizeArguments& a, uint32_t first, uint32_t last) {
-  const uint32_t width = format::padded(a.width);
   for (uint32_t row = first; row < last; ++row) {
     const float* in = row_of(a.in, row);
-    const QuantizedRow out = row_of(a.out, row);
-    for (uint32_t begin = 0, g = 0; begin < width; begin += a.out.group, ++g) {
-      const uint32_t count = group_columns(a.out.group, begin, width);
-      const GroupScale result = quantize_group(in + begin, count, out.codes + begin);
-      out.scales[g] = result.scale;
-      out.sums[g] = result.sum;
-    }
+    quantize_row(row_of(a.out, row), a.out.group, format::padded(a.width),
+                 [&](uint32_t begin, uint32_t, float*) { return in + begin; });
   }
 }

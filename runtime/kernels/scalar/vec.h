@@ -44,6 +44,9 @@ inline F32x8 f32_load_i8(const int8_t* from) {
 inline I32x8 i32_load(const int32_t* from) {
   return i32_lanes([=](uint32_t i) { return from[i]; });
 }
+inline void i32_store(int32_t* to, I32x8 a) {
+  for (uint32_t i = 0; i < 8; ++i) to[i] = a.lane[i];
+}
 inline I32x8 i32_load_u8(const uint8_t* from) {
   return i32_lanes([=](uint32_t i) { return static_cast<int32_t>(from[i]); });
 }

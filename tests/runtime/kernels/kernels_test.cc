@@ -22,7 +22,7 @@ class KernelsTest : public testing::TestWithParam<const Kernels*> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Sets, KernelsTest, testing::ValuesIn(runnable_kernels()),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& one) { return std::string(one.param->name); });
 
 void expect_zero_padding(const FloatOperand& out, uint32_t rows, uint32_t width) {
   for (uint32_t r = 0; r < rows; ++r)

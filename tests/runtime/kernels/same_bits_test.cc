@@ -266,7 +266,7 @@ std::vector<Suite> suites() {
 class SameBits : public testing::TestWithParam<Suite> {};
 
 INSTANTIATE_TEST_SUITE_P(Kernel, SameBits, testing::ValuesIn(suites()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 void PrintTo(const Suite& suite, std::ostream* out) {
   *out << suite.name;
 }

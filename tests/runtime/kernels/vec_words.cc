@@ -1,0 +1,65 @@
+// The words of one kernel set: compiled once for each set, with its flags and its vec.h.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "tests/runtime/kernels/vec_words.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#elif defined(__riscv_vector)
+#include <riscv_vector.h>
+#endif
+
+// The build defines NIBBLE_SET_NAME (avx2, …) and NIBBLE_VEC ("runtime/kernels/avx2/vec.h").
+namespace nibble::NIBBLE_SET_NAME {
+
+#include NIBBLE_VEC
+
+using kernel_test::VecInput;
+using kernel_test::VecOutput;
+using kernel_test::VecWord;
+
+#define FLOATS(word, expression) \
+  {#word, [](const VecInput& in, VecOutput& out) { f32_store(out.floats, expression); }}
+#define INTEGERS(word, expression) \
+  {#word, [](const VecInput& in, VecOutput& out) { i32_store(out.integers, expression); }}
+
+const VecWord kWords[] = {
+    FLOATS(f32_load, f32_load(in.a)),
+    FLOATS(f32_load_f16, f32_load_f16(in.half)),
+    {"f32_store_f16",
+     [](const VecInput& in, VecOutput& out) { f32_store_f16(out.halves, f32_load(in.near_half)); }},
+    FLOATS(f32_load_i8, f32_load_i8(in.i8)),
+    INTEGERS(i32_load, i32_load(in.m)),
+    INTEGERS(i32_load_u8, i32_load_u8(in.u8)),
+    {"i32_store_i8",
+     [](const VecInput& in, VecOutput& out) { i32_store_i8(out.bytes, i32_load(in.byte_range)); }},
+    FLOATS(f32_splat, f32_splat(in.a[3])),
+    FLOATS(f32_add, f32_add(f32_load(in.a), f32_load(in.b))),
+    FLOATS(f32_sub, f32_sub(f32_load(in.a), f32_load(in.b))),
+    FLOATS(f32_mul, f32_mul(f32_load(in.a), f32_load(in.b))),
+    FLOATS(f32_div, f32_div(f32_load(in.a), f32_load(in.b))),
+    FLOATS(f32_max, f32_max(f32_load(in.a), f32_load(in.b))),
+    FLOATS(f32_min, f32_min(f32_load(in.a), f32_load(in.b))),
+    FLOATS(f32_abs, f32_abs(f32_load(in.a))),
+    FLOATS(f32_where_greater,
+           f32_where_greater(f32_load(in.a), f32_load(in.b), f32_load(in.normal))),
+    FLOATS(f32_scale, f32_scale(f32_load(in.normal), i32_load(in.exponent))),
+    INTEGERS(i32_splat, i32_splat(in.m[3])),
+    INTEGERS(i32_add, i32_add(i32_load(in.m), i32_load(in.n))),
+    INTEGERS(i32_sub, i32_sub(i32_load(in.m), i32_load(in.n))),
+    INTEGERS(i32_mul, i32_mul(i32_load(in.m), i32_load(in.n))),
+    FLOATS(f32_from_i32, f32_from_i32(i32_load(in.m))),
+    INTEGERS(i32_round, i32_round(f32_load(in.small))),
+    {"f32_sum",
+     [](const VecInput& in, VecOutput& out) { out.floats[0] = f32_sum(f32_load(in.normal)); }},
+    {"i32_sum",
+     [](const VecInput& in, VecOutput& out) { out.integers[0] = i32_sum(i32_load(in.m)); }},
+    {"f32_peak",
+     [](const VecInput& in, VecOutput& out) { out.floats[0] = f32_peak(f32_load(in.ordered)); }},
+};
+
+extern const kernel_test::VecWords kVecWords;
+const kernel_test::VecWords kVecWords = {kWords, sizeof(kWords) / sizeof(kWords[0])};
+
+}  // namespace nibble::NIBBLE_SET_NAME

@@ -1,0 +1,43 @@
+// Every word of a vocabulary as a function from memory to memory, one list for each kernel set.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <stdint.h>
+
+namespace nibble::kernel_test {
+
+/// One input for every word; each word reads fields whose range it is defined for.
+struct VecInput {
+  float a[8], b[8];       ///< anything, NaN and infinity too
+  float near_half[8];     ///< the range of halves and somewhat beyond
+  float normal[8];        ///< 2^-20 … 2^20 in magnitude
+  float small[8];         ///< within ±2^21, many of them ties
+  float ordered[8];       ///< no NaN, no negative zero
+  int32_t m[8], n[8];     ///< anything
+  int32_t exponent[8];    ///< -100 … 100
+  int32_t byte_range[8];  ///< -128 … 127
+  uint16_t half[8];       ///< anything
+  int8_t i8[8];
+  uint8_t u8[8];
+};
+
+/// What a word makes; what it does not write stays zero.
+struct VecOutput {
+  float floats[8];
+  int32_t integers[8];
+  uint16_t halves[8];
+  int8_t bytes[8];
+};
+
+struct VecWord {
+  const char* name;
+  void (*run)(const VecInput& in, VecOutput& out);
+};
+
+/// A set's words: the same names in the same order for every set.
+struct VecWords {
+  const VecWord* words;
+  uint32_t count;
+};
+
+}  // namespace nibble::kernel_test
