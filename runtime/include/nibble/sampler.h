@@ -32,17 +32,19 @@ class Sampler {
   static Result<Sampler> create(const SamplerConfig& config, uint32_t vocabulary,
                                 const Kernels& kernels, MutableBytes workspace);
 
-  /// @param logits   [vocabulary], not changed; NaN counts as −infinity
+  /// @param logits   [vocabulary], not changed; NaN counts as −infinity; if all are, token 0
   /// @param history  tokens so far, newest last; ids are below the vocabulary
+  /// Cost: O(n) at temperature 0 or without top-k and top-p, else O(n log n) at worst.
   Token pick(Span<const float> logits, Span<const Token> history);
 
  private:
-  friend struct SamplerState;
+  friend class Result<Sampler>;  // default-constructs
   Sampler() = default;
   SamplerConfig config_{};
   uint32_t vocabulary_ = 0;
   const Kernels* kernels_ = nullptr;
-  uint8_t* workspace_ = nullptr;
+  float* values_ = nullptr;  // [vocabulary padded to 8]
+  Token* ids_ = nullptr;     // [vocabulary padded to 8]
   uint64_t random_state_ = 0;
 };
 
