@@ -1,5 +1,6 @@
 /* Gives every global name of the zstd decoder a prefix: a host tool or a kernel that has a zstd of
- * its own links beside it. Names of `nm`; tests/runtime/format/zstd_names_test.cmake finds missing ones.
+ * its own links beside it. Names of `nm`; tests/runtime/format/zstd_names_test.cmake
+ * finds missing ones.
  * SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #pragma once
 
