@@ -1,0 +1,109 @@
+// Rounds of work: one counter starts each round, another says when it has ended.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/hosted.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace nibble {
+namespace {
+
+using Body = void (*)(void* argument, uint32_t first, uint32_t last);
+
+/// Tells the core that this is a loop of waiting.
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+/// Waits until `value` is no longer `old`. The next op follows within microseconds, and waking a
+/// sleeper takes longer than that: so first without sleeping.
+uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
+  constexpr int kSpins = 2000;
+  for (int spin = 0; spin < kSpins; ++spin) {
+    const uint32_t now = value.load(std::memory_order_acquire);
+    if (now != old) return now;
+    pause();
+  }
+  value.wait(old, std::memory_order_acquire);
+  return value.load(std::memory_order_acquire);
+}
+
+}  // namespace
+
+struct ThreadPool::State {
+  explicit State(uint32_t thread_count) : threads(thread_count) {}
+
+  void run(uint32_t tile_count, Body tile_body, void* body_argument);
+  void run_part(uint32_t part) const;
+  void work(uint32_t part);
+
+  const uint32_t threads;
+  std::vector<std::thread> workers;
+  // What a round is about: written by the caller while no worker works.
+  uint32_t tiles = 0;
+  Body body = nullptr;
+  void* argument = nullptr;
+  bool is_ending = false;
+  // On lines of their own: workers that spin on one must not slow down the other.
+  alignas(64) std::atomic<uint32_t> round = 0;    // counts rounds; workers wait for it to change
+  alignas(64) std::atomic<uint32_t> working = 0;  // workers that have not ended this round
+};
+
+void ThreadPool::State::run(uint32_t tile_count, Body tile_body, void* body_argument) {
+  if (tile_count < 2 || threads == 1) return tile_body(body_argument, 0, tile_count);
+  tiles = tile_count;
+  body = tile_body;
+  argument = body_argument;
+  working.store(threads - 1, std::memory_order_relaxed);
+  round.fetch_add(1, std::memory_order_release);
+  round.notify_all();
+  run_part(0);
+  for (uint32_t left = working.load(std::memory_order_acquire); left != 0;) {
+    left = await_change(working, left);
+  }
+}
+
+void ThreadPool::State::run_part(uint32_t part) const {
+  const auto bound = [this](uint64_t index) {
+    return static_cast<uint32_t>(index * tiles / threads);
+  };
+  const uint32_t first = bound(part), last = bound(uint64_t{part} + 1);
+  if (first != last) body(argument, first, last);
+}
+
+void ThreadPool::State::work(uint32_t part) {
+  for (uint32_t seen = 0;;) {
+    seen = await_change(round, seen);
+    if (is_ending) return;
+    run_part(part);
+    // Only the last one's end is waited for: the others need not wake the caller.
+    if (working.fetch_sub(1, std::memory_order_acq_rel) == 1) working.notify_one();
+  }
+}
+
+ThreadPool::ThreadPool(uint32_t threads) : state_(new State(threads == 0 ? 1 : threads)) {
+  for (uint32_t part = 1; part < threads; ++part) {
+    state_->workers.emplace_back([state = state_, part] { state->work(part); });
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  state_->is_ending = true;
+  state_->round.fetch_add(1, std::memory_order_release);
+  state_->round.notify_all();
+  for (std::thread& worker : state_->workers) worker.join();
+  delete state_;
+}
+
+ParallelFor ThreadPool::parallel_for() {
+  return {.context = state_, .run = [](void* state, uint32_t tiles, Body body, void* argument) {
+            static_cast<State*>(state)->run(tiles, body, argument);
+          }};
+}
+
+}  // namespace nibble
