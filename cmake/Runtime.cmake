@@ -1,10 +1,11 @@
 # How freestanding code is compiled: the one place with its flags.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 
+# No jump tables: every indirect jump left is a call, which cmake/checks/stack.py can name.
 # -O2 whatever the build type's level: a kernel set that wants more says so in its FLAGS.
 set(NIBBLE_FREESTANDING_FLAGS
     -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables
-    -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections -fno-strict-aliasing
+    -ffp-contract=off -fno-math-errno -fno-jump-tables -ffunction-sections -fdata-sections -fno-strict-aliasing
     $<$<CONFIG:Release>:-O2>
     $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics>)
 

@@ -39,4 +39,6 @@ void port_exit(bool ok) {
   for (;;) asm volatile("wfi");
 }
 
-uint64_t port_probed_features() { return 0; }
+uint64_t port_probed_features() {
+  return 0;
+}

@@ -27,11 +27,17 @@ void print(const char* text) {
   port_write(text, length);
 }
 
-void print(Text text) { port_write(text.data(), text.size()); }
+void print(Text text) {
+  port_write(text.data(), text.size());
+}
 
-void print_number(uint64_t value) { print_in_base(value, 10); }
+void print_number(uint64_t value) {
+  print_in_base(value, 10);
+}
 
-void print_hex(uint64_t value) { print_in_base(value, 16); }
+void print_hex(uint64_t value) {
+  print_in_base(value, 16);
+}
 
 void print_hex(Bytes bytes) {
   for (const uint8_t byte : bytes) {

@@ -1,7 +1,8 @@
 // QEMU's RISC-V virt machine: 16550 console, cycle or time counter, test-finisher exit.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "runtime/kernels/cpu.h"
 #include "runtime/ports/port.h"
+
+#include "runtime/kernels/cpu.h"
 
 extern "C" bool port_has_vectors;  // start.S, found by trap
 
@@ -43,4 +44,6 @@ void port_exit(bool ok) {
   for (;;) asm volatile("wfi");
 }
 
-uint64_t port_probed_features() { return port_has_vectors ? nibble::kCpuRvv : 0; }
+uint64_t port_probed_features() {
+  return port_has_vectors ? nibble::kCpuRvv : 0;
+}

@@ -12,7 +12,9 @@ constexpr uint16_t kDebugExit = 0xF4;
 constexpr uint8_t kDebugExitOk = 0x10;
 constexpr uint8_t kDebugExitFailed = 0x11;
 
-void out_byte(uint16_t port, uint8_t value) { asm volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
+void out_byte(uint16_t port, uint8_t value) {
+  asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
 
 uint8_t in_byte(uint16_t port) {
   uint8_t value = 0;
@@ -30,11 +32,15 @@ void port_write(const char* text, size_t bytes) {
   }
 }
 
-uint64_t port_ticks() { return __builtin_ia32_rdtsc(); }
+uint64_t port_ticks() {
+  return __builtin_ia32_rdtsc();
+}
 
 void port_exit(bool ok) {
   out_byte(kDebugExit, ok ? kDebugExitOk : kDebugExitFailed);
   for (;;) asm volatile("cli; hlt");
 }
 
-uint64_t port_probed_features() { return 0; }
+uint64_t port_probed_features() {
+  return 0;
+}

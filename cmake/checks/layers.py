@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Which folder may include which: one table.
+
+SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""
+import re
+import sys
+
+import sources
+
+FACE = r"nibble/\w+\.h"
+GROUND = r"std(def|int)\.h"
+CORE = r"runtime/core/\w+\.h"
+FORMAT = r"runtime/format/\w+\.h"
+LAYOUTS = r"runtime/format/(blob|layout)\.h"
+KERNEL_TABLE = r"runtime/kernels/(kernels|cpu)\.h"
+HOSTED_STANDARD = r"[a-z_0-9]+"  # <vector>, <string>, …
+POSIX = r"(sys/\w+|fcntl|unistd|signal|errno|linux/\w+|sched|pthread)\.h"
+SOURCE_MODEL = r"offline/formats/(source_model|input_error|output_file|mapped_file|half)\.h"
+
+# The first row whose folder matches decides. A folder may include itself and what its row lists.
+TABLE = [
+    ("runtime/include/nibble", [GROUND, FACE]),
+    ("runtime/core", [GROUND, FACE]),
+    ("runtime/format", [GROUND, FACE, CORE, r"(common|decompress)/\w+\.[ch]", r"zstd(_errors)?\.h", r"limits\.h"]),
+    # The words of each instruction set are intrinsics; generic/ is written over them.
+    ("runtime/kernels/(scalar|generic)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*"]),
+    ("runtime/kernels/avx.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"immintrin\.h"]),
+    ("runtime/kernels/neon.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"arm_neon\.h"]),
+    ("runtime/kernels/rvv", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"riscv_vector\.h"]),
+    ("runtime/kernels", [GROUND, FACE, CORE, LAYOUTS]),
+    ("runtime/tokenizer", [GROUND, FACE, CORE, FORMAT]),
+    ("runtime/sampler", [GROUND, FACE, CORE, r"runtime/kernels/kernels\.h"]),
+    ("runtime/program", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE, r"runtime/tokenizer/\w+\.h"]),
+    ("runtime/c_api", [GROUND, FACE, CORE, KERNEL_TABLE, r"runtime/program/model_state\.h"]),
+    ("runtime/platform", [GROUND, FACE, r"runtime/ports/.*", r"runtime/format/sha256.*\.h", KERNEL_TABLE, HOSTED_STANDARD, POSIX,
+                          r"(stdio|stdlib)\.h", r"\w*intrin\.h"]),
+    ("runtime/ports(/.*)?", [GROUND, FACE, KERNEL_TABLE, r"nibble_plan\.h", r"runtime/ports/.*"]),
+    # Offline: cli sees all; the others the source model, the quantizer's interface, and below.
+    ("offline/cli", [GROUND, FACE, r"runtime/.*", r"offline/.*", r"CLI/.*", r"nlohmann/.*", HOSTED_STANDARD, POSIX]),
+    ("offline/\\w+", [GROUND, FACE, r"runtime/.*\.h", r"offline/.*\.h", r"nlohmann/.*", r"zstd(_errors)?\.h", r"(gelf|libelf|elf)\.h",
+                      r"nibble_code_bytes\.h", HOSTED_STANDARD, POSIX]),
+]
+# Among offline's folders: who may use whom. They form layers; nothing below uses what is above.
+OFFLINE = {
+    "formats": set(),
+    "quantize": {"formats"},
+    "architectures": {"formats", "quantize"},
+    "calibrate": {"formats", "architectures", "quantize", "evaluate"},
+    "evaluate": {"formats"},
+    "report": {"formats", "evaluate"},
+    "elf": {"formats"},
+    "pack": {"formats", "quantize", "architectures", "evaluate", "report"},
+    "cli": {"formats", "quantize", "architectures", "calibrate", "evaluate", "report", "elf", "pack"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
+
+
+def row_for(folder):
+    for pattern, allowed in TABLE:
+        if re.fullmatch(pattern, folder):
+            return allowed
+    return None
+
+
+def check_include(path, include):
+    """A sentence about what is wrong, or None."""
+    folder = path.parent.as_posix()
+    own = include.startswith(folder + "/") or re.sub(r"/[^/]+$", "", include) == folder
+    allowed = row_for(folder)
+    if allowed is None:
+        return f"{path}: {folder} has no row in the table of layers"
+    if not own and not any(re.fullmatch(pattern, include) for pattern in allowed):
+        return f"{path}: {folder} may not include {include}"
+    if path.parts[0] == "offline" and include.startswith("offline/"):
+        user, used = path.parts[1], include.split("/")[1]
+        if used != user and used not in OFFLINE.get(user, set()):
+            return f"{path}: offline/{user} may not use offline/{used}"
+    return None
+
+
+def main():
+    problems, count = [], 0
+    for path in sources.files(sources.CODE, "runtime", "offline"):
+        for quoted, angled in INCLUDE.findall((sources.ROOT / path).read_text()):
+            count += 1
+            if problem := check_include(path, quoted or angled):
+                problems.append(problem)
+    print(f"{count} includes")
+    return sources.report(problems, "layers")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

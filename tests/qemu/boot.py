@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""Boots a bare-metal image in QEMU and returns its verdict: 0 passed, 1 failed, 2 cannot be run.
+
+SPDX-License-Identifier: MIT OR GPL-2.0-only
+
+    boot.py TARGET IMAGE [--cpu NAME] [--memory 512M] [--timeout 120] [--expect REGEX]...
+
+Prints what the image prints from its first line on, without the firmware's greeting. Software
+emulation always, so that every machine runs the same thing.
+"""
+import argparse
+import re
+import subprocess
+import sys
+import threading
+
+COMMON = ["-accel", "tcg", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none"]
+RISCV_CPU = "rv64,v=true,vlen=256,elen=64,vext_spec=v1.0"
+# Command, CPU, exit status that means success. isa-debug-exit gives (0x10 << 1) | 1 for success.
+MACHINES = {
+    "x86_64": (["qemu-system-x86_64", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"], "max", 33),
+    "aarch64": (["qemu-system-aarch64", "-M", "virt", "-semihosting-config", "enable=on,target=native"],
+                "max,pauth-impdef=on", 0),
+    "riscv64": (["qemu-system-riscv64", "-M", "virt", "-bios", "none"], RISCV_CPU, 0),
+    "riscv64-sbi": (["qemu-system-riscv64", "-M", "virt"], RISCV_CPU, 0),
+}
+FIRST_LINE = "nibble image"
+MAX_OUTPUT_BYTES = 1 << 20  # a guest in a reset loop must not fill the disk
+
+
+def run(command, timeout_seconds):
+    """Exit status (None: stopped by time or amount of output) and console text."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT)
+    stopped = threading.Event()
+
+    def stop():
+        stopped.set()
+        process.kill()
+
+    timer = threading.Timer(timeout_seconds, stop)
+    timer.start()
+    output = b""
+    while chunk := process.stdout.read1(65536):
+        output += chunk
+        if len(output) > MAX_OUTPUT_BYTES:
+            stop()
+            break
+    process.wait()
+    timer.cancel()
+    return (None if stopped.is_set() else process.returncode), output.decode("utf-8", "replace")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("target", choices=MACHINES)
+    parser.add_argument("image")
+    parser.add_argument("--cpu")
+    parser.add_argument("--memory", default="512M")
+    parser.add_argument("--timeout", type=float, default=120, help="seconds")
+    parser.add_argument("--expect", action="append", default=[], help="a pattern the output must hold")
+    parser.add_argument("--expect-failure", action="store_true", help="the image must report a failure")
+    options = parser.parse_args()
+
+    command, cpu, success = MACHINES[options.target]
+    command = command[:1] + COMMON + command[1:]
+    command += ["-cpu", options.cpu or cpu, "-m", options.memory, "-kernel", options.image]
+    try:
+        status, text = run(command, options.timeout)
+    except FileNotFoundError:
+        sys.exit(f"boot.py: {command[0]} is not installed: bash cmake/setup.sh")
+    text = text.replace("\r", "")
+    begin = text.find(FIRST_LINE)
+    sys.stdout.write(text if begin < 0 else text[begin:])
+    sys.stdout.flush()
+
+    if status is None:
+        print(f"boot.py: stopped after {options.timeout:g} s or {MAX_OUTPUT_BYTES} bytes of output")
+        return 1
+    missing = [pattern for pattern in options.expect if not re.search(pattern, text, re.MULTILINE)]
+    for pattern in missing:
+        print(f"boot.py: nothing in the output matches {pattern!r}")
+    if options.expect_failure:
+        failed_properly = status != success and re.search("^failed: ", text, re.MULTILINE)
+        return 0 if failed_properly and not missing else 1
+    if status != success:
+        print(f"boot.py: QEMU ended with status {status}, not {success}")
+    return 0 if status == success and not missing else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
