@@ -117,13 +117,18 @@ Vector feed_forward(const ReferenceLayer& layer, const Vector& input) {
   return product(layer.down, gate);
 }
 
+Vector all_stored(Vector values, Storing storing) {
+  for (double& value : values) value = stored(value, storing);
+  return values;
+}
+
 void add(Vector& sum, const Vector& term) {
   for (size_t i = 0; i < sum.size(); ++i) sum[i] += term[i];
 }
 
 }  // namespace
 
-ReferenceModel::ReferenceModel(const std::filesystem::path& folder, WeightRounding rounding) {
+ReferenceModel::ReferenceModel(const std::filesystem::path& folder, Storing weights) {
   std::ifstream file(folder / "config.json");
   const Json config = Json::parse(file);
   width = config.at("hidden_size");
@@ -133,7 +138,7 @@ ReferenceModel::ReferenceModel(const std::filesystem::path& folder, WeightRoundi
   vocabulary = config.at("vocab_size");
   norm_epsilon = config.at("rms_norm_eps");
   frequencies = rotary_frequencies(config, head_dimension);
-  const Tensors tensors = read_reference_weights(folder, rounding);
+  const Tensors tensors = read_reference_weights(folder, weights);
   embedding = linear(tensors, "model.embed_tokens");
   head = config.value("tie_word_embeddings", false) ? embedding : linear(tensors, "lm_head");
   for (uint64_t index = 0; index < config.at("num_hidden_layers"); ++index)
@@ -141,16 +146,16 @@ ReferenceModel::ReferenceModel(const std::filesystem::path& folder, WeightRoundi
   final_norm = tensors.at("model.norm.weight").values;
 }
 
-ReferenceSession::ReferenceSession(const ReferenceModel& model)
-    : model_(model), caches_(model.layers.size()) {}
+ReferenceSession::ReferenceSession(const ReferenceModel& model, Storing cache)
+    : model_(model), storing_(cache), caches_(model.layers.size()) {}
 
 std::vector<double> ReferenceSession::attend(const ReferenceLayer& layer, LayerCache& cache,
                                              const std::vector<double>& input) const {
   Vector query = product(layer.query, input), key = product(layer.key, input);
   rotate(query, model_.frequencies, position_);
   rotate(key, model_.frequencies, position_);
-  cache.keys.push_back(key);
-  cache.values.push_back(product(layer.value, input));
+  cache.keys.push_back(all_stored(key, storing_));
+  cache.values.push_back(all_stored(product(layer.value, input), storing_));
   const uint64_t dimension = model_.head_dimension;
   Vector mixed(query.size(), 0.0);
   for (uint64_t head = 0; head < model_.heads; ++head) {

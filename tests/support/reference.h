@@ -30,8 +30,7 @@ struct ReferenceLayer {
 class ReferenceModel {
  public:
   /// Reads FOLDER/config.json and FOLDER/model.safetensors.
-  explicit ReferenceModel(const std::filesystem::path& folder,
-                          WeightRounding rounding = WeightRounding::None);
+  explicit ReferenceModel(const std::filesystem::path& folder, Storing weights = Storing::Exactly);
 
   uint64_t width = 0, heads = 0, kv_heads = 0, head_dimension = 0, vocabulary = 0;
   double norm_epsilon = 0;
@@ -45,7 +44,8 @@ class ReferenceModel {
 class ReferenceSession {
  public:
   /// @param model  outlives the session
-  explicit ReferenceSession(const ReferenceModel& model);
+  /// @param cache  how keys and values are kept
+  explicit ReferenceSession(const ReferenceModel& model, Storing cache = Storing::Exactly);
 
   /// @returns logits [vocabulary] after `token`
   std::vector<double> step(uint32_t token);
@@ -60,6 +60,7 @@ class ReferenceSession {
                              const std::vector<double>& input) const;
 
   const ReferenceModel& model_;
+  Storing storing_;
   std::vector<LayerCache> caches_;
   uint64_t position_ = 0;
 };

@@ -10,6 +10,14 @@
 #include <stdexcept>
 
 namespace nibble::test {
+
+double stored(double value, Storing storing) {
+  if (value == 0 || storing == Storing::Exactly) return value;
+  // 11 bits of significand, no finer than the smallest subnormal.
+  const int exponent = std::max(std::ilogb(value) - 10, -24);
+  return std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
+}
+
 namespace {
 
 double half_to_double(uint16_t bits) {
@@ -19,13 +27,6 @@ double half_to_double(uint16_t bits) {
   if (exponent == 31) throw std::runtime_error("an infinity or NaN among the weights");
   if (exponent == 0) return sign * std::ldexp(fraction, -24);
   return sign * std::ldexp(1024.0 + fraction, exponent - 25);
-}
-
-double round_to_half(double value) {
-  if (value == 0) return value;
-  // 11 bits of significand, no finer than the smallest subnormal.
-  const int exponent = std::max(std::ilogb(value) - 10, -24);
-  return std::ldexp(std::nearbyint(std::ldexp(value, -exponent)), exponent);
 }
 
 template <class T>
@@ -43,7 +44,7 @@ double element(const std::string& type, const char* bytes, uint64_t index) {
 }
 
 ReferenceTensor read_tensor(const nlohmann::json& entry, const std::string& payload,
-                            WeightRounding rounding) {
+                            Storing storing) {
   const std::string type = entry.at("dtype");
   if (type != "F32" && type != "F16" && type != "BF16")
     throw std::runtime_error("no reference for element type " + type);
@@ -55,15 +56,15 @@ ReferenceTensor read_tensor(const nlohmann::json& entry, const std::string& payl
     throw std::runtime_error("data_offsets do not match the shape");
   tensor.values.resize(count);
   for (uint64_t i = 0; i < count; ++i) tensor.values[i] = element(type, payload.data() + begin, i);
-  if (rounding == WeightRounding::ToHalf && tensor.shape.size() == 2)
-    for (double& value : tensor.values) value = round_to_half(value);
+  if (tensor.shape.size() == 2)
+    for (double& value : tensor.values) value = stored(value, storing);
   return tensor;
 }
 
 }  // namespace
 
 std::map<std::string, ReferenceTensor> read_reference_weights(const std::filesystem::path& folder,
-                                                              WeightRounding rounding) {
+                                                              Storing storing) {
   std::ifstream file(folder / "model.safetensors", std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   if (bytes.size() < 8) throw std::runtime_error("cannot read " + folder.string());
@@ -72,7 +73,7 @@ std::map<std::string, ReferenceTensor> read_reference_weights(const std::filesys
   const std::string payload = bytes.substr(8 + header_bytes);
   std::map<std::string, ReferenceTensor> tensors;
   for (const auto& [name, entry] : header.items())
-    if (name != "__metadata__") tensors[name] = read_tensor(entry, payload, rounding);
+    if (name != "__metadata__") tensors[name] = read_tensor(entry, payload, storing);
   return tensors;
 }
 

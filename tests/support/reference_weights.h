@@ -16,14 +16,18 @@ struct ReferenceTensor {
   std::vector<double> values;
 };
 
-enum class WeightRounding {
-  None,    ///< as the file has them
-  ToHalf,  ///< matrices rounded to IEEE half, to nearest even: what a blob packed as f16 holds
+/// What a number becomes when it is stored.
+enum class Storing {
+  Exactly,
+  AsHalves,  ///< rounded to IEEE half, to nearest even: weights packed as f16, an f16 cache
 };
 
-/// All tensors of FOLDER/model.safetensors by name. Throws std::runtime_error on anything odd:
-/// this reader is only ever pointed at models the tests themselves chose.
+double stored(double value, Storing storing);
+
+/// All tensors of FOLDER/model.safetensors by name; `storing` is for the matrices. Throws
+/// std::runtime_error on anything odd: this reader is only ever pointed at models the tests
+/// themselves chose.
 std::map<std::string, ReferenceTensor> read_reference_weights(const std::filesystem::path& folder,
-                                                              WeightRounding rounding);
+                                                              Storing storing);
 
 }  // namespace nibble::test
