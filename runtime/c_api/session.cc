@@ -134,7 +134,6 @@ Result<nibble_status> next(nibble_session& self, nibble_token& token) {
   Session& session = *self.session;
   if (session.queued_tokens() != 0) NIBBLE_TRY(session.step(Session::kAllTiles));
   const Span<const float> logits = NIBBLE_TRY(session.logits());
-  if (session.position() == session.context_tokens()) return Error::ContextFull;
   token = self.sampler.pick(logits, session.history());
   if (session.model().tokenizer().is_end(token)) return NIBBLE_END;
   NIBBLE_TRY(session.append({&token, 1}));

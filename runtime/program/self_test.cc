@@ -35,9 +35,9 @@ struct Playback {
 
 /// Plays from position 0 and goes back there, whatever happened.
 Status play_apart(Playback& playback) {
-  if (playback.session.position() != 0) return Error::BadArgument;
+  const Session& session = playback.session;
+  if (session.position() != 0 || session.queued_tokens() != 0) return Error::BadArgument;
   const Status status = playback.play();
-  playback.session.cancel();
   const Status rewound = playback.session.rewind(0);
   return status.ok() ? rewound : status;
 }

@@ -283,6 +283,36 @@ TEST(CApi, PlaysTheSelfTest) {
   EXPECT_EQ(nibble_self_test(session.session, nullptr), NIBBLE_SELF_TEST_MISMATCH);
 }
 
+TEST(CApi, StartsItsRandomGeneratorAnewAfterTheSelfTest) {
+  const CModel c;
+  const nibble_options options = options_of(7, 1000);
+  const CSession session(c.model, &options);
+  ASSERT_EQ(prompt(session.session, "a"), NIBBLE_OK);
+  const std::vector<Token> first = reply(session.session, 12);
+  ASSERT_EQ(nibble_rewind(session.session, 0), NIBBLE_OK);
+  EXPECT_EQ(nibble_self_test(session.session, nullptr), NIBBLE_SELF_TEST_MISMATCH);
+  ASSERT_EQ(prompt(session.session, "a"), NIBBLE_OK);
+  EXPECT_EQ(reply(session.session, 12), first);
+}
+
+TEST(CApi, SaysWhenAReplyEnds) {
+  const CModel c;
+  const nibble_options options = options_of(1, 100000);  // as good as a die
+  const CSession session(c.model, &options);
+  nibble_status status = NIBBLE_OK;
+  nibble_token token = 0;
+  for (int round = 0; round < 100 && status != NIBBLE_END; ++round) {
+    ASSERT_EQ(nibble_rewind(session.session, 0), NIBBLE_OK);
+    ASSERT_EQ(prompt(session.session, "a"), NIBBLE_OK);
+    do {
+      status = nibble_next(session.session, &token);
+      EXPECT_EQ(status == NIBBLE_END, token == 2 && status >= 0);
+    } while (status == NIBBLE_OK);
+  }
+  EXPECT_EQ(status, NIBBLE_END);
+  EXPECT_EQ(token, 2u);
+}
+
 std::string emitted;
 void emit(const char* text, size_t bytes) {
   emitted.append(text, bytes);

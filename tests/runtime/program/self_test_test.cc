@@ -95,6 +95,11 @@ TEST(SelfTest, NeedsASessionAtItsStartAndRoom) {
   const GuardedMemory workspace = sampler_workspace(*model);
   EXPECT_EQ(run_self_test(*session, workspace.bytes()).error(), Error::BadArgument);
   EXPECT_EQ(session->position(), 1u);
+  ASSERT_TRUE(session->rewind(0).ok());
+  const Token queued = 1;
+  ASSERT_TRUE(session->append({&queued, 1}).ok());
+  EXPECT_EQ(run_self_test(*session, workspace.bytes()).error(), Error::BadArgument);
+  EXPECT_EQ(session->queued_tokens(), 1u);
 }
 
 TEST(LogitsDigest, IsTheDigestOfTheBytes) {
