@@ -1,0 +1,124 @@
+// Whole packs: the bundled and generated models become blobs that the runtime takes and replays.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/pack/pack.h"
+
+#include <gtest/gtest.h>
+#include <nibble/self_test.h>
+
+#include "bench/generated_model.h"
+#include "offline/evaluate/failure_text.h"
+#include "offline/evaluate/loaded_model.h"
+#include "offline/report/bill.h"
+#include "tests/offline/formats/expect_refusal.h"
+#include "tests/support/command.h"
+#include "tests/support/models.h"
+
+namespace nibble::test {
+namespace {
+
+using format::Role;
+using format::TensorType;
+using offline::PackOptions;
+using offline::Scheme;
+
+class Pack : public ::testing::Test {
+ protected:
+  std::filesystem::path tiny() {
+    const std::filesystem::path folder = folder_ / "tiny";
+    bench::write_model(bench::recipes().back(), folder);
+    return folder;
+  }
+  std::filesystem::path pack(const std::filesystem::path& source, const PackOptions& options,
+                             const std::string& name = "out.nbl") {
+    const std::filesystem::path out = folder_ / name;
+    offline::pack_model(offline::read_model_folder(source), options, out);
+    return out;
+  }
+  /// Loads the blob and plays its record again.
+  void expect_replay(const std::filesystem::path& blob) {
+    const offline::LoadedModel model(blob);
+    const offline::HostSession session(model, {});
+    const offline::HostMemory workspace(
+        Sampler::workspace_bytes(model.model().shape().vocabulary).value());
+    const Status status = run_self_test(*session, workspace.bytes());
+    EXPECT_TRUE(status.ok()) << offline::failure_text(status.failure());
+  }
+
+  TemporaryFolder folder_;
+};
+
+PackOptions stored_as(const Scheme& scheme) {
+  PackOptions options;
+  options.weights = scheme;
+  return options;
+}
+
+TEST_F(Pack, OfTheBundledModelReplaysItsSelfTest) {
+  expect_replay(pack(kdoc_folder(), stored_as({TensorType::Int4, 128})));
+}
+
+TEST_F(Pack, OfAGeneratedModelReplaysItsSelfTestInEveryScheme) {
+  const std::filesystem::path source = tiny();
+  for (const Scheme& scheme : {Scheme{TensorType::F16, 0}, Scheme{TensorType::Int8, 64},
+                               Scheme{TensorType::Int4, 32}, Scheme{TensorType::Int4Zero, 128}}) {
+    PackOptions options = stored_as(scheme);
+    options.storage =
+        scheme.type == TensorType::Int8 ? format::Storage::Raw : format::Storage::Zstd;
+    options.kv = scheme.type == TensorType::Int4 ? format::KvType::Int8 : format::KvType::F16;
+    expect_replay(pack(source, options));
+  }
+}
+
+TEST_F(Pack, OfMixedSchemesReplaysItsSelfTest) {
+  PackOptions options = stored_as({TensorType::Int8, 64});
+  options.roles = {{Role::Value, {TensorType::F16, 0}},
+                   {Role::FfnUp, {TensorType::Int4, 128}},
+                   {Role::FfnDown, {TensorType::Int4Zero, 32}}};
+  expect_replay(pack(tiny(), options));
+}
+
+TEST_F(Pack, GivesTheSameBytesEveryTime) {
+  const std::filesystem::path source = tiny();
+  const PackOptions options = stored_as({TensorType::Int4, 64});
+  const std::string first = read_file(pack(source, options, "first.nbl"));
+  EXPECT_EQ(read_file(pack(source, options, "second.nbl")), first);
+}
+
+TEST_F(Pack, CutsASelfTestThatDoesNotFitTheContext) {
+  PackOptions options = stored_as({TensorType::Int8, 32});
+  options.self_test_prompt = std::string(2000, 'x');
+  options.self_test_tokens = 4000;
+  expect_replay(pack(tiny(), options));
+}
+
+TEST_F(Pack, RefusesMoreContextThanTheModelHas) {
+  PackOptions options = stored_as({TensorType::Int8, 32});
+  options.context_tokens = 257;
+  expect_refusal([&] { pack(tiny(), options); }, "context: of 257 tokens");
+  options.context_tokens = 256;
+  expect_replay(pack(tiny(), options));
+}
+
+TEST_F(Pack, OverBudgetLeavesNoFile) {
+  PackOptions options = stored_as({TensorType::Int8, 32});
+  options.budget_bytes = 1000;
+  EXPECT_THROW(pack(tiny(), options), offline::OverBudget);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out.nbl"));
+  options.budget_bytes.reset();
+  expect_replay(pack(tiny(), options));
+}
+
+TEST_F(Pack, ReportsEachStageToItsEnd) {
+  PackOptions options = stored_as({TensorType::Int8, 32});
+  std::map<std::string, double> stages;
+  options.progress = [&](const std::string& stage, double done) {
+    EXPECT_GE(done, stages[stage]);
+    stages[stage] = done;
+  };
+  pack(tiny(), options);
+  EXPECT_GE(stages.size(), 3u);
+  for (const auto& [stage, done] : stages) EXPECT_EQ(done, 1) << stage;
+}
+
+}  // namespace
+}  // namespace nibble::test

@@ -1,0 +1,87 @@
+// The weights section: refusals that name tensor and element, and the same bytes every time.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/pack/weights.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "offline/formats/half.h"
+#include "tests/offline/formats/expect_refusal.h"
+
+namespace nibble::test {
+namespace {
+
+using format::Role;
+using format::TensorType;
+using offline::ElementType;
+using offline::Network;
+using offline::SourceTensor;
+
+/// One matrix of floats, in as many slices as its size makes.
+struct OneMatrix {
+  explicit OneMatrix(uint32_t rows, uint32_t columns, TensorType type)
+      : values(size_t{rows} * columns, 0.5f) {
+    source = {"w", ElementType::F32, {rows, columns}, std::as_bytes(std::span(values)), 0};
+    const uint32_t group = type == TensorType::F16 ? 0 : 32;
+    network.tensors = {{"w", Role::Query, 0, {type, group}, rows, columns, &source, {}}};
+  }
+  std::vector<uint8_t> build() const {
+    return build_weights(network, *offline::make_round_to_nearest(), [](double) {});
+  }
+
+  std::vector<float> values;
+  SourceTensor source;
+  Network network;
+};
+
+TEST(Weights, ThatAreNotFiniteAreRefusedByTensorAndElement) {
+  for (const float bad : {NAN, INFINITY, -INFINITY}) {
+    OneMatrix matrix(3000, 200, TensorType::Int8);
+    matrix.values[2345 * 200 + 67] = bad;
+    expect_refusal([&] { matrix.build(); }, "tensor w: element [2345, 67] is");
+  }
+}
+
+TEST(Weights, AreRefusedAtTheFirstOfSeveralBadElements) {
+  OneMatrix matrix(3000, 200, TensorType::Int8);
+  for (const size_t row : {100, 1500, 2900}) matrix.values[row * 200] = NAN;
+  for (int i = 0; i < 5; ++i) {
+    expect_refusal([&] { matrix.build(); }, "element [100, 0]");
+  }
+}
+
+TEST(Weights, ThatHalvesCannotHoldAreRefused) {
+  OneMatrix matrix(40, 64, TensorType::F16);
+  matrix.values[5 * 64] = 1e6f;
+  expect_refusal([&] { matrix.build(); }, "row 5");
+}
+
+TEST(Weights, AreTheSameBytesEveryTime) {
+  OneMatrix matrix(3000, 200, TensorType::Int4);
+  for (size_t i = 0; i < matrix.values.size(); ++i) {
+    matrix.values[i] = std::sin(static_cast<float>(i));
+  }
+  const std::vector<uint8_t> first = matrix.build();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(matrix.build(), first);
+}
+
+TEST(Weights, StartEachTensorOnACacheLine) {
+  const float gains[] = {1, 2, 3};
+  const SourceTensor source{"g", ElementType::F32, {3}, std::as_bytes(std::span(gains)), 0};
+  Network network;
+  network.tensors = {
+      {"r", Role::Rotary, format::kNoLayer, {TensorType::U64Vector, 0}, 1, 2, nullptr, {7, 9}},
+      {"g", Role::FinalNorm, format::kNoLayer, {TensorType::F32Vector, 0}, 1, 3, &source, {}}};
+  const std::vector<uint8_t> bytes =
+      build_weights(network, *offline::make_round_to_nearest(), [](double) {});
+  ASSERT_EQ(bytes.size(), 64u + 32 * 4);
+  uint64_t increment;
+  std::memcpy(&increment, bytes.data() + 8, sizeof increment);
+  EXPECT_EQ(increment, 9u);
+  EXPECT_EQ(std::memcmp(bytes.data() + 64, gains, sizeof gains), 0);
+}
+
+}  // namespace
+}  // namespace nibble::test
