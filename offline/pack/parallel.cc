@@ -18,9 +18,12 @@ class TaskQueue {
             const std::function<void(size_t)>& done)
       : count_(count), task_(task), done_(done) {}
 
-  /// What each thread does. Tasks begin in order, so the failed task of lowest index always begins.
+  /// What each thread does. A task that is taken is run, and they are taken in order: the failed
+  /// task of lowest index always gets to fail.
   void work() {
-    for (size_t index = next_++; index < count_ && !failed_; index = next_++) {
+    while (!failed_) {
+      const size_t index = next_++;
+      if (index >= count_) return;
       try {
         task_(index);
         const std::lock_guard lock(mutex_);
@@ -61,7 +64,7 @@ void run_tasks(size_t count, const std::function<void(size_t)>& task,
                const std::function<void(size_t)>& done) {
   TaskQueue queue(count, task, done);
   {
-    const size_t threads = std::clamp<size_t>(std::thread::hardware_concurrency(), 1, count);
+    const size_t threads = std::min<size_t>(std::thread::hardware_concurrency(), count);
     std::vector<std::jthread> others;
     for (size_t i = 1; i < threads; ++i) others.emplace_back([&queue] { queue.work(); });
     queue.work();
