@@ -18,6 +18,7 @@ struct InspectArguments {
 };
 
 void run_inspect(const InspectArguments& arguments) {
+  const LoadedModel verified(arguments.blob);  // figures of a damaged blob would mislead
   const MappedFile file(arguments.blob);
   const format::ManifestView manifest =
       open_manifest(blob_of(file, arguments.blob), arguments.blob);

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/hosted.h>
 #include <nibble/session.h>
 
 #include <CLI/CLI.hpp>
 #include <string>
-
-#include "offline/evaluate/thread_pool.h"
 
 namespace nibble::offline {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/bill.h"
 
+#include <nibble/nibble.h>
 #include <nibble/sampler.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "offline/evaluate/host_memory.h"
 #include "offline/evaluate/loaded_model.h"
 #include "offline/report/text_table.h"
+#include "runtime/c_api/convert.h"
 
 namespace nibble::offline {
 namespace {
@@ -21,6 +23,28 @@ std::string bill_error(const Bill& bill, uint64_t budget_bytes) {
          "\n\n" + bill_text(bill, budget_bytes) +
          "\nFewer bits (--weights int4), a shorter --context, --kv int8 or --storage raw make it "
          "smaller; --budget none packs it anyway.";
+}
+
+/// Bytes that the C interface asks for a session of this configuration.
+size_t c_session_bytes(const Model& model, const SessionConfig& config, const std::string& where) {
+  nibble_options options{};
+  options.struct_bytes = sizeof options;
+  options.context_tokens = config.context_tokens;
+  options.batch_tokens = config.batch_tokens;
+  options.cache = static_cast<uint32_t>(config.cache);
+  size_t bytes = 0;
+  const nibble_status status = nibble_session_bytes(c_api::to_c(&model), &options, &bytes);
+  if (status != NIBBLE_OK) throw_failure(where, {static_cast<Error>(status), 0});
+  return bytes;
+}
+
+void measure_session(const Model& model, const std::string& where, Bill& bill) {
+  SessionConfig& config = bill.options.session;
+  if (config.context_tokens == 0) config.context_tokens = model.shape().default_context_tokens;
+  bill.session = value_or_throw(Session::memory(model, config), where);
+  bill.sampler = value_or_throw(Sampler::workspace_bytes(model.shape().vocabulary), where);
+  bill.c_handle = c_session_bytes(model, config, where) -
+                  static_cast<size_t>(bill.session.total()) - bill.sampler;
 }
 
 }  // namespace
@@ -50,10 +74,7 @@ Bill make_bill(const BlobSource& source, const BillOptions& options, const std::
   const HostMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
   const Model* const model =
       value_or_throw(Model::load(measured, residency, arena.bytes(), scratch.bytes()), where);
-  SessionConfig& session = bill.options.session;
-  if (session.context_tokens == 0) session.context_tokens = model->shape().default_context_tokens;
-  bill.session = value_or_throw(Session::memory(*model, session), where);
-  bill.sampler = value_or_throw(Sampler::workspace_bytes(model->shape().vocabulary), where);
+  measure_session(*model, where, bill);
   return bill;
 }
 

@@ -36,9 +36,10 @@ struct Bill {
   size_t model_arena = 0;  ///< Model::needs(), what `model` without its scratch adds up to.
   size_t scratch = 0;      ///< Model::needs(), during load only.
   SessionMemory session;
-  size_t sampler = 0;  ///< For one session.
+  size_t sampler = 0;   ///< For one session.
+  size_t c_handle = 0;  ///< What nibble_session_bytes() adds to the two, for one session.
 
-  uint64_t session_bytes() const { return session.total() + sampler; }
+  uint64_t session_bytes() const { return session.total() + sampler + c_handle; }
   uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
   /// Load and run are not at the same time, and the load's scratch may be the sessions' arenas:
   /// the larger of the two counts.

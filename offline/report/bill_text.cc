@@ -59,6 +59,7 @@ void add_session_lines(BillTable& table, const Bill& bill) {
              "batch of " + std::to_string(config.batch_tokens));
   table.line("  logits", bill.session.logits);
   table.line("  sampler", bill.sampler);
+  table.line("  C handle", bill.c_handle);
   table.line("load scratch", bill.scratch,
              bill.scratch <= bill.sessions_bytes()
                  ? "may be the sessions' memory: not added"
@@ -82,7 +83,8 @@ nlohmann::ordered_json session_json(const Bill& bill) {
           {"cache_bytes", bill.session.cache},
           {"activations_bytes", bill.session.activations},
           {"logits_bytes", bill.session.logits},
-          {"sampler_bytes", bill.sampler}};
+          {"sampler_bytes", bill.sampler},
+          {"c_handle_bytes", bill.c_handle}};
 }
 
 /// What may stand inside a C comment.
@@ -140,6 +142,7 @@ std::string bill_header(const Bill& bill, const std::string& blob_name) {
   constant("LOAD_SCRATCH_BYTES", bill.scratch);
   constant("SESSION_ARENA_BYTES", bill.session.total());
   constant("SAMPLER_BYTES", bill.sampler);
+  constant("C_SESSION_BYTES", bill.session_bytes());
   constant("SESSIONS", bill.options.sessions);
   constant("CONTEXT_TOKENS", bill.options.session.context_tokens);
   constant("BATCH_TOKENS", bill.options.session.batch_tokens);
