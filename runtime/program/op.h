@@ -11,6 +11,7 @@ namespace nibble::program {
 // same pass and not overlapped since; outputs never overlap inputs unless the op works in place.
 // A tile is the unit of work: tiles of one op are independent and may run in any order.
 //
+// clang-format off
 // code      reads                          writes            tensors                arguments        tiles
 // Embed     token ids                      f32 [n, width]    embedding (matrix)     –                n
 // RmsNorm   f32 [r, k]                     f32|int8 [r, k]   gain f32[k]            epsilon bits     r
@@ -25,9 +26,12 @@ namespace nibble::program {
 // Gate      gate, up f32 [r, k]            f32|int8 [r, k]   –                      Activation       r
 // Add       f32 [r, k], output             in place          –                      –                r
 // Select    f32 [n, k]                     f32 [m, k]        –                      –                m
+// clang-format on
 //
 // MatMul's rows may be the logits (buffer Logits: the last op's output, [m, vocabulary]).
-// A float argument travels as its IEEE bits, since this folder is built without FP registers.
+// A float argument travels as its IEEE bits, since this folder is built without FP registers: a
+// positive normal number, and an epsilon is at most 1. Heads and layers are those of the manifest;
+// rotated pairs fit in a head. A layer's cache is written once in a pass, before it is read.
 
 enum class Activation : uint32_t { Silu = 0 };
 

@@ -27,7 +27,8 @@ class LogitsDigest {
 /// @param session    at position 0, nothing queued; stands there again afterwards
 /// @param workspace  64-byte aligned, Sampler::workspace_bytes(vocabulary)
 /// @returns SelfTestMismatch (where = step; the count of steps: only the digest differs) |
-///          BadArgument (the session is not as above) | any error of the session or of Sampler::create()
+///          BadArgument (the session is not as above) | any error of the session or of
+///          Sampler::create()
 /// Cost: prompt and generated tokens, computed once.
 Status run_self_test(Session& session, MutableBytes workspace);
 
