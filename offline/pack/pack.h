@@ -18,9 +18,9 @@ struct PackOptions {
   Scheme weights;                        ///< for roles without an override
   std::map<format::Role, Scheme> roles;  ///< overrides
   format::KvType kv = format::KvType::F16;
-  uint32_t context_tokens = 0;           ///< default context of a session; 0 = the model's own
+  uint32_t context_tokens = 0;  ///< default context of a session; 0 = the model's own
   format::Storage storage = format::Storage::Zstd;
-  int level = 3;                         ///< zstd
+  int level = 3;                                       ///< zstd
   std::optional<uint64_t> budget_bytes = 100'000'000;  ///< none: any size
   std::string self_test_prompt = "Once upon a time";
   uint32_t self_test_tokens = 16;
