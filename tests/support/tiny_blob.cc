@@ -42,9 +42,11 @@ Manifest tiny_manifest() {
   return manifest;
 }
 
-void append(std::vector<uint8_t>& bytes, const std::vector<uint32_t>& words) {
-  const auto* const begin = reinterpret_cast<const uint8_t*>(words.data());
-  bytes.insert(bytes.end(), begin, begin + words.size() * sizeof(uint32_t));
+/// Copies a table to `at`. @returns where the next one goes
+template <class T>
+uint8_t* put(uint8_t* at, const std::vector<T>& table) {
+  std::memcpy(at, table.data(), table.size() * sizeof(T));
+  return at + table.size() * sizeof(T);
 }
 
 std::vector<uint8_t> tiny_tokenizer() {
@@ -62,13 +64,13 @@ std::vector<uint8_t> tiny_tokenizer() {
   offsets[kVocabulary] = kPoolBytes;
   slots[piece_hash(Text("a", 1)) % kHashSlots] = kLetter;
 
-  std::vector<uint8_t> section;
-  append(section, offsets);
-  append(section, std::vector<uint32_t>(kVocabulary, kNoRank));
-  append(section, byte_tokens);
-  append(section, slots);
-  section.insert(section.end(), types.begin(), types.end());
-  section.insert(section.end(), pool.begin(), pool.end());
+  std::vector<uint8_t> section(tokenizer_bytes(tiny_manifest()));
+  uint8_t* at = put(section.data(), offsets);
+  at = put(at, std::vector<uint32_t>(kVocabulary, kNoRank));
+  at = put(at, byte_tokens);
+  at = put(at, slots);
+  at = put(at, types);
+  put(at, pool);
   return section;
 }
 

@@ -224,18 +224,20 @@ TEST(Unpack, ReservedUnusedAndDictionaryBitsAreRefused) {
 Buffer frame_with_window(uint8_t descriptor) {
   const Buffer raw = sample(300);
   constexpr uint32_t kLastRawBlock = 300 << 3 | 1;
-  Buffer frame = {0x28,
-                  0xB5,
-                  0x2F,
-                  0xFD,
-                  0x40,
-                  descriptor,
-                  300 - 256,
-                  0,
-                  kLastRawBlock & 0xFF,
-                  kLastRawBlock >> 8,
-                  0};
-  frame.insert(frame.end(), raw.begin(), raw.end());
+  const uint8_t headers[] = {0x28,
+                             0xB5,
+                             0x2F,
+                             0xFD,
+                             0x40,
+                             descriptor,
+                             300 - 256,
+                             0,
+                             kLastRawBlock & 0xFF,
+                             kLastRawBlock >> 8,
+                             0};
+  Buffer frame(sizeof(headers) + raw.size());
+  std::memcpy(frame.data(), headers, sizeof(headers));
+  std::memcpy(frame.data() + sizeof(headers), raw.data(), raw.size());
   return frame;
 }
 
