@@ -65,35 +65,39 @@ void penalize(const SamplerConfig& config, Span<const float> logits, Span<const 
   }
 }
 
-/// Divides by the temperature; infinity becomes a number, so that differences stay defined.
+/// Makes infinity a number, so that differences stay defined.
 /// @returns the largest value, −infinity if there is none
-float scale(float temperature, Span<float> values) {
+float limit(Span<float> values) {
   float largest_value = -kInfinity;
   for (float& value : values) {
-    value /= temperature;
     if (value > kLargestFinite) value = kLargestFinite;
     if (value > largest_value) largest_value = value;
   }
   return largest_value;
 }
 
+/// What a token's weight is the exponential of: at most 0, whatever the temperature.
+float exponent(float value, float largest_value, float temperature) {
+  return (value - largest_value) / temperature;
+}
+
 /// Keeps what has a weight, by ascending id. NaN fails the comparison and drops out.
-void gather(Candidates& candidates, size_t vocabulary, float largest_value) {
+void gather(Candidates& candidates, size_t vocabulary, float largest_value, float temperature) {
   candidates.clear();
   for (size_t i = 0; i < vocabulary; ++i) {
     const float value = candidates.value(i);
-    if (value - largest_value >= kSmallestExponent) {
+    if (exponent(value, largest_value, temperature) >= kSmallestExponent) {
       candidates.append(value, static_cast<Token>(i));
     }
   }
 }
 
 /// Softmax without its division: the largest value gets weight 1.
-void weigh(const Kernels& kernels, Candidates& candidates, float largest_value) {
+void weigh(const Kernels& kernels, Candidates& candidates, float largest_value, float temperature) {
   const size_t count = candidates.count();
   const size_t padded = (count + kExponentiateUnit - 1) / kExponentiateUnit * kExponentiateUnit;
   float* const values = candidates.values();
-  for (size_t i = 0; i < count; ++i) values[i] -= largest_value;
+  for (size_t i = 0; i < count; ++i) values[i] = exponent(values[i], largest_value, temperature);
   for (size_t i = count; i < padded; ++i) values[i] = 0;
   kernels.exponentiate(values, padded);
 }
@@ -153,15 +157,18 @@ Token Sampler::pick(Span<const float> logits, Span<const Token> history) {
   penalize(config_, logits, history, values_);
   if (is_greedy) return largest({values_, vocabulary_});
 
-  const float largest_value = scale(from_milli(config_.temperature_milli), {values_, vocabulary_});
+  const float temperature = from_milli(config_.temperature_milli);
+  const float largest_value = limit({values_, vocabulary_});
   Candidates candidates(values_, ids_);
-  gather(candidates, vocabulary_, largest_value);
+  gather(candidates, vocabulary_, largest_value, temperature);
   if (candidates.count() == 0) return 0;
 
+  // The temperature does not change the order, so top-k can look at the logits themselves: no two
+  // of them have become equal by rounding.
   if (config_.top_k != 0) {
     candidates.keep_largest(config_.top_k, static_cast<double>(kInfinity));
   }
-  weigh(*kernels_, candidates, largest_value);
+  weigh(*kernels_, candidates, largest_value, temperature);
   if (config_.top_p_milli != 1000) {
     const double share = static_cast<double>(config_.top_p_milli) / 1000.0;
     candidates.keep_largest(candidates.count(), share * candidates.total());
