@@ -11,7 +11,7 @@
 namespace nibble::image {
 namespace {
 
-constexpr size_t kPieceRoomBytes = 256;
+constexpr size_t kPieceRoomBytes = 64;
 
 MutableBytes session_arena(const Request& request) {
   return request.working_arena.first(request.session_bytes);
