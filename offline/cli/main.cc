@@ -31,7 +31,7 @@ ExitStatus run(int argument_count, char** arguments) {
   ExitStatus status = ExitStatus::Ok;
   for (const auto add :
        {add_pack_command, add_inspect_command, add_plan_command, add_verify_command,
-        add_run_command, add_eval_command, add_embed_command}) {
+        add_run_command, add_eval_command, add_embed_command, add_bench_command}) {
     add(app, status);
   }
   try {

@@ -1,0 +1,146 @@
+// nibble bench: prefill and decode speed of blobs, for each number of threads.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <algorithm>
+#include <memory>
+
+#include "offline/cli/command.h"
+#include "offline/cli/run_report.h"
+#include "offline/cli/session_options.h"
+#include "offline/cli/standard_output.h"
+#include "offline/evaluate/loaded_model.h"
+#include "offline/evaluate/speed.h"
+#include "offline/report/blob_summary.h"
+#include "offline/report/text_table.h"
+
+namespace nibble::offline {
+namespace {
+
+struct BenchArguments {
+  std::vector<std::string> blobs;
+  std::vector<uint32_t> threads = {1};
+  SessionOptions session;
+  SpeedOptions speed;
+  bool json = false;
+};
+
+/// One blob with one number of threads.
+struct BenchRun {
+  std::string blob;
+  RunFigures figures;
+  Speed speed;
+};
+
+BenchRun measure(const BenchArguments& arguments, const LoadedModel& model, uint32_t threads) {
+  SessionOptions options = arguments.session;
+  options.threads = threads;
+  const SessionSetup setup(options);
+  const HostSession session(model, setup.config());
+  Speed speed = measure_speed(*session, arguments.speed, model.name());
+  return {model.name(), run_figures(model, *session, threads), std::move(speed)};
+}
+
+nlohmann::ordered_json rate_json(const std::vector<double>& samples) {
+  return {{"median", sample_quantile(samples, 0.5)},
+          {"p5", sample_quantile(samples, 0.05)},
+          {"p95", sample_quantile(samples, 0.95)},
+          {"samples", samples}};
+}
+
+nlohmann::ordered_json bench_json(const BenchArguments& arguments,
+                                  const std::vector<BenchRun>& runs) {
+  nlohmann::ordered_json list = nlohmann::ordered_json::array();
+  for (const BenchRun& run : runs) {
+    list.push_back({{"blob", run.blob},
+                    {"kernels", run.figures.kernels},
+                    {"threads", run.figures.threads},
+                    {"prefill_tokens_per_second", rate_json(run.speed.prefill)},
+                    {"decode_tokens_per_second", rate_json(run.speed.decode)},
+                    {"load_seconds", run.figures.load_seconds},
+                    {"first_token_seconds", run.speed.first_token_seconds},
+                    {"peak_resident_bytes", run.figures.peak_resident_bytes},
+                    {"logits_sha256", hex(Bytes(run.speed.logits_sha256))}});
+  }
+  return {{"prefill_tokens", arguments.speed.prefill_tokens},
+          {"decode_tokens", arguments.speed.decode_tokens},
+          {"depth_tokens", arguments.speed.depth_tokens},
+          {"batch_tokens", arguments.session.batch_tokens},
+          {"repeats", arguments.speed.repeats},
+          {"runs", list}};
+}
+
+std::string rate_text(const std::vector<double>& samples) {
+  return decimal(sample_quantile(samples, 0.5), 1) + " (" +
+         decimal(sample_quantile(samples, 0.05), 1) + "-" +
+         decimal(sample_quantile(samples, 0.95), 1) + ")";
+}
+
+std::string bench_text(const BenchArguments& arguments, const std::vector<BenchRun>& runs) {
+  const std::string prefill = "prefill " + std::to_string(arguments.speed.prefill_tokens);
+  const std::string decode = "decode " + std::to_string(arguments.speed.decode_tokens);
+  TextTable table({{"blob"},
+                   {"kernels"},
+                   {"threads", Align::Right},
+                   {prefill + " tokens/s", Align::Right},
+                   {decode + " tokens/s", Align::Right},
+                   {"load ms", Align::Right},
+                   {"first token ms", Align::Right},
+                   {"peak bytes", Align::Right},
+                   {"logits sha256"}});
+  for (const BenchRun& run : runs) {
+    table.add_row({run.blob, run.figures.kernels, std::to_string(run.figures.threads),
+                   rate_text(run.speed.prefill), rate_text(run.speed.decode),
+                   decimal(run.figures.load_seconds * 1000, 1),
+                   decimal(run.speed.first_token_seconds * 1000, 1),
+                   grouped(run.figures.peak_resident_bytes),
+                   hex(Bytes(run.speed.logits_sha256)).substr(0, 16)});
+  }
+  return table.text() + "rates: median (5th to 95th percentile) of " +
+         std::to_string(arguments.speed.repeats) + "\n";
+}
+
+ExitStatus run_bench(const BenchArguments& arguments) {
+  std::vector<BenchRun> runs;
+  for (const std::string& blob : arguments.blobs) {
+    const LoadedModel model(blob);
+    for (const uint32_t threads : arguments.threads)
+      runs.push_back(measure(arguments, model, threads));
+  }
+  if (arguments.json)
+    print_json(bench_json(arguments, runs));
+  else
+    print(bench_text(arguments, runs));
+  return ExitStatus::Ok;
+}
+
+}  // namespace
+
+void add_bench_command(CLI::App& app, ExitStatus& status) {
+  auto arguments = std::make_shared<BenchArguments>();
+  arguments->session.batch_tokens = arguments->speed.prefill_tokens;
+  CLI::App& command = *app.add_subcommand("bench", "Measure prefill and decode speed");
+  command.add_option("BLOB", arguments->blobs, "Blobs, measured one after the other")->required();
+  arguments->session.add_to(command);
+  command.remove_option(command.get_option("--threads"));
+  command.add_option("--threads", arguments->threads, "Numbers of threads, such as 1,2,4")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command.add_option("--prefill", arguments->speed.prefill_tokens, "Tokens of the prompt")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--decode", arguments->speed.decode_tokens, "Tokens computed one by one")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      .add_option("--depth", arguments->speed.depth_tokens, "Positions in the cache before them")
+      ->capture_default_str();
+  command.add_option("--warmups", arguments->speed.warmups, "Runs before those that count")
+      ->capture_default_str();
+  command.add_option("--repeats", arguments->speed.repeats, "Runs that count")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_flag("--json", arguments->json, "Print every sample as JSON");
+  command.callback([arguments, &status] { status = run_bench(*arguments); });
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,36 @@
+// How fast a session computes: prompts, single tokens, and the first token after loading.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/session.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nibble::offline {
+
+struct SpeedOptions {
+  uint32_t prefill_tokens = 128;
+  uint32_t decode_tokens = 64;
+  uint32_t depth_tokens = 0;  ///< positions filled before decoding starts
+  uint32_t warmups = 1;
+  uint32_t repeats = 5;
+};
+
+/// Samples in tokens a second, one a repeat.
+struct Speed {
+  std::vector<double> prefill, decode;
+  double first_token_seconds = 0;  ///< of the first warm-up (or repeat): prompt to logits
+  uint8_t logits_sha256[32] = {};  ///< over prefill's and every decode step's logits of one repeat
+};
+
+/// Runs a fixed pseudo-random token sequence; each repeat starts from an empty cache.
+/// Throws InputError when the context is too short for the options.
+Speed measure_speed(Session& session, const SpeedOptions& options, const std::string& blob_name);
+
+/// The value that `share` of the samples do not exceed, between neighbours linearly.
+/// @pre samples is not empty
+double sample_quantile(std::vector<double> samples, double share);
+
+}  // namespace nibble::offline
