@@ -81,7 +81,7 @@ TEST_P(SameBits, ForAnyWayOfLoading) {
 TEST_P(SameBits, ForTwoSessionsTakingTurns) {
   const std::vector<Token> prompt = encode(*model_, kDigestText, EncodeMode::Prompt);
   OwnedSession first(*model_, {.context_tokens = 256});
-  OwnedSession second(*model_, {.context_tokens = 64, .batch_tokens = 5});
+  OwnedSession second(*model_, {.context_tokens = 200, .batch_tokens = 5});
   // The second stays in the middle of a pass while the first runs.
   ASSERT_TRUE(second->append({prompt.data(), prompt.size()}).ok());
   ASSERT_EQ(expect_value(second->step(9), "step"), Progress::More);

@@ -71,7 +71,7 @@ TEST(Perplexity, OfKdocHardlyGrowsWithInt8) {
 TEST(Perplexity, OfStoriesHardlyGrowsWithInt8) {
   const auto text = stories_heldout_text();
   if (!text || !stories_folder()) GTEST_SKIP() << "stories260k or its text is not at ../shared";
-  const Perplexities found({"stories-f16", "stories-int8", "stories-int4-g32"}, *text, 200);
+  const Perplexities found({"stories-f16", "stories-int8", "stories-int4-g32"}, *text, 100);
   EXPECT_LE(found.loss_percent(1), kInt8Percent);
   EXPECT_LE(found.loss_percent(2), kBrokenGridPercent);
 }
