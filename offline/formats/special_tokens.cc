@@ -82,8 +82,10 @@ uint32_t SpecialTokens::token_of_text(const Json& value, const std::string& wher
   const Json content = value.is_object() ? value.value("content", Json()) : value;
   if (!content.is_string()) throw InputError(where, "is not a token's text");
   const std::string text = text_of_piece(content.get_ref<const std::string&>());
-  const auto found = std::find_if(vocabulary_.pieces.begin(), vocabulary_.pieces.end(),
-                                  [&](const Piece& piece) { return piece.text == text; });
+  const auto found =
+      std::find_if(vocabulary_.pieces.begin(), vocabulary_.pieces.end(), [&](const Piece& piece) {
+        return piece.text == text && piece.type != format::PieceType::Byte;
+      });
   if (text.empty() || found == vocabulary_.pieces.end()) {
     throw InputError(where, "names '" + text + "', which is not in the vocabulary");
   }
