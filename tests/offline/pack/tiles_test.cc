@@ -118,7 +118,8 @@ void expect_parameters(const QuantizedMatrix& matrix, const TileReader& tiles) {
     for (uint32_t group = 0; group < groups; ++group) {
       const size_t at = size_t{row} * groups + group;
       ASSERT_EQ(tiles.scale(row, group), matrix.scales[at]);
-      if (!matrix.zeros.empty()) ASSERT_EQ(tiles.zero(row, group), matrix.zeros[at]);
+      if (matrix.zeros.empty()) continue;
+      ASSERT_EQ(tiles.zero(row, group), matrix.zeros[at]);
     }
   }
 }
@@ -161,7 +162,8 @@ TEST(Tiles, PadWithWeightsOfZero) {
   const TileReader tiles(record_of(halves), bytes);
   for (uint32_t row = 0; row < 32; ++row) {
     for (uint32_t column = 0; column < 32; ++column) {
-      if (row >= 3 || column >= 5) ASSERT_EQ(tiles.half(row, column), 0);
+      if (row < 3 && column < 5) continue;
+      ASSERT_EQ(tiles.half(row, column), 0);
     }
   }
 }
