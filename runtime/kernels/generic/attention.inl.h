@@ -20,7 +20,7 @@ struct Query {
 inline void scores_of_f16_block(const uint8_t* block, uint32_t d, const Query& query,
                                 float* scores) {
   dot_f16(reinterpret_cast<const uint16_t*>(block), d, query.floats, scores);
-  const F32x8 scale = f32_splat(query.scale);
+  const auto scale = f32_splat(query.scale);
   for (uint32_t i = 0; i < format::kBlockRows; i += 8)
     f32_store(scores + i, f32_mul(f32_load(scores + i), scale));
 }
@@ -30,7 +30,7 @@ inline void scores_of_int8_block(const uint8_t* block, uint32_t d, const float* 
                                  const Query& query, float* scores) {
   alignas(32) int32_t sums[format::kBlockRows];
   dot_int8<1>(block, d, query.codes, 0, sums);
-  const F32x8 query_scale = f32_splat(query.scale);
+  const auto query_scale = f32_splat(query.scale);
   for (uint32_t i = 0; i < format::kBlockRows; i += 8) {
     const F32x8 scale = f32_mul(query_scale, f32_load(key_scales + i));
     f32_store(scores + i, f32_mul(f32_from_i32(i32_load(sums + i)), scale));
@@ -89,13 +89,13 @@ struct Int8Values {
 template <class Values>
 inline void add_values_32(const typename Values::Element* values, uint32_t d, const float* weights,
                           uint32_t count, float correction, float* out) {
-  const F32x8 corrections = f32_splat(correction);
+  const auto corrections = f32_splat(correction);
   F32x8 y0 = f32_mul(f32_load(out), corrections);
   F32x8 y1 = f32_mul(f32_load(out + 8), corrections);
   F32x8 y2 = f32_mul(f32_load(out + 16), corrections);
   F32x8 y3 = f32_mul(f32_load(out + 24), corrections);
   for (uint32_t t = 0; t < count; ++t, values += d) {
-    const F32x8 weight = f32_splat(weights[t]);
+    const auto weight = f32_splat(weights[t]);
     y0 = f32_add(y0, f32_mul(weight, Values::load(values)));
     y1 = f32_add(y1, f32_mul(weight, Values::load(values + 8)));
     y2 = f32_add(y2, f32_mul(weight, Values::load(values + 16)));
@@ -153,7 +153,7 @@ inline void attend_positions(const KvCache& cache, uint32_t kv_head, const Query
       add_values<Int8Values>(rows, d, weights, count, correction, out);
     }
   }
-  const F32x8 sum = f32_splat(softmax.sum);
+  const auto sum = f32_splat(softmax.sum);
   for (uint32_t i = 0; i < d; i += 8) f32_store(out + i, f32_div(f32_load(out + i), sum));
 }
 
@@ -163,7 +163,7 @@ inline void attend_head(const AttendArguments& a, uint32_t row, uint32_t head) {
   float* out = row_of(a.out, row);
   const float* floats = row_of(a.queries, row) + head * d;
   Query query{.floats = floats, .codes = nullptr, .scale = __builtin_bit_cast(float, a.scale_bits)};
-  int8_t codes[format::kMaxHeadDimension];
+  alignas(32) int8_t codes[format::kMaxHeadDimension];
   if (cache.type == format::KvType::Int8) {
     query.codes = codes;
     query.scale = quantize_group(floats, d, codes).scale * query.scale;

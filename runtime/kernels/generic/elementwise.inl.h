@@ -8,8 +8,8 @@
 
 /// out = gate / (1 + e^-gate) · up
 inline void gate_columns(const float* gates, const float* up, uint32_t count, float* out) {
-  const F32x8 zero = f32_splat(0.0f);
-  const F32x8 one = f32_splat(1.0f);
+  const auto zero = f32_splat(0.0f);
+  const auto one = f32_splat(1.0f);
   for (uint32_t i = 0; i < count; i += 8) {
     const F32x8 x = f32_load(gates + i);
     const F32x8 silu = f32_div(x, f32_add(one, exponential(f32_sub(zero, x))));

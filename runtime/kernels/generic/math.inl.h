@@ -5,7 +5,7 @@
 
 /// e^x within 2 ulp; +0 for x <= -87.3 and for NaN; e^88.37 for any x beyond that.
 inline F32x8 exponential(F32x8 x) {
-  const F32x8 lowest = f32_splat(-87.3f);
+  const auto lowest = f32_splat(-87.3f);
   const F32x8 clamped = f32_min(f32_max(x, lowest), f32_splat(88.37f));
   const I32x8 n = i32_round(f32_mul(clamped, f32_splat(0x1.715476p+0f)));  // log2 e
   const F32x8 n_f32 = f32_from_i32(n);

@@ -104,7 +104,7 @@ void matmul_integer(const MatMulArguments& a, uint32_t block, uint32_t token) {
 inline void dot_f16(const uint16_t* columns, uint32_t k, const float* x, float* out) {
   F32x8 y0 = f32_splat(0.0f), y1 = y0, y2 = y0, y3 = y0;
   for (uint32_t j = 0; j < k; ++j, columns += format::kBlockRows) {
-    const F32x8 x8 = f32_splat(x[j]);
+    const auto x8 = f32_splat(x[j]);
     y0 = f32_add(y0, f32_mul(f32_load_f16(columns), x8));
     y1 = f32_add(y1, f32_mul(f32_load_f16(columns + 8), x8));
     y2 = f32_add(y2, f32_mul(f32_load_f16(columns + 16), x8));
@@ -124,16 +124,16 @@ inline void dot_f16_four(const uint16_t* columns, uint32_t k, const float* x, si
   for (uint32_t j = 0; j < k; ++j, ++x, columns += format::kBlockRows) {
     const F32x8 a = f32_load_f16(columns);
     const F32x8 b = f32_load_f16(columns + 8);
-    const F32x8 x0 = f32_splat(x[0]);
+    const auto x0 = f32_splat(x[0]);
     a0 = f32_add(a0, f32_mul(a, x0));
     b0 = f32_add(b0, f32_mul(b, x0));
-    const F32x8 x1 = f32_splat(x[x_stride]);
+    const auto x1 = f32_splat(x[x_stride]);
     a1 = f32_add(a1, f32_mul(a, x1));
     b1 = f32_add(b1, f32_mul(b, x1));
-    const F32x8 x2 = f32_splat(x[2 * x_stride]);
+    const auto x2 = f32_splat(x[2 * x_stride]);
     a2 = f32_add(a2, f32_mul(a, x2));
     b2 = f32_add(b2, f32_mul(b, x2));
-    const F32x8 x3 = f32_splat(x[3 * x_stride]);
+    const auto x3 = f32_splat(x[3 * x_stride]);
     a3 = f32_add(a3, f32_mul(a, x3));
     b3 = f32_add(b3, f32_mul(b, x3));
   }

@@ -18,7 +18,7 @@ inline float inverse_rms(const float* x, uint32_t width, float epsilon) {
 
 inline void scale_by_gain(const float* x, const float* gain, float factor, uint32_t count,
                           float* out) {
-  const F32x8 factors = f32_splat(factor);
+  const auto factors = f32_splat(factor);
   for (uint32_t i = 0; i < count; i += 8)
     f32_store(out + i, f32_mul(f32_mul(f32_load(x + i), factors), f32_load(gain + i)));
 }

@@ -20,7 +20,7 @@ inline float largest_magnitude(const float* x, uint32_t count) {
 inline GroupScale quantize_group(const float* x, uint32_t count, int8_t* codes) {
   const float amax = largest_magnitude(x, count);
   const bool vanishes = amax < 1e-30f;  // 127 / amax would overflow
-  const F32x8 inverse = f32_splat(vanishes ? 0.0f : 127.0f / amax);
+  const auto inverse = f32_splat(vanishes ? 0.0f : 127.0f / amax);
   I32x8 sum = i32_splat(0);
   for (uint32_t i = 0; i < count; i += 8) {
     const F32x8 scaled = f32_mul(f32_load(x + i), inverse);

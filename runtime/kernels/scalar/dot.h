@@ -4,7 +4,7 @@
 
 // The contract of every dot.h (docs/KERNELS.md):
 //   sums[32 t + r] = Σ over j < k of code[row r][column j] · q[t · q_stride + j], for t < kTokens.
-// Codes lie as format/layout.h says; q is in -127 … 127.
+// Codes lie as format/layout.h says; q is in -127 … 127, each row of it on 4 bytes.
 
 /// Tokens one pass over the weights serves when there are several; kTokens is this or 1.
 inline constexpr uint32_t kMatMulTokens = 1;

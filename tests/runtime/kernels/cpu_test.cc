@@ -39,9 +39,11 @@ TEST(CpuTest, SetsAreFoundByTheirWholeName) {
 
 TEST(CpuTest, WhatThePlatformReportsIsAdded) {
   const uint64_t found = cpu_features();
-  report_cpu_features(kCpuRvv);
+  report_cpu_features(found | kCpuRvv);
   EXPECT_EQ(cpu_features(), found | kCpuRvv);
-  report_cpu_features(0);
+  report_cpu_features(found & ~uint64_t{kCpuRvv});
+  EXPECT_EQ(cpu_features(), found & ~uint64_t{kCpuRvv});
+  report_cpu_features(found);
   EXPECT_EQ(cpu_features(), found);
 }
 
