@@ -64,20 +64,29 @@ std::vector<float> random_weights(size_t count, float middle = 0) {
   return weights;
 }
 
+/// Between the grid's ends, the code is the nearest under the scale as stored. At its ends, a scale
+/// rounded down leaves up to 2^-11 of the range beyond the last code, and full-range INT4 has no
+/// code for the far end of the side opposite to the largest weight.
+float largest_error_in_steps(const QuantizedMatrix& matrix, size_t element) {
+  const int code = matrix.codes[element];
+  if (matrix.scheme.type == TensorType::Int8) {
+    return std::abs(code) < 127 ? 0.5f : 0.5f + 127 * 0x1p-11f;
+  }
+  return code > 0 && code < 15 ? 0.5f : 1.0f + 15 * 0x1p-11f;
+}
+
 TEST(RoundToNearest, StaysWithinHalfAStep) {
+  constexpr float kFloatRounding = 1e-4f;
   for (const TensorType type : kIntegerTypes) {
     for (const uint32_t group : {32u, 64u, 128u}) {
-      const std::vector<float> weights = random_weights(5 * 172);
-      const QuantizedMatrix matrix = quantize(weights, 5, {type, group});
-      expect_codes_in_range(matrix);
-      for (size_t i = 0; i < weights.size(); ++i) {
-        const float step = std::fabs(scale_of(matrix, i));
-        // Full-range INT4 has no code for the far end of the side opposite to the largest weight;
-        // a scale rounded down leaves up to 2^-11 of the range beyond the last code.
-        const float beyond = type == TensorType::Int8   ? 127 * 0x1p-11f
-                             : type == TensorType::Int4 ? 0.5f + 8 * 0x1p-11f
-                                                        : 0.5f + 15 * 0x1p-11f;
-        ASSERT_LE(std::fabs(weight(matrix, i) - weights[i]), (0.5f + beyond) * step);
+      for (const float middle : {0.0f, 5.0f, -5.0f}) {
+        const std::vector<float> weights = random_weights(5 * 172, middle);
+        const QuantizedMatrix matrix = quantize(weights, 5, {type, group});
+        expect_codes_in_range(matrix);
+        for (size_t i = 0; i < weights.size(); ++i) {
+          const float steps = std::fabs((weight(matrix, i) - weights[i]) / scale_of(matrix, i));
+          ASSERT_LE(steps, largest_error_in_steps(matrix, i) + kFloatRounding);
+        }
       }
     }
   }
