@@ -29,7 +29,7 @@ TEST(Usage, NothingToDoIsBadUsage) {
   expect_failure({}, kBadUsage);
 }
 TEST(Usage, UnknownCommandIsBadUsage) {
-  expect_failure({"frobnicate"}, kBadUsage, "frobnicate");
+  expect_failure({"frobnicate"}, kBadUsage, "subcommand");
 }
 TEST(Usage, UnknownOptionIsBadUsage) {
   expect_failure({"verify", blob(), "--frobnicate"}, kBadUsage, "--frobnicate");

@@ -42,7 +42,8 @@ TEST_F(TokenizerFile, TruncationsAreRefused) {
 }
 
 TEST_F(TokenizerFile, M11MorePiecesThanTheVocabularyAreRefused) {
-  expect_refused_as(piece_message("one-too-many") + good_);
+  model_.set_text(kFile, piece_message("one-too-many") + good_);
+  expect_refused(model_, "vocab_size");
 }
 
 TEST_F(TokenizerFile, T05LengthsBeyondTheFileAreRefused) {

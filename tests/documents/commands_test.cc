@@ -84,7 +84,7 @@ TEST(Pages, TranscriptsShowWhatIsPrinted) {
 }
 
 TEST(Pages, BlocksSayWhatTheyAre) {
-  const std::vector<std::string> known = {"sh", "console", "cpp", "c", "cmake", "text", "make"};
+  const std::vector<std::string> known = {"", "sh", "console", "cpp", "c", "cmake", "text", "make", "json"};
   for (const auto& page : pages())
     for (const FencedBlock& block : fenced_blocks(page))
       EXPECT_NE(std::ranges::find(known, block.language), known.end())

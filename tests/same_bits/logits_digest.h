@@ -11,9 +11,11 @@
 namespace nibble::test {
 
 inline constexpr uint32_t kDigestTokens = 100;
-/// Long enough to fill several batches and to cross a block of 32 positions.
+/// Fills several batches; no reply to it ends before kDigestTokens, so that what stops at an end
+/// (`nibble run`, an image) computes the same.
 inline constexpr const char* kDigestText =
-    "PCI device 8086:10d3 is the Intel 82574L Gigabit Network Connection. errno 13 is EACCES.";
+    "Once upon a time, there was a little girl named Lily. She loved to play with her toys in the "
+    "sun";
 
 /// Computes `prompt` in steps of `tile_budget`, then feeds the largest logit's token back,
 /// kDigestTokens rows of logits in all: the self-test's own definition. The end of a reply is

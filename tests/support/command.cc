@@ -1,4 +1,4 @@
-// fork, limits, exec; outputs go through files so that neither pipe can fill up.
+// fork, limits, exec; both outputs are read at once, so that neither pipe can fill up.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/support/command.h"
 
@@ -11,17 +11,32 @@
 
 #include <fstream>
 #include <stdexcept>
-
-#include "tests/support/models.h"
+#include <thread>
 
 namespace nibble::test {
 namespace {
 
 constexpr int kCannotRun = 127;
 
-void redirect(const std::filesystem::path& file, int flags, int descriptor) {
-  const int opened = open(file.c_str(), flags, 0600);
-  if (opened < 0 || dup2(opened, descriptor) < 0) _exit(kCannotRun);
+/// What the program writes to one descriptor. Not a file: a limit on those must not hit messages.
+struct Pipe {
+  Pipe() {
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
+  }
+  std::string read_all() {
+    close(ends[1]);
+    std::string text;
+    char part[4096];
+    for (ssize_t bytes; (bytes = read(ends[0], part, sizeof part)) > 0;)
+      text.append(part, static_cast<size_t>(bytes));
+    close(ends[0]);
+    return text;
+  }
+  int ends[2] = {};
+};
+
+void redirect(int from, int to) {
+  if (from < 0 || dup2(from, to) < 0) _exit(kCannotRun);
 }
 
 void limit(int resource, std::optional<uint64_t> bytes) {
@@ -51,18 +66,23 @@ CommandResult run_command(const std::vector<std::string>& arguments,
                           const CommandOptions& options) {
   const TemporaryFolder folder;
   std::ofstream(folder / "in") << options.input;
+  Pipe out, err;
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child == 0) {
-    redirect(folder / "in", O_RDONLY, 0);
-    redirect(folder / "out", O_WRONLY | O_CREAT, 1);
-    redirect(folder / "err", O_WRONLY | O_CREAT, 2);
+    redirect(open((folder / "in").c_str(), O_RDONLY), 0);
+    redirect(out.ends[1], 1);
+    redirect(err.ends[1], 2);
     become(arguments, options);
   }
+  CommandResult result;
+  std::thread messages([&] { result.err = err.read_all(); });
+  result.out = out.read_all();
+  messages.join();
   int status = 0;
   if (waitpid(child, &status, 0) != child) throw std::runtime_error("waitpid failed");
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-          read_file(folder / "out"), read_file(folder / "err")};
+  result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return result;
 }
 
 std::filesystem::path nibble_program() {
