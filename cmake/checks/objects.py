@@ -29,6 +29,12 @@ def is_memory_object(path):
     return path.name.startswith("memory.cc")
 
 
+def vector_set_of(path):
+    """The vector kernel set an object belongs to (avx2, rvv, …), or None."""
+    match = re.match(r"nibble_kernels_(\w+)\.dir$", path.parts[path.parts.index("CMakeFiles") + 1])
+    return match[1] if match and match[1] != "scalar" else None
+
+
 def is_zstd_object(path):
     return "nibble_zstd.dir" in path.parts
 

@@ -7,7 +7,7 @@
 
 void nibble_platform_panic(const char* file, int32_t line, const char* what) {
   using namespace nibble::image;
-  print("failed: ");
+  print("\nfailed: ");
   print(what);
   print(" at ");
   print(file);
@@ -17,8 +17,12 @@ void nibble_platform_panic(const char* file, int32_t line, const char* what) {
   port_exit(false);
 }
 
-void nibble_platform_log(const char* text, size_t bytes) { port_write(text, bytes); }
+void nibble_platform_log(const char* text, size_t bytes) {
+  port_write(text, bytes);
+}
 
-uint64_t nibble_platform_ticks() { return port_ticks(); }
+uint64_t nibble_platform_ticks() {
+  return port_ticks();
+}
 
 void nibble_platform_yield() {}

@@ -4,6 +4,7 @@
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 
     boot.py TARGET IMAGE [--cpu NAME] [--memory 512M] [--timeout 120] [--expect REGEX]...
+            [--same-as TOOL BLOB PROMPT TOKENS] [--expect-failure] [--flip-blob-byte N] [--trap-at SYMBOL]
 
 Prints what the image prints from its first line on, without the firmware's greeting. Software
 emulation always, so that every machine runs the same thing.
@@ -12,7 +13,10 @@ import argparse
 import re
 import subprocess
 import sys
+import tempfile
 import threading
+
+import spoil
 
 COMMON = ["-accel", "tcg", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none"]
 RISCV_CPU = "rv64,v=true,vlen=256,elen=64,vext_spec=v1.0"
@@ -51,7 +55,23 @@ def run(command, timeout_seconds):
     return (None if stopped.is_set() else process.returncode), output.decode("utf-8", "replace")
 
 
-def main():
+def host_digest(tool, blob, prompt, tokens):
+    """What the host's tool prints for the same request."""
+    command = [tool, "run", blob, prompt, "--tokens", tokens, "--digest"]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return re.search("^logits sha256 ([0-9a-f]{64})$", text, re.MULTILINE)[1]
+
+
+def spoiled(options):
+    """The damaged image's bytes, or None when none was asked for."""
+    if options.flip_blob_byte is not None:
+        return spoil.with_flipped_blob_byte(options.image, options.flip_blob_byte)
+    if options.trap_at:
+        return spoil.with_trap_at(options.image, options.trap_at, options.target)
+    return None
+
+
+def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("target", choices=MACHINES)
     parser.add_argument("image")
@@ -60,8 +80,27 @@ def main():
     parser.add_argument("--timeout", type=float, default=120, help="seconds")
     parser.add_argument("--expect", action="append", default=[], help="a pattern the output must hold")
     parser.add_argument("--expect-failure", action="store_true", help="the image must report a failure")
-    options = parser.parse_args()
+    parser.add_argument("--same-as", nargs=4, metavar=("TOOL", "BLOB", "PROMPT", "TOKENS"),
+                        help="the digest must be the one that the host's tool prints")
+    parser.add_argument("--flip-blob-byte", type=int, metavar="N", help="boot a copy whose blob has byte N changed")
+    parser.add_argument("--trap-at", metavar="SYMBOL", help="boot a copy that executes an illegal instruction there")
+    return parser.parse_args()
 
+
+def main():
+    options = parse_arguments()
+    if options.same_as:
+        options.expect.append(f"^digest {host_digest(*options.same_as)}$")
+    with tempfile.NamedTemporaryFile(suffix=".elf") as copy:
+        if damaged := spoiled(options):
+            copy.write(damaged)
+            copy.flush()
+            options.image = copy.name
+        return boot(options)
+
+
+def boot(options):
+    """The verdict on one image."""
     command, cpu, success = MACHINES[options.target]
     command = command[:1] + COMMON + command[1:]
     command += ["-cpu", options.cpu or cpu, "-m", options.memory, "-kernel", options.image]

@@ -10,7 +10,7 @@ namespace nibble::image {
 namespace {
 
 [[noreturn]] void fail(const Failure& failure) {
-  print("failed: ");
+  print("\nfailed: ");
   print(error_name(failure.error));
   print(" (where = ");
   print_number(failure.where);

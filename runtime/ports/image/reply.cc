@@ -78,9 +78,9 @@ Result<Session*> open_and_test(const Request& request) {
   Session* const session = NIBBLE_TRY(Session::create(*model, config, session_arena(request)));
   print("kernels ");
   print(session->kernels().name);
-  print("\nself-test ");
+  print("\n");
   NIBBLE_TRY(run_self_test(*session, sampler_workspace(request)));
-  print("passed\n");
+  print("self-test passed\n");
   return session;
 }
 

@@ -5,7 +5,7 @@
 
 void port_trap(uint64_t cause, uint64_t instruction_address, uint64_t detail) {
   using namespace nibble::image;
-  print("failed: trap ");
+  print("\nfailed: trap ");
   print_hex(cause);
   print(" at ");
   print_hex(instruction_address);
