@@ -44,7 +44,7 @@ TEST(Encode, MakesLongPiecesOnlyThroughPieces) {
 }
 
 TEST(Encode, MatchesUserDefinedPiecesFirstLongestFirstAndMergesThemWithNothing) {
-  const Tables tables(small_vocabulary({"ab", "a<", "a", "b", "<"}, {"<x", "<x>"}));
+  const Tables tables(small_vocabulary({"ab", "a<", "<xb", "a<x", "a", "b", "<"}, {"<x", "<x>"}));
   EXPECT_EQ(split(tables, "ab<x>ab"), "ab|<x>|ab");
   EXPECT_EQ(split(tables, "a<xb"), "a|<x|b");
   EXPECT_EQ(split(tables, "a<b"), "a<|b");
