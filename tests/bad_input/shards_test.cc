@@ -16,8 +16,8 @@ class Shards : public testing::Test {
   Shards() {
     std::filesystem::rename(model_.folder() / "model.safetensors",
                             model_.folder() / "model-00001-of-00001.safetensors");
-    const std::string table = model_text("model-00001-of-00001.safetensors");
-    for (const auto& [name, entry] : header(table).items())
+    const nlohmann::json table = header(model_.text("model-00001-of-00001.safetensors"));
+    for (const auto& [name, entry] : table.items())
       if (name != "__metadata__") map_[name] = "model-00001-of-00001.safetensors";
   }
 
@@ -33,7 +33,6 @@ class Shards : public testing::Test {
   nlohmann::json map_;
 
  private:
-  std::string model_text(const std::string& file) { return model_.text(file); }
   static nlohmann::json header(const std::string& file) {
     uint64_t length = 0;
     std::copy_n(file.data(), sizeof length, reinterpret_cast<char*>(&length));

@@ -133,5 +133,14 @@ INSTANTIATE_TEST_SUITE_P(Lies, Weights, testing::ValuesIn(kLies), [](const auto&
   return std::string(instance.param.row) + instance.param.name;
 });
 
+TEST(SpoiledWeights, S17NotANumberIsRefused) {
+  SpoiledModel model;
+  SafetensorsParts parts = model.weights();
+  parts.payload.replace(0, 2, "\x00\x7E", 2);  // a half that is NaN
+  model.set_weights(parts);
+  const std::string message = expect_refused(model, "model");
+  EXPECT_NE(message.find("embed"), std::string::npos) << message;
+}
+
 }  // namespace
 }  // namespace nibble::test

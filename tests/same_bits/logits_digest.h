@@ -14,8 +14,7 @@ inline constexpr uint32_t kDigestTokens = 100;
 /// Fills several batches; no reply to it ends before kDigestTokens, so that what stops at an end
 /// (`nibble run`, an image) computes the same.
 inline constexpr const char* kDigestText =
-    "Once upon a time, there was a little girl named Lily. She loved to play with her toys in the "
-    "sun";
+    "Once upon a time, there was a little girl named Lily. She loved to play with her toys";
 
 /// Computes `prompt` in steps of `tile_budget`, then feeds the largest logit's token back,
 /// kDigestTokens rows of logits in all: the self-test's own definition. The end of a reply is
