@@ -1,5 +1,6 @@
 // Models of any shape with pseudo-random weights: for speed work and tests, where text is no
-// matter. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// matter.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <cstdint>

@@ -20,8 +20,8 @@ def opening_problem(path, text):
     if not lines or not lines[0].startswith((mark, "/*")):
         return "does not open with a comment"
     head = "\n".join(lines[:OPENING_LINES])
-    if LICENCE not in head:
-        return f"does not say {LICENCE} near the top"
+    if not re.search(r"^\W*" + LICENCE, head, re.MULTILINE):
+        return f"does not say {LICENCE} on a line of its own near the top"
     sentence = re.sub(r'(?m)^\s*(//|#|"""|/?\*)\s?', "", head.split("SPDX-")[0])
     if not re.search(r"\w[^.]{8,}[.:?]", sentence):
         return "does not open with a sentence"
@@ -33,7 +33,8 @@ def main():
     paths = sources.files(set(sources.COMMENTS))
     for path in paths:
         is_list = path.name == "CMakeLists.txt"
-        if (path.suffix == ".txt" and not is_list) or path.parts[0] == "LICENSES":
+        is_template = path.suffix == ".in" and not path.name.endswith(".cc.in")
+        if (path.suffix == ".txt" and not is_list) or is_template or path.parts[0] == "LICENSES":
             continue
         if problem := opening_problem(path, (sources.ROOT / path).read_text()):
             problems.append(f"{path}: {problem}")

@@ -1,5 +1,6 @@
 // What every architecture's compiler needs: tensors found and checked, buffers by form, ops
-// appended. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// appended.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // The nibble command: reads the command line, runs one subcommand, turns exceptions into exit
-// status. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// status.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <cstdio>
 #include <exception>
 #include <new>

@@ -1,5 +1,6 @@
 // IEEE half and bfloat16 as the bits a file holds, to and from float: exact, or round to nearest
-// even. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// even.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <bit>

@@ -1,5 +1,6 @@
 // Reads pieces and settings of a SentencePiece model; field numbers are
-// sentencepiece_model.proto's. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// sentencepiece_model.proto's.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/sentencepiece.h"
 
 #include <algorithm>

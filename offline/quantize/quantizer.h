@@ -1,4 +1,5 @@
-// The one interface of every quantization method: weights (and what is known of them) in, codes out.
+// The one interface of every quantization method: weights (and what is known of them) in, codes
+// out.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -41,7 +42,8 @@ class Quantizer {
   /// @param weights  [rows, columns], finite
   /// Throws std::overflow_error, naming the row, for weights that IEEE half cannot scale.
   virtual QuantizedMatrix quantize(std::span<const float> weights, uint32_t rows, uint32_t columns,
-                                   const Scheme& scheme, const InputStatistics& statistics) const = 0;
+                                   const Scheme& scheme,
+                                   const InputStatistics& statistics) const = 0;
 };
 
 /// Round to nearest: docs/NUMERICS.md, "Grids".

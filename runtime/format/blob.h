@@ -19,7 +19,7 @@ inline constexpr uint32_t kEndianTag = 0x01020304;
 inline constexpr uint16_t kVersionMajor = 1;
 inline constexpr uint16_t kVersionMinor = 0;
 inline constexpr uint32_t kKnownRequiredFeatures = 0;
-inline constexpr uint32_t kAlignBytes = 64;        // of a section's payload, and of a tensor inside it
+inline constexpr uint32_t kAlignBytes = 64;  // of a section's payload, and of a tensor inside it
 inline constexpr uint32_t kChunkRawBytes = 1 << 20;  // every chunk of a section but its last
 inline constexpr uint32_t kManifestAlignBytes = 8;   // of each table in the manifest
 inline constexpr uint32_t kSha256Bytes = 32;
@@ -90,15 +90,15 @@ struct Manifest {
   uint32_t kv_heads;
   uint32_t head_dimension;  ///< A multiple of 8.
   uint32_t ffn_width;
-  KvType kv_type;  ///< What a session uses unless it asks for another.
+  KvType kv_type;                   ///< What a session uses unless it asks for another.
   uint32_t default_context_tokens;  ///< What a session uses when it asks for 0.
 
   // Tokenizer. Its tables are the payload of section Tokenizer; see TokenizerTables.
   uint32_t tokenizer_kind;   ///< TokenizerKind
   uint32_t tokenizer_flags;  ///< TokenizerFlag bits
   uint32_t piece_pool_bytes;
-  uint32_t hash_slots;  ///< A power of two, > pieces that text can reach.
-  uint32_t bos_token;   ///< kNoToken when there is none.
+  uint32_t hash_slots;     ///< A power of two, > pieces that text can reach.
+  uint32_t bos_token;      ///< kNoToken when there is none.
   uint32_t eos_tokens[4];  ///< Any of them ends a reply; unused entries are kNoToken.
   uint32_t unknown_token;
 
@@ -111,7 +111,14 @@ inline constexpr uint32_t kNoToken = 0xFFFFFFFF;
 
 /// The strings every manifest carries, in order; an empty one is one zero byte.
 enum class StringIndex : uint32_t {
-  Name, Architecture, License, Source, SourceSha256, Quantization, Tool, Count
+  Name,
+  Architecture,
+  License,
+  Source,
+  SourceSha256,
+  Quantization,
+  Tool,
+  Count
 };
 inline constexpr uint32_t kStringCount = static_cast<uint32_t>(StringIndex::Count);
 
@@ -155,9 +162,24 @@ inline constexpr uint32_t kTensorTypeCount = 6;
 
 /// What a tensor is for: printed, and the unit of per-role packing choices. Not used to run.
 enum class Role : uint8_t {
-  Embedding, AttentionNorm, Query, Key, Value, AttentionOutput,
-  FfnNorm, FfnGate, FfnUp, FfnDown, FinalNorm, Head, Rotary,
-  QueryBias, KeyBias, ValueBias, AttentionOutputBias, Count
+  Embedding,
+  AttentionNorm,
+  Query,
+  Key,
+  Value,
+  AttentionOutput,
+  FfnNorm,
+  FfnGate,
+  FfnUp,
+  FfnDown,
+  FinalNorm,
+  Head,
+  Rotary,
+  QueryBias,
+  KeyBias,
+  ValueBias,
+  AttentionOutputBias,
+  Count
 };
 
 inline constexpr uint16_t kNoLayer = 0xFFFF;
@@ -188,15 +210,26 @@ enum class BufferRows : uint8_t {
 struct BufferRecord {
   BufferType type;
   BufferRows rows;
-  uint16_t group;   ///< Of Int8 rows: must equal the weights' group. Else 0.
-  uint32_t width;   ///< Elements, before padding.
+  uint16_t group;             ///< Of Int8 rows: must equal the weights' group. Else 0.
+  uint32_t width;             ///< Elements, before padding.
   uint32_t row_offset_bytes;  ///< A multiple of 64.
   uint32_t reserved;
 };
 static_assert(sizeof(BufferRecord) == 16);
 
 enum class OpCode : uint16_t {
-  Embed = 0, RmsNorm, Quantize, MatMul, Angles, Rotate, StoreKv, Attend, Gate, Add, Select, Count
+  Embed = 0,
+  RmsNorm,
+  Quantize,
+  MatMul,
+  Angles,
+  Rotate,
+  StoreKv,
+  Attend,
+  Gate,
+  Add,
+  Select,
+  Count
 };
 
 inline constexpr uint16_t kNone = 0xFFFF;  // an operand that is not there
@@ -205,8 +238,8 @@ inline constexpr uint16_t kNone = 0xFFFF;  // an operand that is not there
 struct OpRecord {
   OpCode code;
   uint16_t flags;
-  uint16_t layer;   ///< kNoLayer when the op belongs to none.
-  uint16_t output;  ///< Buffer.
+  uint16_t layer;      ///< kNoLayer when the op belongs to none.
+  uint16_t output;     ///< Buffer.
   uint16_t input[2];   ///< Buffers, or kNone.
   uint16_t tensor[2];  ///< Tensors, or kNone.
   uint32_t argument[2];
@@ -224,7 +257,14 @@ enum TokenizerFlag : uint32_t {
 };
 inline constexpr uint32_t kKnownTokenizerFlags = 7;
 
-enum class PieceType : uint8_t { Normal = 0, Unknown = 1, Control = 2, UserDefined = 3, Byte = 4, Unused = 5 };
+enum class PieceType : uint8_t {
+  Normal = 0,
+  Unknown = 1,
+  Control = 2,
+  UserDefined = 3,
+  Byte = 4,
+  Unused = 5
+};
 
 // Section Tokenizer, tables one after the other without padding:
 //   uint32_t offset[vocabulary + 1]   into the pool; ascending, offset[0] = 0, last = pool bytes
@@ -232,7 +272,8 @@ enum class PieceType : uint8_t { Normal = 0, Unknown = 1, Control = 2, UserDefin
 //   uint32_t byte_token[256]          kNoToken where there is none
 //   uint32_t slot[hash_slots]         open addressing over piece text (FNV-1a), kNoToken = empty
 //   uint8_t  type[vocabulary]         PieceType
-//   uint8_t  pool[piece_pool_bytes]   the pieces as text: a space, not U+2581; byte pieces hold their byte
+//   uint8_t  pool[piece_pool_bytes]   the pieces as text: a space, not U+2581; byte pieces hold
+//   their byte
 //
 // The matchable pieces (Normal, UserDefined) are in the slots, each once. A piece lies in the first
 // free slot from hash & (hash_slots − 1) on, wrapping, less than kMaxProbes further.

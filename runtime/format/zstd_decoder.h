@@ -17,7 +17,7 @@ enum { kNibbleZstdWorkspaceBytes = 96000 };
  * refers to no dictionary and has a window of at most `max_window_bytes`, into `raw`.
  * Returns 1 when exactly raw_bytes came out and its checksum, if it has one, is right; else 0, and
  * `raw` holds nothing of use. */
-int nibble_zstd_decode(void *workspace, void *raw, size_t raw_bytes, const void *stored,
+int nibble_zstd_decode(void* workspace, void* raw, size_t raw_bytes, const void* stored,
                        size_t stored_bytes, size_t max_window_bytes);
 
 /* What the decoder itself says it needs: for the test of the constant above. */

@@ -1,5 +1,6 @@
 // What this CPU can do, asked without executing anything that could trap, and the tables of this
-// build. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// build.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/kernels/cpu.h"
 
 #ifndef NIBBLE_KERNEL_SETS

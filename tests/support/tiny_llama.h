@@ -1,5 +1,6 @@
 // A two-layer Llama with random weights, built in memory: a real program, small enough to run
-// often. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// often.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include "tests/support/tiny_blob.h"

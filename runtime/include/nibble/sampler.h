@@ -13,10 +13,11 @@ struct Kernels;
 /// Applied in this order: repeat penalty, temperature, top-k, softmax, top-p, min-p, draw.
 /// Thousandths, so that code built without FP registers can fill it.
 struct SamplerConfig {
-  uint32_t temperature_milli = 0;   ///< 0: the largest logit, lowest id among equals. At most 100000.
-  uint32_t top_k = 0;               ///< 0: off
-  uint32_t top_p_milli = 1000;      ///< 1 … 1000; 1000: off
-  uint32_t min_p_milli = 0;         ///< 0 … 1000; 0: off
+  uint32_t temperature_milli =
+      0;                        ///< 0: the largest logit, lowest id among equals. At most 100000.
+  uint32_t top_k = 0;           ///< 0: off
+  uint32_t top_p_milli = 1000;  ///< 1 … 1000; 1000: off
+  uint32_t min_p_milli = 0;     ///< 0 … 1000; 0: off
   uint32_t repeat_penalty_milli = 1000;  ///< 1000: off; 100 … 10000
   uint32_t repeat_window_tokens = 64;    ///< How much of the history the penalty looks at.
   uint64_t seed = 0;

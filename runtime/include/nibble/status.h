@@ -12,41 +12,41 @@ enum class [[nodiscard]] Error : int32_t {
   None = 0,
 
   // The caller.
-  BadArgument = -1,     ///< A precondition stated at the call was not met.
-  BufferTooSmall = -2,  ///< The caller's output buffer is too short; where = elements needed.
-  ArenaTooSmall = -3,   ///< The arena is smaller than arena_bytes() says; where = bytes needed.
-  TokenOutOfRange = -4, ///< A token id is not below the vocabulary; where = its index in the list.
-  ContextFull = -5,     ///< The tokens do not fit the context window; where = free positions.
-  UnsupportedCpu = -6,  ///< The kernel set needs CPU features that are missing or not enabled.
-  Cancelled = -7,       ///< The work was cancelled; the session stands at the last whole position.
-  ReadFailed = -8,      ///< The caller's read callback failed; where = offset in the blob.
-  NothingToDo = -9,     ///< step() or logits() without tokens having been given.
-  Busy = -10,           ///< The session is in the middle of a step; finish or cancel it first.
+  BadArgument = -1,      ///< A precondition stated at the call was not met.
+  BufferTooSmall = -2,   ///< The caller's output buffer is too short; where = elements needed.
+  ArenaTooSmall = -3,    ///< The arena is smaller than arena_bytes() says; where = bytes needed.
+  TokenOutOfRange = -4,  ///< A token id is not below the vocabulary; where = its index in the list.
+  ContextFull = -5,      ///< The tokens do not fit the context window; where = free positions.
+  UnsupportedCpu = -6,   ///< The kernel set needs CPU features that are missing or not enabled.
+  Cancelled = -7,        ///< The work was cancelled; the session stands at the last whole position.
+  ReadFailed = -8,       ///< The caller's read callback failed; where = offset in the blob.
+  NothingToDo = -9,      ///< step() or logits() without tokens having been given.
+  Busy = -10,            ///< The session is in the middle of a step; finish or cancel it first.
   ArenaMisaligned = -11,  ///< The arena or the blob does not start on a multiple of 64 bytes.
 
   // The blob's header.
-  Truncated = -20,         ///< The blob ends before its header says; where = bytes needed.
-  BadMagic = -21,          ///< These bytes are not a nibble blob.
-  BadEndian = -22,         ///< Written for another byte order.
-  BadVersion = -23,        ///< A major version this runtime does not read; where = that version.
-  UnknownFeature = -24,    ///< A required feature bit this runtime does not know; where = the bits.
-  ReservedNotZero = -25,   ///< A reserved field is not zero; where = byte offset.
-  BadLength = -26,         ///< A length disagrees with the others; where = byte offset of the field.
+  Truncated = -20,        ///< The blob ends before its header says; where = bytes needed.
+  BadMagic = -21,         ///< These bytes are not a nibble blob.
+  BadEndian = -22,        ///< Written for another byte order.
+  BadVersion = -23,       ///< A major version this runtime does not read; where = that version.
+  UnknownFeature = -24,   ///< A required feature bit this runtime does not know; where = the bits.
+  ReservedNotZero = -25,  ///< A reserved field is not zero; where = byte offset.
+  BadLength = -26,        ///< A length disagrees with the others; where = byte offset of the field.
   UnexpectedSignature = -27,  ///< The signature slot must be zero in this version.
-  ManifestHash = -28,      ///< SHA-256 of header and manifest does not match: the blob is damaged.
+  ManifestHash = -28,  ///< SHA-256 of header and manifest does not match: the blob is damaged.
 
   // The manifest. It parsed, but says something that cannot be.
-  BadCount = -40,            ///< A table count is zero or over its limit; where = byte offset.
-  BadHyperparameter = -41,   ///< Out of range or not consistent; where = byte offset of the field.
-  BadSection = -42,          ///< Unknown kind or storage, or wrong size; where = section.
-  BadChunk = -43,            ///< Unknown codec or impossible size; where = chunk.
-  BadTensor = -44,           ///< Unknown type, shape or group out of range; where = tensor.
-  BadBuffer = -45,           ///< Unknown type, zero or unaligned width or place; where = buffer.
-  BadOp = -46,               ///< Unknown code, or an operand of the wrong kind or shape; where = op.
-  OpReadsUnwritten = -47,    ///< An op reads a buffer or cache nothing wrote; where = op.
-  BadString = -48,           ///< A string is not UTF-8 or holds a control byte; where = string.
-  BadSelfTest = -49,         ///< The self-test record is out of range; where = token index.
-  SizeOverflow = -50,        ///< Sizes multiply or add up past what memory can hold.
+  BadCount = -40,           ///< A table count is zero or over its limit; where = byte offset.
+  BadHyperparameter = -41,  ///< Out of range or not consistent; where = byte offset of the field.
+  BadSection = -42,         ///< Unknown kind or storage, or wrong size; where = section.
+  BadChunk = -43,           ///< Unknown codec or impossible size; where = chunk.
+  BadTensor = -44,          ///< Unknown type, shape or group out of range; where = tensor.
+  BadBuffer = -45,          ///< Unknown type, zero or unaligned width or place; where = buffer.
+  BadOp = -46,              ///< Unknown code, or an operand of the wrong kind or shape; where = op.
+  OpReadsUnwritten = -47,   ///< An op reads a buffer or cache nothing wrote; where = op.
+  BadString = -48,          ///< A string is not UTF-8 or holds a control byte; where = string.
+  BadSelfTest = -49,        ///< The self-test record is out of range; where = token index.
+  SizeOverflow = -50,       ///< Sizes multiply or add up past what memory can hold.
 
   // The payload.
   ChunkStoredHash = -60,  ///< SHA-256 of the stored bytes does not match; where = chunk.
@@ -114,10 +114,10 @@ using Status = Result<void>;
 }  // namespace nibble
 
 /// The value of a Result, or return its failure from the enclosing function.
-#define NIBBLE_TRY(expression)                    \
-  __extension__({                                 \
-    const auto nibble_try_ = (expression);        \
-    if (!nibble_try_.ok()) [[unlikely]]           \
-      return nibble_try_.failure();               \
-    nibble_try_.value();                          \
+#define NIBBLE_TRY(expression)             \
+  __extension__({                          \
+    const auto nibble_try_ = (expression); \
+    if (!nibble_try_.ok()) [[unlikely]]    \
+      return nibble_try_.failure();        \
+    nibble_try_.value();                   \
   })

@@ -10,9 +10,9 @@ namespace nibble {
 using Token = uint32_t;
 
 enum class EncodeMode : uint32_t {
-  Prompt = 0,  ///< Begin-of-text token (if the model uses one), dummy prefix, text.
+  Prompt = 0,     ///< Begin-of-text token (if the model uses one), dummy prefix, text.
   WholeText = 1,  ///< Dummy prefix and text: how a whole file is scored.
-  Continue = 2,  ///< The text alone.
+  Continue = 2,   ///< The text alone.
 };
 
 /// A view of a model's tokenizer tables. Two threads may use one.
@@ -36,7 +36,7 @@ class Tokenizer {
 
   uint32_t vocabulary() const { return vocabulary_; }
   Token begin_of_text() const { return bos_; }  ///< kNoToken if the model has none.
-  bool is_end(Token token) const;  ///< Ends a reply.
+  bool is_end(Token token) const;               ///< Ends a reply.
 
  private:
   friend class TokenizerTables;
@@ -59,7 +59,8 @@ class Tokenizer {
 /// Malformed sequences come out as U+FFFD.
 class TextStream {
  public:
-  static constexpr size_t kMaxExpansion = 3;  ///< Output bytes for each byte held or pushed, at most.
+  static constexpr size_t kMaxExpansion =
+      3;  ///< Output bytes for each byte held or pushed, at most.
 
   /// @param drop_first_space  the model's dummy prefix: the first byte is dropped if it is a space
   explicit TextStream(bool drop_first_space) : drop_space_(drop_first_space) {}

@@ -1,5 +1,6 @@
 // The exact integer sums of one group for a block of 32 rows, on AVX-512 VNNI: two strips a
-// register. SPDX-License-Identifier: MIT OR GPL-2.0-only
+// register.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 // scalar/dot.h has the contract. A step of a block is two registers of 16 rows by 4 bytes.
