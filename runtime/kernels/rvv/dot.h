@@ -56,27 +56,42 @@ inline void keep(vint32m4_t total, bool first, size_t lanes, int32_t* sums) {
   __riscv_vse32_v_i32m4(sums, total, lanes / 4);
 }
 
-inline vint16m8_t add_nibbles(vint16m8_t sums, const int8_t* q, vuint8m4_t nibbles, size_t lanes) {
-  return __riscv_vwmaccsu_vv_i16m8(sums, four_columns(q, lanes), nibbles, lanes);
+inline vint16m8_t add_nibbles(vint16m8_t sums, vint8m4_t q, vuint8m4_t nibbles, size_t lanes) {
+  return __riscv_vwmaccsu_vv_i16m8(sums, q, nibbles, lanes);
 }
 
 /// `columns` columns, at most 64, of as many rows as there are lanes for.
-template <uint32_t kTokens>
-inline void dot_int4_lanes(const uint8_t* codes, uint32_t columns, const int8_t* q, size_t q_stride,
-                           bool first, size_t lanes, int32_t* sums) {
+inline void dot_int4_one(const uint8_t* codes, uint32_t columns, const int8_t* q, bool first,
+                         size_t lanes, int32_t* sums) {
+  vint16m8_t a = no_sums(lanes);
+  const int8_t* end = q + columns;
+  for (; q < end; q += 8, codes += kStepBytes) {
+    // Both at once: changing between lanes of 32 and 8 bits is an instruction each time.
+    const vint8m4_t q_low = four_columns(q, lanes);
+    const vint8m4_t q_high = four_columns(q + 4, lanes);
+    const vuint8m4_t pairs = __riscv_vle8_v_u8m4(codes, lanes);
+    a = add_nibbles(a, q_low, low_nibbles(pairs, lanes), lanes);
+    a = add_nibbles(a, q_high, high_nibbles(pairs, lanes), lanes);
+  }
+  keep(row_sums(a, lanes), first, lanes, sums);
+}
+
+/// The same for two tokens.
+inline void dot_int4_two(const uint8_t* codes, uint32_t columns, const int8_t* q, size_t q_stride,
+                         bool first, size_t lanes, int32_t* sums) {
   vint16m8_t a = no_sums(lanes), b = no_sums(lanes);
   const int8_t* end = q + columns;
   for (; q < end; q += 8, codes += kStepBytes) {
     const vuint8m4_t pairs = __riscv_vle8_v_u8m4(codes, lanes);
     const vuint8m4_t low = low_nibbles(pairs, lanes);
-    a = add_nibbles(a, q, low, lanes);
-    if constexpr (kTokens == 2) b = add_nibbles(b, q + q_stride, low, lanes);
+    a = add_nibbles(a, four_columns(q, lanes), low, lanes);
+    b = add_nibbles(b, four_columns(q + q_stride, lanes), low, lanes);
     const vuint8m4_t high = high_nibbles(pairs, lanes);
-    a = add_nibbles(a, q + 4, high, lanes);
-    if constexpr (kTokens == 2) b = add_nibbles(b, q + q_stride + 4, high, lanes);
+    a = add_nibbles(a, four_columns(q + 4, lanes), high, lanes);
+    b = add_nibbles(b, four_columns(q + q_stride + 4, lanes), high, lanes);
   }
   keep(row_sums(a, lanes), first, lanes, sums);
-  if constexpr (kTokens == 2) keep(row_sums(b, lanes), first, lanes, sums + 32);
+  keep(row_sums(b, lanes), first, lanes, sums + 32);
 }
 
 template <uint32_t kTokens>
@@ -85,9 +100,14 @@ inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q
   constexpr uint32_t kColumns = kLaneProducts / 2 * 8;
   const size_t lanes = lanes_at_once();
   for (size_t at = 0; at < kStepBytes; at += lanes)
-    for (uint32_t j = 0; j < k; j += kColumns)
-      dot_int4_lanes<kTokens>(codes + at + j / 8 * kStepBytes, k - j < kColumns ? k - j : kColumns,
-                              q + j, q_stride, j == 0, lanes, sums + at / 4);
+    for (uint32_t j = 0; j < k; j += kColumns) {
+      const uint32_t columns = k - j < kColumns ? k - j : kColumns;
+      const uint8_t* from = codes + at + j / 8 * kStepBytes;
+      if constexpr (kTokens == 1)
+        dot_int4_one(from, columns, q + j, j == 0, lanes, sums + at / 4);
+      else
+        dot_int4_two(from, columns, q + j, q_stride, j == 0, lanes, sums + at / 4);
+    }
 }
 
 /// A signed byte is 16 · its high nibble, signed, + its low nibble: so both gather in 16 bits too.
