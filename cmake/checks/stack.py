@@ -103,6 +103,8 @@ class CallGraph:
                 bodies[node] = body
                 if symbol not in frames:
                     self.problems.append(f"{symbol}: the compiler wrote no frame size")
+                if any("vlenb" in instruction.operands for instruction in body):
+                    self.problems.append(f"{symbol}: spills vectors, so its frame grows with them")
                 self.frames[node] = frames.get(symbol, 0)
                 if symbol in exported:
                     self.globals[symbol] = node

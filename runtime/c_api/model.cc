@@ -84,16 +84,16 @@ uint32_t nibble_abi_version(void) {
   return NIBBLE_ABI_VERSION;
 }
 
-const char* nibble_status_name(nibble_status code) {
-  if (code == NIBBLE_END) return "End";
-  if (code == NIBBLE_MORE) return "More";
-  return error_name(static_cast<Error>(code));
+const char* nibble_status_name(nibble_status status) {
+  if (status == NIBBLE_END) return "End";
+  if (status == NIBBLE_MORE) return "More";
+  return error_name(static_cast<Error>(status));
 }
 
-const char* nibble_status_text(nibble_status code) {
-  if (code == NIBBLE_END) return "The reply is complete.";
-  if (code == NIBBLE_MORE) return "There is more to compute: call again.";
-  return error_text(static_cast<Error>(code));
+const char* nibble_status_text(nibble_status status) {
+  if (status == NIBBLE_END) return "The reply is complete.";
+  if (status == NIBBLE_MORE) return "There is more to compute: call again.";
+  return error_text(static_cast<Error>(status));
 }
 
 nibble_status nibble_model_needs(const nibble_source* source, size_t* out_arena_bytes,

@@ -51,8 +51,8 @@ class TokenizerTables {
   uint32_t longest_piece_bytes() const { return of_.longest_piece_bytes_; }
   uint32_t longest_user_defined_bytes() const { return of_.longest_user_defined_bytes_; }
 
-  /// The matchable piece that reads `text`, or kNoToken. @pre hash == piece_hash(text)
-  Token find(Text text, uint32_t hash) const;
+  /// The token of the matchable `piece`, or kNoToken. @pre hash == piece_hash(piece)
+  Token find(Text piece, uint32_t hash) const;
 
  private:
   friend Result<Tokenizer> bind_tokenizer(const format::Manifest& manifest, Bytes section);
