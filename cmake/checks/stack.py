@@ -21,7 +21,7 @@ DEFAULT_BOUND_BYTES = 4096
 CALL_BYTES = {"x86_64": 8, "aarch64": 0, "riscv64": 0}
 OUTSIDE = "outside"  # the caller's own functions
 
-KERNEL_OF = r"^nibble::(scalar|avx2|avxvnni|avx512vnni|neon|neon_dotprod|neon_i8mm|rvv)::(\(anonymous namespace\)::)?"
+KERNEL_OF = r"^nibble::(scalar|avx2|avxvnni|avx512vnni|neon|dotprod|i8mm|rvv)::(\(anonymous namespace\)::)?"
 # Functions that call through a pointer, and all that the pointer can hold; patterns of demangled
 # names, a caller may match several rows.
 INDIRECT_CALLS = [
