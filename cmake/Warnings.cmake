@@ -5,3 +5,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # NIBBLE_TRY is a statement expression, on purpose and in one place.
   add_compile_options(-Wno-gnu-statement-expression)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # GCC 12 takes `"text" + string` for overlapping memory (GCC bug 105651).
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
