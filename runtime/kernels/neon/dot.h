@@ -3,6 +3,7 @@
 #pragma once
 
 // scalar/dot.h has the contract. One register is a quad: 4 rows of 4 bytes.
+// Loops over quads and tokens are unrolled, or their arrays would not be registers.
 
 inline constexpr uint32_t kMatMulTokens = 4;
 
@@ -56,10 +57,13 @@ inline void gather_int4(const uint8_t* codes, uint32_t columns, const int8_t* q,
   QuadProducts products[kTokens][kQuads] = {};
   for (const int8_t* end = q + columns; q < end; q += 16, codes += 256) {
     int8x16_t tokens[kTokens];
+#pragma GCC unroll 4
     for (uint32_t t = 0; t < kTokens; ++t) tokens[t] = vld1q_s8(q + t * q_stride);
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) {
       const uint8x16_t step0 = vld1q_u8(codes + 16 * i);
       const uint8x16_t step1 = vld1q_u8(codes + 128 + 16 * i);
+#pragma GCC unroll 4
       for (uint32_t t = 0; t < kTokens; ++t) {
         QuadProducts& sum = products[t][i];
         sum = multiply_add(sum, low_nibbles(step0), four_columns<0>(tokens[t]));
@@ -69,7 +73,9 @@ inline void gather_int4(const uint8_t* codes, uint32_t columns, const int8_t* q,
       }
     }
   }
+#pragma GCC unroll 4
   for (uint32_t t = 0; t < kTokens; ++t)
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) {
       int32_t* rows = sums + 32 * t + 4 * i;
       const int32x4_t sum = row_sums(products[t][i]);
@@ -84,13 +90,16 @@ inline void dot_int8_quads(const uint8_t* codes, uint32_t k, const int8_t* q, si
   QuadPairs pairs[kTokens][kQuads] = {};
   for (const int8_t* end = q + k; q < end; q += 8, codes += 256) {
     int8x16_t tokens[kTokens];
+#pragma GCC unroll 4
     for (uint32_t t = 0; t < kTokens; ++t) {
       const int8x8_t eight = vld1_s8(q + t * q_stride);
       tokens[t] = vcombine_s8(eight, eight);
     }
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) {
       const int8x16_t step0 = vreinterpretq_s8_u8(vld1q_u8(codes + 16 * i));
       const int8x16_t step1 = vreinterpretq_s8_u8(vld1q_u8(codes + 128 + 16 * i));
+#pragma GCC unroll 4
       for (uint32_t t = 0; t < kTokens; ++t) {
         const QuadProducts products = multiply_add(multiply(step0, four_columns<0>(tokens[t])),
                                                    step1, four_columns<1>(tokens[t]));
@@ -98,7 +107,9 @@ inline void dot_int8_quads(const uint8_t* codes, uint32_t k, const int8_t* q, si
       }
     }
   }
+#pragma GCC unroll 4
   for (uint32_t t = 0; t < kTokens; ++t)
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) vst1q_s32(sums + 32 * t + 4 * i, row_sums(pairs[t][i]));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 // scalar/dot.h has the contract. One register is a quad: 4 rows of 4 bytes.
+// Loops over quads and tokens are unrolled, or their arrays would not be registers.
 
 inline constexpr uint32_t kMatMulTokens = 4;
 
@@ -15,7 +16,9 @@ inline int8x16_t high_nibbles(uint8x16_t codes) {
 
 template <uint32_t kQuads, uint32_t kTokens>
 inline void store_sums(const int32x4_t (&totals)[kTokens][kQuads], int32_t* sums) {
+#pragma GCC unroll 4
   for (uint32_t t = 0; t < kTokens; ++t)
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) vst1q_s32(sums + 32 * t + 4 * i, totals[t][i]);
 }
 
@@ -26,10 +29,13 @@ inline void dot_int4_quads(const uint8_t* codes, uint32_t k, const int8_t* q, si
   int32x4_t totals[kTokens][kQuads] = {};
   for (const int8_t* end = q + k; q < end; q += 16, codes += 256) {
     int8x16_t tokens[kTokens];
+#pragma GCC unroll 4
     for (uint32_t t = 0; t < kTokens; ++t) tokens[t] = vld1q_s8(q + t * q_stride);
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) {
       const uint8x16_t step0 = vld1q_u8(codes + 16 * i);
       const uint8x16_t step1 = vld1q_u8(codes + 128 + 16 * i);
+#pragma GCC unroll 4
       for (uint32_t t = 0; t < kTokens; ++t) {
         int32x4_t& total = totals[t][i];
         total = vdotq_laneq_s32(total, low_nibbles(step0), tokens[t], 0);
@@ -48,10 +54,13 @@ inline void dot_int8_quads(const uint8_t* codes, uint32_t k, const int8_t* q, si
   int32x4_t totals[kTokens][kQuads] = {};
   for (const int8_t* end = q + k; q < end; q += 8, codes += 256) {
     int8x8_t tokens[kTokens];
+#pragma GCC unroll 4
     for (uint32_t t = 0; t < kTokens; ++t) tokens[t] = vld1_s8(q + t * q_stride);
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) {
       const int8x16_t step0 = vreinterpretq_s8_u8(vld1q_u8(codes + 16 * i));
       const int8x16_t step1 = vreinterpretq_s8_u8(vld1q_u8(codes + 128 + 16 * i));
+#pragma GCC unroll 4
       for (uint32_t t = 0; t < kTokens; ++t) {
         totals[t][i] = vdotq_lane_s32(totals[t][i], step0, tokens[t], 0);
         totals[t][i] = vdotq_lane_s32(totals[t][i], step1, tokens[t], 1);

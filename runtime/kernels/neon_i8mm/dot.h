@@ -5,6 +5,7 @@
 // One token is dotprod's; this file says only what four tokens do instead. SMMLA multiplies two
 // tokens by two rows, eight columns of each. A quad has four columns of a row, so two steps of it,
 // zipped, are the rows' eight.
+// Loops over quads and tokens are unrolled, or their arrays would not be registers.
 #include "runtime/kernels/neon_dotprod/dot.h"
 
 static_assert(kMatMulTokens == 4);
@@ -34,6 +35,7 @@ inline PairSums multiply_add(PairSums sums, int8x16_t tokens, int8x16_t rows01, 
 /// sums: of the pass's first row; pairs[p] are tokens 2p and 2p + 1.
 inline void store_pair_sums(const PairSums (&pairs)[2][kPassQuads], int32_t* sums) {
   for (uint32_t p = 0; p < 2; ++p, sums += 64)
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kPassQuads; ++i) {
       const int64x2_t rows01 = vreinterpretq_s64_s32(pairs[p][i].rows01);
       const int64x2_t rows23 = vreinterpretq_s64_s32(pairs[p][i].rows23);
@@ -59,8 +61,10 @@ inline void dot_int4_pass(const uint8_t* codes, uint32_t k, const int8_t* q, siz
   for (const int8_t* end = q + k; q < end; q += 16, codes += 256) {
     const TokenPair16 tokens[2] = {load_16_columns(q, q_stride),
                                    load_16_columns(q + 2 * q_stride, q_stride)};
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kPassQuads; ++i) {
       const RowPairs rows = zip_steps(codes + 16 * i);
+#pragma GCC unroll 2
       for (uint32_t p = 0; p < 2; ++p) {
         pairs[p][i] = multiply_add(pairs[p][i], tokens[p].low, low_nibbles(rows.rows01),
                                    low_nibbles(rows.rows23));
@@ -82,6 +86,7 @@ inline void dot_int8_pass(const uint8_t* codes, uint32_t k, const int8_t* q, siz
   for (const int8_t* end = q + k; q < end; q += 8, codes += 256) {
     const int8x16_t tokens[2] = {load_8_columns(q, q_stride),
                                  load_8_columns(q + 2 * q_stride, q_stride)};
+#pragma GCC unroll 8
     for (uint32_t i = 0; i < kPassQuads; ++i) {
       const RowPairs rows = zip_steps(codes + 16 * i);
       for (uint32_t p = 0; p < 2; ++p)
