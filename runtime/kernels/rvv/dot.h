@@ -76,6 +76,27 @@ inline void dot_int4_one(const uint8_t* codes, uint32_t columns, const int8_t* q
   keep(row_sums(a, lanes), first, lanes, sums);
 }
 
+/// Both halves of a step at once, where a register length of 128 bits makes them two: they meet the
+/// same activations. All 32 registers are in use.
+inline void dot_int4_halves(const uint8_t* codes, uint32_t columns, const int8_t* q, bool first,
+                            int32_t* sums) {
+  constexpr size_t kLanes64 = kStepBytes / 2;
+  vint16m8_t a = no_sums(kLanes64), b = no_sums(kLanes64);
+  const int8_t* end = q + columns;
+  for (; q < end; q += 8, codes += kStepBytes) {
+    const vint8m4_t q_low = four_columns(q, kLanes64);
+    const vint8m4_t q_high = four_columns(q + 4, kLanes64);
+    const vuint8m4_t upper = __riscv_vle8_v_u8m4(codes, kLanes64);
+    a = add_nibbles(a, q_low, low_nibbles(upper, kLanes64), kLanes64);
+    a = add_nibbles(a, q_high, high_nibbles(upper, kLanes64), kLanes64);
+    const vuint8m4_t lower = __riscv_vle8_v_u8m4(codes + kLanes64, kLanes64);
+    b = add_nibbles(b, q_low, low_nibbles(lower, kLanes64), kLanes64);
+    b = add_nibbles(b, q_high, high_nibbles(lower, kLanes64), kLanes64);
+  }
+  keep(row_sums(a, kLanes64), first, kLanes64, sums);
+  keep(row_sums(b, kLanes64), first, kLanes64, sums + 16);
+}
+
 /// The same for two tokens.
 inline void dot_int4_two(const uint8_t* codes, uint32_t columns, const int8_t* q, size_t q_stride,
                          bool first, size_t lanes, int32_t* sums) {
@@ -99,15 +120,16 @@ inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q
                      int32_t* sums) {
   constexpr uint32_t kColumns = kLaneProducts / 2 * 8;
   const size_t lanes = lanes_at_once();
-  for (size_t at = 0; at < kStepBytes; at += lanes)
-    for (uint32_t j = 0; j < k; j += kColumns) {
-      const uint32_t columns = k - j < kColumns ? k - j : kColumns;
-      const uint8_t* from = codes + at + j / 8 * kStepBytes;
-      if constexpr (kTokens == 1)
-        dot_int4_one(from, columns, q + j, j == 0, lanes, sums + at / 4);
-      else
-        dot_int4_two(from, columns, q + j, q_stride, j == 0, lanes, sums + at / 4);
-    }
+  for (uint32_t j = 0; j < k; j += kColumns, codes += kColumns / 8 * kStepBytes, q += kColumns) {
+    const uint32_t columns = k - j < kColumns ? k - j : kColumns;
+    if (kTokens == 1 && lanes < kStepBytes)
+      dot_int4_halves(codes, columns, q, j == 0, sums);
+    else if (kTokens == 1)
+      dot_int4_one(codes, columns, q, j == 0, lanes, sums);
+    else
+      for (size_t at = 0; at < kStepBytes; at += lanes)
+        dot_int4_two(codes + at, columns, q, q_stride, j == 0, lanes, sums + at / 4);
+  }
 }
 
 /// A signed byte is 16 · its high nibble, signed, + its low nibble: so both gather in 16 bits too.
