@@ -84,7 +84,8 @@ TEST(Pages, TranscriptsShowWhatIsPrinted) {
 }
 
 TEST(Pages, BlocksSayWhatTheyAre) {
-  const std::vector<std::string> known = {"", "sh", "console", "cpp", "c", "cmake", "text", "make", "json"};
+  const std::vector<std::string> known = {"",      "sh",   "console", "cpp", "c",
+                                          "cmake", "text", "make",    "json"};
   for (const auto& page : pages())
     for (const FencedBlock& block : fenced_blocks(page))
       EXPECT_NE(std::ranges::find(known, block.language), known.end())
@@ -97,6 +98,22 @@ TEST(Readme, NamesTheTwoCommands) {
     EXPECT_NE(readme.find("bash " + script), std::string::npos) << script;
     const CommandResult result = run_command({"bash", "-n", script}, {.folder = source_folder()});
     EXPECT_EQ(result.status, 0) << script << "\n" << result.err;
+  }
+}
+
+TEST(Readme, TranscriptIsWhatTheDemoPrints) {
+  const std::string readme = read_file(source_folder() / "README.md");
+  const Workplace workplace;
+  const CommandResult result = workplace.run(
+      "nibble pack tests/models/kdoc-6m -o demo.nbl --weights int8 --group 32 > /dev/null\n"
+      "nibble plan demo.nbl\n"
+      "nibble run demo.nbl 'PCI device 8086:10d3 is' --echo --tokens 16 --digest\n");
+  ASSERT_EQ(result.status, 0) << result.err;
+  for (const std::string& line : lines_of(result.out)) {
+    // The size of the code is the compiler's.
+    const bool varies =
+        line.starts_with("runtime") || line.starts_with("TOTAL") || line.starts_with("within");
+    if (!varies) EXPECT_NE(readme.find("\n" + line + "\n"), std::string::npos) << line;
   }
 }
 
