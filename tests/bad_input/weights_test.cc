@@ -13,6 +13,7 @@ using Json = nlohmann::ordered_json;
 struct Lie {
   const char* row;
   const char* name;
+  const char* says;  ///< what the message has to hold
   std::function<void(SpoiledModel&)> tell;
 };
 
@@ -25,7 +26,8 @@ class Weights : public testing::TestWithParam<Lie> {};
 TEST_P(Weights, AreRefusedByName) {
   SpoiledModel model;
   GetParam().tell(model);
-  expect_refused(model, "model.safetensors");
+  const std::string message = expect_refused(model, "model.safetensors");
+  EXPECT_NE(message.find(GetParam().says), std::string::npos) << message;
 }
 
 std::function<void(SpoiledModel&)> file_is(const std::string& bytes) {
@@ -67,36 +69,61 @@ std::string plus_zeros(const std::string& text, size_t count) {
   return text + std::string(count, '\0');
 }
 
+/// Four bytes that belong to no tensor, behind the first one.
+void leave_a_hole(SpoiledModel& model) {
+  SafetensorsParts parts = model.weights();
+  Json header = Json::parse(parts.header);
+  uint64_t first_end = parts.payload.size();
+  for (auto& [name, entry] : header.items())
+    if (entry["data_offsets"][0] == 0) first_end = entry["data_offsets"][1];
+  for (auto& [name, entry] : header.items())
+    for (Json& offset : entry["data_offsets"])
+      if (entry["data_offsets"] != Json({0, first_end})) offset = offset.get<uint64_t>() + 4;
+  parts.header = header.dump();
+  parts.header_length = parts.header.size();
+  parts.payload.insert(first_end, 4, '\0');
+  model.set_weights(parts);
+}
+
 const Lie kLies[] = {
-    {"S01", "Empty", file_is("")},
-    {"S01", "SevenBytes", file_is("\7\0\0\0\0\0")},
-    {"S01", "HeaderOfNothing", header_length_is([](uint64_t) { return 0; })},
-    {"S01", "HeaderOfOneByte", header_length_is([](uint64_t) { return 1; })},
-    {"S02", "HeaderOfAllBits", header_length_is([](uint64_t) { return ~uint64_t{0}; })},
-    {"S02", "HeaderOneByteTooLong", header_length_is([](uint64_t file) { return file - 7; })},
-    {"S02", "HeaderOfAGigabyte", header_length_is([](uint64_t) { return 1'000'000'000; })},
-    {"S03", "LeadingSpace", header_text([](const std::string& text) { return " " + text; })},
-    {"S03", "ByteOrderMark",
+    {"S01", "Empty", "too few for a safetensors file", file_is("")},
+    {"S01", "SevenBytes", "too few for a safetensors file", file_is("\7\0\0\0\0\0")},
+    {"S01", "HeaderOfNothing", "must start with '{'", header_length_is([](uint64_t) { return 0; })},
+    {"S01", "HeaderOfOneByte", "not valid JSON", header_length_is([](uint64_t) { return 1; })},
+    {"S02", "HeaderOfAllBits", "at most 100,000,000 are allowed",
+     header_length_is([](uint64_t) { return ~uint64_t{0}; })},
+    {"S02", "HeaderOneByteTooLong", "the file is cut off",
+     header_length_is([](uint64_t file) { return file - 7; })},
+    {"S02", "HeaderOfAGigabyte", "at most 100,000,000 are allowed",
+     header_length_is([](uint64_t) { return 1'000'000'000; })},
+    {"S03", "LeadingSpace", "must start with '{'",
+     header_text([](const std::string& text) { return " " + text; })},
+    {"S03", "ByteOrderMark", "must start with '{'",
      header_text([](const std::string& text) { return "\xEF\xBB\xBF" + text; })},
-    {"S03", "Array", header_text([](const std::string& text) { return "[" + text + "]"; })},
-    {"S04", "InvalidUtf8",
+    {"S03", "Array", "must start with '{'",
+     header_text([](const std::string& text) { return "[" + text + "]"; })},
+    {"S04", "InvalidUtf8", "not valid JSON",
      header_text([](std::string text) { return text.replace(2, 1, "\xFF"); })},
-    {"S05", "TextBehind", header_text([](const std::string& text) { return text + "x"; })},
-    {"S06", "DuplicateName", header_text([](const std::string& text) {
+    {"S05", "TextBehind", "not valid JSON",
+     header_text([](const std::string& text) { return text + "x"; })},
+    {"S06", "DuplicateName", "given twice", header_text([](const std::string& text) {
        const std::string entry = text.substr(1, text.find('}'));
        return "{" + entry + "," + text.substr(1);
      })},
-    {"S07", "MetadataIsANumber",
+    {"S07", "MetadataIsANumber", "/__metadata__: must be an object of strings",
      [](SpoiledModel& model) {
        model.change_header([](Json& header) { header["__metadata__"] = 7; });
      }},
-    {"S08", "OffsetsReversed", first_tensor_has("data_offsets", {64, 0})},
-    {"S08", "OffsetsNegative", first_tensor_has("data_offsets", {-64, 0})},
-    {"S08", "OffsetsFractional", first_tensor_has("data_offsets", {0.5, 64})},
-    {"S08", "OffsetsAsText", first_tensor_has("data_offsets", {"0", "64"})},
-    {"S08", "OffsetsBeyondInteger", first_tensor_has("data_offsets", {0, 18446744073709551616.0})},
-    {"S08", "OneOffset", first_tensor_has("data_offsets", {0})},
-    {"S09", "Overlap",
+    {"S08", "OffsetsReversed", "does not lie within the file",
+     first_tensor_has("data_offsets", {64, 0})},
+    {"S08", "OffsetsNegative", "non-negative integer", first_tensor_has("data_offsets", {-64, 0})},
+    {"S08", "OffsetsFractional", "non-negative integer",
+     first_tensor_has("data_offsets", {0.5, 64})},
+    {"S08", "OffsetsAsText", "non-negative integer", first_tensor_has("data_offsets", {"0", "64"})},
+    {"S08", "OffsetsBeyondInteger", "non-negative integer",
+     first_tensor_has("data_offsets", {0, 18446744073709551616.0})},
+    {"S08", "OneOffset", "must be two offsets", first_tensor_has("data_offsets", {0})},
+    {"S09", "Overlap", "overlaps the tensor before it",
      [](SpoiledModel& model) {
        model.change_header([](Json& header) {
          for (auto& [name, entry] : header.items()) {
@@ -107,26 +134,30 @@ const Lie kLies[] = {
          }
        });
      }},
-    {"S09", "TrailingByte",
+    {"S09", "Hole", "leaves a hole", leave_a_hole},
+    {"S09", "TrailingByte", "belong to no tensor",
      [](SpoiledModel& model) {
        SafetensorsParts parts = model.weights();
        parts.payload = plus_zeros(parts.payload, 1);
        model.set_weights(parts);
      }},
-    {"S09", "LastByteMissing",
+    {"S09", "LastByteMissing", "does not lie within the file",
      [](SpoiledModel& model) {
        SafetensorsParts parts = model.weights();
        parts.payload.pop_back();
        model.set_weights(parts);
      }},
-    {"S10", "ShapeTooLarge", first_tensor_has("shape", {1u << 20, 1u << 10})},
-    {"S10", "ShapeWraps", first_tensor_has("shape", {uint64_t{1} << 33, uint64_t{1} << 31})},
-    {"S11", "UnknownType", first_tensor_has("dtype", "F8_E4M3")},
-    {"S11", "IntegerType", first_tensor_has("dtype", "I64")},
-    {"S11", "TypeIsANumber", first_tensor_has("dtype", 16)},
-    {"S12", "ShapeOfZero", first_tensor_has("shape", {0, 64})},
-    {"S12", "ShapeOfNineDimensions", first_tensor_has("shape", {1, 1, 1, 1, 1, 1, 1, 1, 1})},
-    {"S18", "ZipArchive", file_is(plus_zeros("PK\3\4", 64))},
+    {"S10", "ShapeTooLarge", "shape and type do not make",
+     first_tensor_has("shape", {1u << 20, 1u << 10})},
+    {"S10", "ShapeWraps", "shape and type do not make",
+     first_tensor_has("shape", {uint64_t{1} << 33, uint64_t{1} << 31})},
+    {"S11", "UnknownType", "F8_E4M3", first_tensor_has("dtype", "F8_E4M3")},
+    {"S11", "IntegerType", "I64", first_tensor_has("dtype", "I64")},
+    {"S11", "TypeIsANumber", "type 16 is not supported", first_tensor_has("dtype", 16)},
+    {"S12", "ShapeOfZero", "shape and type do not make", first_tensor_has("shape", {0, 64})},
+    {"S12", "ShapeOfNineDimensions", "at most 8 dimensions",
+     first_tensor_has("shape", {1, 1, 1, 1, 1, 1, 1, 1, 1})},
+    {"S18", "ZipArchive", "the file is cut off", file_is(plus_zeros("PK\3\4", 64))},
 };
 
 INSTANTIATE_TEST_SUITE_P(Lies, Weights, testing::ValuesIn(kLies), [](const auto& instance) {
