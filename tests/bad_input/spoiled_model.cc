@@ -64,7 +64,9 @@ CommandResult SpoiledModel::pack(const CommandOptions& options) const {
   const TemporaryFolder place;
   const CommandResult result =
       run_nibble({"pack", folder().string(), "-o", (place / "out.nbl").string()}, options);
-  if (result.status != 0) EXPECT_EQ(entries(place.path()), 0u) << "a partial file was left";
+  if (result.status != 0) {
+    EXPECT_EQ(entries(place.path()), 0u) << "a partial file was left";
+  }
   return result;
 }
 

@@ -41,7 +41,9 @@ TEST_P(SameBits, OnEveryKernelSetThisMachineRuns) {
   for (const Kernels* kernels : compiled_kernels()) {
     const bool runs = (kernels->required_features & ~features) == 0;
     (runs ? ran : not_run) += std::string(" ") + kernels->name;
-    if (runs) EXPECT_EQ(digest_of(*model_, {.kernels = kernels}), expected_) << kernels->name;
+    if (runs) {
+      EXPECT_EQ(digest_of(*model_, {.kernels = kernels}), expected_) << kernels->name;
+    }
   }
   std::printf("%s ran:%s; not run for want of CPU features:%s\n", GetParam(), ran.c_str(),
               not_run.empty() ? " none" : not_run.c_str());
