@@ -14,6 +14,8 @@ CORE = r"runtime/core/\w+\.h"
 FORMAT = r"runtime/format/\w+\.h"
 LAYOUTS = r"runtime/format/(blob|layout)\.h"
 KERNEL_TABLE = r"runtime/kernels/(kernels|cpu)\.h"
+SHA256 = r"runtime/format/sha256\.h"
+SHA256_CHOICE = r"runtime/kernels/sha256/select\.h"
 HOSTED_STANDARD = r"[a-z_0-9]+"  # <vector>, <string>, …
 POSIX = r"(sys/\w+|fcntl|unistd|signal|errno|linux/\w+|sched|pthread)\.h"
 SOURCE_MODEL = r"offline/formats/(source_model|input_error|output_file|mapped_file|half)\.h"
@@ -28,14 +30,15 @@ TABLE = [
     ("runtime/kernels/avx.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"immintrin\.h"]),
     ("runtime/kernels/neon.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"arm_neon\.h"]),
     ("runtime/kernels/rvv", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"riscv_vector\.h"]),
+    ("runtime/kernels/sha256", [GROUND, FACE, SHA256, r"runtime/kernels/cpu\.h", r"(immintrin|arm_neon)\.h"]),
     ("runtime/kernels", [GROUND, FACE, CORE, LAYOUTS]),
     ("runtime/tokenizer", [GROUND, FACE, CORE, FORMAT]),
     ("runtime/sampler", [GROUND, FACE, CORE, r"runtime/kernels/kernels\.h"]),
     ("runtime/program", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE, r"runtime/tokenizer/\w+\.h"]),
     ("runtime/c_api", [GROUND, FACE, CORE, KERNEL_TABLE, r"runtime/program/model_state\.h"]),
-    ("runtime/platform", [GROUND, FACE, r"runtime/ports/.*", r"runtime/format/sha256.*\.h", KERNEL_TABLE, HOSTED_STANDARD, POSIX,
+    ("runtime/platform", [GROUND, FACE, r"runtime/ports/.*", KERNEL_TABLE, SHA256_CHOICE, HOSTED_STANDARD, POSIX,
                           r"(stdio|stdlib)\.h", r"\w*intrin\.h"]),
-    ("runtime/ports(/.*)?", [GROUND, FACE, KERNEL_TABLE, r"nibble_plan\.h", r"runtime/ports/.*"]),
+    ("runtime/ports(/.*)?", [GROUND, FACE, KERNEL_TABLE, SHA256_CHOICE, r"nibble_plan\.h", r"runtime/ports/.*"]),
     # Offline: cli sees all; the others the source model, the quantizer's interface, and below.
     ("offline/cli", [GROUND, FACE, r"runtime/.*", r"offline/.*", r"CLI/.*", r"nlohmann/.*", HOSTED_STANDARD, POSIX]),
     ("offline/\\w+", [GROUND, FACE, r"runtime/.*\.h", r"offline/.*\.h", r"nlohmann/.*", r"zstd(_errors)?\.h", r"(gelf|libelf|elf)\.h",

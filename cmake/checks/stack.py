@@ -33,7 +33,7 @@ INDIRECT_CALLS = [
     (r"^nibble::program::(\(anonymous namespace\)::)?(Loader|read_|load_)|^nibble::Model::",
      [OUTSIDE, r"^\(anonymous namespace\)::read_through_callback\("]),
     (r"^\(anonymous namespace\)::read_through_callback\(", [OUTSIDE]),
-    (r"^nibble::(Sha256::|sha256\()", [r"^nibble::sha256_compress_"]),
+    (r"^nibble::(Sha256::|sha256\()", [r"^nibble::\(anonymous namespace\)::sha256_compress_"]),
     (r"^nibble::Sampler::|^nibble::\(anonymous namespace\)::.*(softmax|probabilit|exponent)", [KERNEL_OF + r"exponentiate\("]),
     # The allocator's hooks: null in a context made from the caller's memory, and not called.
     (r"^(nibble_)?ZSTD_", [OUTSIDE]),

@@ -3,12 +3,8 @@
 #include "runtime/format/sha256.h"
 
 namespace nibble {
-namespace {
 
-constexpr uint32_t kInitial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-
-constexpr uint32_t kRound[64] = {
+constexpr uint32_t kSha256Rounds[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -18,7 +14,10 @@ constexpr uint32_t kRound[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-Sha256Compress selected_compress = sha256_compress_portable;
+namespace {
+
+constexpr uint32_t kInitial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
 constexpr uint32_t rotated(uint32_t x, int bits) {
   return (x >> bits) | (x << (32 - bits));
@@ -71,11 +70,24 @@ void compress_block(uint32_t* state, const uint8_t* block) {
   for (int i = 0; i < 8; ++i) s[i] = state[i];
   for (int done = 0; done < 64; done += 16) {
     if (done != 0) extend(word);
-    eight_rounds(s, kRound + done, word);
-    eight_rounds(s, kRound + done + 8, word + 8);
+    eight_rounds(s, kSha256Rounds + done, word);
+    eight_rounds(s, kSha256Rounds + done + 8, word + 8);
   }
   for (int i = 0; i < 8; ++i) state[i] += s[i];
 }
+
+void sha256_compress_portable(uint32_t* state, const uint8_t* blocks, size_t count) {
+  for (; count != 0; --count, blocks += kSha256BlockBytes) compress_block(state, blocks);
+}
+
+/// General registers hold one message's words at best.
+void sha256_compress_pair_portable(uint32_t* state, const uint8_t* blocks, uint32_t* other_state,
+                                   const uint8_t* other_blocks, size_t count) {
+  sha256_compress_portable(state, blocks, count);
+  sha256_compress_portable(other_state, other_blocks, count);
+}
+
+const Sha256Functions* selected = &kPortableSha256;
 
 }  // namespace
 
@@ -83,17 +95,18 @@ bool operator==(const Sha256Digest& digest, const uint8_t (&recorded)[format::kS
   return __builtin_memcmp(digest.bytes, recorded, sizeof(recorded)) == 0;
 }
 
-void sha256_compress_portable(uint32_t* state, const uint8_t* blocks, size_t count) {
-  for (; count != 0; --count, blocks += kSha256BlockBytes) compress_block(state, blocks);
+constexpr Sha256Functions kPortableSha256 = {.compress = sha256_compress_portable,
+                                             .compress_pair = sha256_compress_pair_portable};
+
+void select_sha256(const Sha256Functions& functions) {
+  __atomic_store_n(&selected, &functions, __ATOMIC_RELEASE);
 }
 
-void select_sha256_compress(Sha256Compress compress) {
-  selected_compress = compress;
+const Sha256Functions& selected_sha256() {
+  return *__atomic_load_n(&selected, __ATOMIC_ACQUIRE);
 }
 
-Sha256::Sha256() : Sha256(selected_compress) {}
-
-Sha256::Sha256(Sha256Compress compress) : compress_(compress) {
+Sha256::Sha256(const Sha256Functions& functions) : functions_(&functions) {
   __builtin_memcpy(state_, kInitial, sizeof(state_));
 }
 
@@ -106,13 +119,26 @@ void Sha256::update(Bytes data) {
     const size_t taken = data.size() < missing ? data.size() : missing;
     __builtin_memcpy(block_ + held, data.data(), taken);
     if (taken < missing) return;
-    compress_(state_, block_, 1);
+    functions_->compress(state_, block_, 1);
     data = data.from(taken);
   }
   const size_t whole_blocks = data.size() / kSha256BlockBytes;
-  if (whole_blocks != 0) compress_(state_, data.data(), whole_blocks);
+  if (whole_blocks != 0) functions_->compress(state_, data.data(), whole_blocks);
   const Bytes rest = data.from(whole_blocks * kSha256BlockBytes);
   if (!rest.empty()) __builtin_memcpy(block_, rest.data(), rest.size());
+}
+
+void Sha256::update_pair(Sha256& hash, Bytes data, Sha256& other, Bytes other_data) {
+  const size_t shorter = data.size() < other_data.size() ? data.size() : other_data.size();
+  const size_t blocks = shorter / kSha256BlockBytes;
+  const size_t bytes = blocks * kSha256BlockBytes;
+  if (blocks != 0)
+    hash.functions_->compress_pair(hash.state_, data.data(), other.state_, other_data.data(),
+                                   blocks);
+  hash.total_bytes_ += bytes;
+  other.total_bytes_ += bytes;
+  hash.update(data.from(bytes));
+  other.update(other_data.from(bytes));
 }
 
 Sha256Digest Sha256::finish() {

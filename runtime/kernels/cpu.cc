@@ -57,15 +57,27 @@ constexpr uint32_t kAvx512Vnni = 1u << 11;                                      
 constexpr uint32_t kAvxVnni = 1u << 4;                                           // leaf 7.1 eax
 constexpr uint64_t kYmmState = 0x06, kZmmState = 0xE6;                           // XCR0
 
-uint64_t probe() {
-  if (cpu_id(0, 0).eax < 7 || !has(cpu_id(1, 0).ecx, kXsaveEnabled | kAvx | kF16c)) return 0;
+constexpr uint32_t kSse41 = 1u << 19 | 1u << 9;  // leaf 1 ecx: SSE4.1 and SSSE3
+constexpr uint32_t kSha = 1u << 29;              // leaf 7 ebx
+
+uint64_t probe_avx(uint32_t leaf1_ecx, const CpuId& leaf7) {
+  if (!has(leaf1_ecx, kXsaveEnabled | kAvx | kF16c)) return 0;
   const uint64_t states = enabled_states();
-  const CpuId leaf7 = cpu_id(7, 0);
   if (!has(states, kYmmState) || !has(leaf7.ebx, kAvx2)) return 0;
   uint64_t features = kCpuAvx2;
   if (leaf7.eax >= 1 && has(cpu_id(7, 1).eax, kAvxVnni)) features |= kCpuAvxVnni;
   if (has(states, kZmmState) && has(leaf7.ebx, kAvx512FBwVl) && has(leaf7.ecx, kAvx512Vnni))
     features |= kCpuAvx512Vnni;
+  return features;
+}
+
+uint64_t probe() {
+  if (cpu_id(0, 0).eax < 7) return 0;
+  const uint32_t leaf1_ecx = cpu_id(1, 0).ecx;
+  const CpuId leaf7 = cpu_id(7, 0);
+  uint64_t features = probe_avx(leaf1_ecx, leaf7);
+  // Of the older vector registers' state: 64-bit code always has it.
+  if (has(leaf1_ecx, kSse41) && has(leaf7.ebx, kSha)) features |= kCpuSha256;
   return features;
 }
 
@@ -84,6 +96,7 @@ uint64_t probe() {
   constexpr uint32_t kNoAdvancedSimd = 15;
   if (field(pfr0, 20) == kNoAdvancedSimd) return 0;
   uint64_t features = kCpuNeon;
+  if (field(isar0, 12) != 0) features |= kCpuSha256;
   if (field(isar0, 44) != 0) features |= kCpuDotprod;
   if (field(isar1, 52) != 0) features |= kCpuI8mm;
   return features;

@@ -16,7 +16,8 @@ enum CpuFeature : uint64_t {
   kCpuNeon = 1 << 3,
   kCpuDotprod = 1 << 4,
   kCpuI8mm = 1 << 5,
-  kCpuRvv = 1 << 6,  ///< RISC-V Vector 1.0
+  kCpuRvv = 1 << 6,     ///< RISC-V Vector 1.0
+  kCpuSha256 = 1 << 7,  ///< x86's SHA extensions, ARMv8's FEAT_SHA256
 };
 
 /// CpuFeature bits of the CPU this runs on. Reads CPUID or ID registers, and adds what the platform

@@ -1,6 +1,7 @@
 // A bare-metal image: tests its model, answers its prompt, accounts for its memory, and exits.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/kernels/cpu.h"
+#include "runtime/kernels/sha256/select.h"
 #include "runtime/ports/image/console.h"
 #include "runtime/ports/image/reply.h"
 #include "runtime/ports/image/stack.h"
@@ -43,6 +44,7 @@ void image_main() {
   using namespace nibble::image;
   print("nibble image\n");
   nibble::report_cpu_features(port_probed_features());
+  nibble::use_best_sha256(nibble::cpu_features());
   const nibble::Status status = run(kRequest);
   if (!status.ok()) fail(status.failure());
   const size_t used = stack_used_below_bytes(__builtin_frame_address(0));

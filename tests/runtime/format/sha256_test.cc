@@ -59,15 +59,17 @@ TEST(Sha256, DoesNotDependOnHowTheMessageIsCut) {
 size_t blocks_counted = 0;
 void counting_compress(uint32_t* state, const uint8_t* blocks, size_t count) {
   blocks_counted += count;
-  sha256_compress_portable(state, blocks, count);
+  kPortableSha256.compress(state, blocks, count);
 }
+constexpr Sha256Functions kCounting = {.compress = counting_compress, .compress_pair = nullptr};
 
 TEST(Sha256, UsesTheSelectedCompression) {
   const std::string message(640, 'x');
   const std::string expected = hex(sha256(bytes_of(message)));
-  select_sha256_compress(counting_compress);
+  const Sha256Functions& before = selected_sha256();
+  select_sha256(kCounting);
   EXPECT_EQ(hex(sha256(bytes_of(message))), expected);
-  select_sha256_compress(sha256_compress_portable);
+  select_sha256(before);
   EXPECT_EQ(blocks_counted, 11u);  // ten, and one of padding
 }
 

@@ -1,0 +1,26 @@
+// Which SHA-256 this CPU runs best.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/kernels/sha256/select.h"
+
+#include "runtime/kernels/cpu.h"
+
+namespace nibble {
+
+#if defined(NIBBLE_SHA256_INSTRUCTIONS)
+extern const Sha256Functions kAcceleratedSha256;
+#endif
+
+const Sha256Functions* accelerated_sha256(uint64_t features) {
+#if defined(NIBBLE_SHA256_INSTRUCTIONS)
+  if ((features & kCpuSha256) != 0) return &kAcceleratedSha256;
+#endif
+  static_cast<void>(features);
+  return nullptr;
+}
+
+void use_best_sha256(uint64_t features) {
+  const Sha256Functions* const accelerated = accelerated_sha256(features);
+  if (accelerated != nullptr) select_sha256(*accelerated);
+}
+
+}  // namespace nibble
