@@ -84,33 +84,22 @@ inline void gather_int4(const uint8_t* codes, uint32_t columns, const int8_t* q,
 }
 
 /// Two products of bytes are at most 2 · 128 · 127 = 32512, which 16 bits hold.
-template <uint32_t kQuads, uint32_t kTokens>
-inline void dot_int8_quads(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                           int32_t* sums) {
-  QuadPairs pairs[kTokens][kQuads] = {};
+inline void dot_int8_block(const uint8_t* codes, uint32_t k, const int8_t* q, int32_t* sums) {
+  QuadPairs pairs[8] = {};
   for (const int8_t* end = q + k; q < end; q += 8, codes += 256) {
-    int8x16_t tokens[kTokens];
-#pragma GCC unroll 4
-    for (uint32_t t = 0; t < kTokens; ++t) {
-      const int8x8_t eight = vld1_s8(q + t * q_stride);
-      tokens[t] = vcombine_s8(eight, eight);
-    }
+    const int8x8_t eight = vld1_s8(q);
+    const int8x16_t columns = vcombine_s8(eight, eight);
 #pragma GCC unroll 8
-    for (uint32_t i = 0; i < kQuads; ++i) {
+    for (uint32_t i = 0; i < 8; ++i) {
       const int8x16_t step0 = vreinterpretq_s8_u8(vld1q_u8(codes + 16 * i));
       const int8x16_t step1 = vreinterpretq_s8_u8(vld1q_u8(codes + 128 + 16 * i));
-#pragma GCC unroll 4
-      for (uint32_t t = 0; t < kTokens; ++t) {
-        const QuadProducts products = multiply_add(multiply(step0, four_columns<0>(tokens[t])),
-                                                   step1, four_columns<1>(tokens[t]));
-        pairs[t][i] = add_pairs(pairs[t][i], products);
-      }
+      const QuadProducts products =
+          multiply_add(multiply(step0, four_columns<0>(columns)), step1, four_columns<1>(columns));
+      pairs[i] = add_pairs(pairs[i], products);
     }
   }
-#pragma GCC unroll 4
-  for (uint32_t t = 0; t < kTokens; ++t)
 #pragma GCC unroll 8
-    for (uint32_t i = 0; i < kQuads; ++i) vst1q_s32(sums + 32 * t + 4 * i, row_sums(pairs[t][i]));
+  for (uint32_t i = 0; i < 8; ++i) vst1q_s32(sums + 4 * i, row_sums(pairs[i]));
 }
 
 // One token takes the block as it streams; several take two quads at a time, to stay in registers.
@@ -128,9 +117,9 @@ inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q
   }
 }
 
+// Bytes need nothing that several tokens could share but their load.
 template <uint32_t kTokens>
 inline void dot_int8(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                      int32_t* sums) {
-  for (uint32_t i = 0; i < 8; i += kQuads<kTokens>)
-    dot_int8_quads<kQuads<kTokens>, kTokens>(codes + 16 * i, k, q, q_stride, sums + 4 * i);
+  for (uint32_t t = 0; t < kTokens; ++t) dot_int8_block(codes, k, q + t * q_stride, sums + 32 * t);
 }
