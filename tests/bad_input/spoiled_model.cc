@@ -72,7 +72,7 @@ CommandResult SpoiledModel::pack(const CommandOptions& options) const {
 
 std::string expect_refused(const SpoiledModel& model, const std::string& place) {
   CommandOptions options;
-#ifndef __SANITIZE_ADDRESS__
+#ifndef NIBBLE_IS_SANITIZED  // the sanitizer reserves more than any limit
   options.address_space_limit = kAddressSpaceBytes;
 #endif
   const CommandResult result = model.pack(options);
