@@ -29,8 +29,9 @@ INDIRECT_CALLS = [
      [KERNEL_OF + r"(embed|rms_norm|quantize|matmul|angles|rotate|store|attend|gate|add)\("]),
     # ParallelFor: the caller's function, which calls back.
     (r"^nibble::program::Executor::run", [OUTSIDE, r"^nibble::program::.*run_part\("]),
+    (r"^nibble::program::SectionChunks::load\(", [OUTSIDE, r"^nibble::program::SectionChunks::run_workers\("]),
     # BlobSource::read: the caller's function, or the C interface's between it and us.
-    (r"^nibble::program::(\(anonymous namespace\)::)?(Loader|read_|load_)|^nibble::Model::",
+    (r"^nibble::program::(\(anonymous namespace\)::)?(Loader|SectionChunks|read_|load_)|^nibble::Model::",
      [OUTSIDE, r"^\(anonymous namespace\)::read_through_callback\("]),
     (r"^\(anonymous namespace\)::read_through_callback\(", [OUTSIDE]),
     (r"^nibble::(Sha256::|sha256\()", [r"^nibble::\(anonymous namespace\)::sha256_compress_"]),

@@ -6,41 +6,78 @@
 #include "runtime/format/zstd_decoder.h"
 
 namespace nibble::format {
-namespace {
 
 static_assert(kZstdWorkspaceBytes == kNibbleZstdWorkspaceBytes);
 
-Status unpack_frame(const Chunk& chunk, Bytes stored, MutableBytes raw, MutableBytes workspace) {
-  if (workspace.size() < kZstdWorkspaceBytes || !is_arena_aligned(workspace.data()))
-    return Error::BadArgument;
-  if (!(sha256(stored) == chunk.record->stored_sha256))
-    return Failure{Error::ChunkStoredHash, chunk.index};
-  if (nibble_zstd_decode(workspace.data(), raw.data(), raw.size(), stored.data(), stored.size(),
-                         kChunkRawBytes) == 0)
-    return Failure{Error::BadFrame, chunk.index};
-  if (!(sha256({raw.data(), raw.size()}) == chunk.record->raw_sha256))
-    return Failure{Error::ChunkRawHash, chunk.index};
+bool Unpacker::Check::holds(Sha256& hash) const {
+  return hash.finish() == *sha256;
+}
+
+/// Checks now, together with what waits.
+Status Unpacker::require(const Check& check) {
+  const Check waiting = waiting_;
+  waiting_ = {};
+  Sha256 hash;
+  if (waiting.sha256 == nullptr) {
+    hash.update(check.bytes);
+  } else {
+    Sha256 waiting_hash;
+    Sha256::update_pair(waiting_hash, waiting.bytes, hash, check.bytes);
+    if (!waiting.holds(waiting_hash)) return waiting.failure;
+  }
+  if (!check.holds(hash)) return check.failure;
   return {};
 }
 
-}  // namespace
+Status Unpacker::defer(const Check& check) {
+  if (waiting_.sha256 != nullptr) return require(check);
+  waiting_ = check;
+  return {};
+}
 
-Status unpack_chunk(const Chunk& chunk, Bytes stored, MutableBytes raw, MutableBytes workspace) {
+Status Unpacker::finish() {
+  if (waiting_.sha256 == nullptr) return {};
+  const Check last = waiting_;
+  waiting_ = {};
+  return require(last);
+}
+
+Status Unpacker::add(const Chunk& chunk, Bytes stored, MutableBytes raw) {
   if (stored.size() != chunk.record->stored_bytes || raw.size() != chunk.raw_bytes)
     return Error::BadArgument;
-  if (chunk.record->codec == Codec::Zstd) return unpack_frame(chunk, stored, raw, workspace);
+  if (chunk.record->codec == Codec::Zstd) return add_frame(chunk, stored, raw);
 
   // Copied first, then hashed: a source that changes meanwhile cannot slip in behind the hash.
   if (stored.size() != raw.size()) return Error::BadArgument;
   if (raw.data() != stored.data()) __builtin_memcpy(raw.data(), stored.data(), raw.size());
-  return verify_chunk_in_place(chunk, raw);
+  return add_in_place(chunk, raw);
 }
 
-Status verify_chunk_in_place(const Chunk& chunk, Bytes stored) {
+Status Unpacker::add_frame(const Chunk& chunk, Bytes stored, MutableBytes raw) {
+  if (workspace_.size() < kZstdWorkspaceBytes || !is_arena_aligned(workspace_.data()))
+    return Error::BadArgument;
+  NIBBLE_TRY(require({.bytes = stored,
+                      .sha256 = &chunk.record->stored_sha256,
+                      .failure = {Error::ChunkStoredHash, chunk.index}}));
+  if (nibble_zstd_decode(workspace_.data(), raw.data(), raw.size(), stored.data(), stored.size(),
+                         kChunkRawBytes) == 0)
+    return Failure{Error::BadFrame, chunk.index};
+  return defer({.bytes = raw,
+                .sha256 = &chunk.record->raw_sha256,
+                .failure = {Error::ChunkRawHash, chunk.index}});
+}
+
+Status Unpacker::add_in_place(const Chunk& chunk, Bytes stored) {
   if (stored.size() != chunk.raw_bytes) return Error::BadArgument;
-  if (!(sha256(stored) == chunk.record->stored_sha256))
-    return Failure{Error::ChunkStoredHash, chunk.index};
-  return {};
+  return defer({.bytes = stored,
+                .sha256 = &chunk.record->stored_sha256,
+                .failure = {Error::ChunkStoredHash, chunk.index}});
+}
+
+Status unpack_chunk(const Chunk& chunk, Bytes stored, MutableBytes raw, MutableBytes workspace) {
+  Unpacker unpacker(workspace);
+  NIBBLE_TRY(unpacker.add(chunk, stored, raw));
+  return unpacker.finish();
 }
 
 }  // namespace nibble::format

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/program/load_plan.h"
 
+#include "runtime/format/tables.h"
 #include "runtime/format/unpack.h"
 
 namespace nibble::program {
@@ -36,29 +37,52 @@ ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_c
   return back;
 }
 
-LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
-                          Span<const SectionRecord> sections, ModelMemory& bill) {
-  // A raw chunk is read straight into its place; a frame is smaller than what it unpacks to.
-  uint64_t staging_bytes = 0;
+namespace {
+
+/// Of a stored chunk that has to be staged: a raw one is read straight into its place, and a frame
+/// is smaller than what it unpacks to.
+uint64_t largest_frame_bytes(Span<const SectionRecord> sections) {
+  uint64_t largest = 0;
+  for (const SectionRecord& section : sections)
+    if (section.storage == Storage::Zstd && section.raw_bytes > largest)
+      largest = section.raw_bytes;
+  return largest < format::kChunkRawBytes ? largest : format::kChunkRawBytes;
+}
+
+uint32_t usable_workers(const Placement& placement, Span<const SectionRecord> sections,
+                        uint32_t workers) {
+  if (!placement.concurrent) return 1;
+  uint64_t chunks = 1;
   for (const SectionRecord& section : sections) {
-    if (section.storage != Storage::Zstd) continue;
-    if (section.raw_bytes > staging_bytes) staging_bytes = section.raw_bytes;
+    const uint64_t count = format::chunk_count(section.raw_bytes);
+    if (count > chunks) chunks = count;
   }
-  const bool unpacks = staging_bytes != 0;
-  if (staging_bytes > format::kChunkRawBytes) staging_bytes = format::kChunkRawBytes;
+  return workers < chunks ? workers : static_cast<uint32_t>(chunks);
+}
+
+}  // namespace
+
+LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
+                          Span<const SectionRecord> sections, uint32_t workers, ModelMemory& bill) {
+  const uint64_t frame_bytes = largest_frame_bytes(sections);
+  LoadScratch carved;
+  carved.workers = usable_workers(placement, sections, workers);
 
   Bill lines(scratch);
-  LoadScratch carved;
-  if (unpacks) carved.zstd = scratch.take<uint8_t>(format::kZstdWorkspaceBytes);
+  if (frame_bytes != 0)
+    carved.zstd = scratch.take<uint8_t>(uint64_t{carved.workers} * format::kZstdWorkspaceBytes);
   bill.scratch_zstd = lines.item();
-  if (unpacks && placement.through_callback) carved.staging = scratch.take<uint8_t>(staging_bytes);
+  if (placement.through_callback)
+    carved.staging = scratch.take<uint8_t>(carved.workers * frame_bytes);
   bill.scratch_staging = lines.item();
+  if (carved.workers > 1) carved.results = scratch.take<WorkerResult>(carved.workers);
+  bill.scratch_results = lines.item();
   return carved;
 }
 
 LoadNeeds total(const ModelMemory& bill) {
   return {.arena_bytes = bill.state + bill.manifest + bill.tokenizer + bill.weights,
-          .scratch_bytes = bill.scratch_zstd + bill.scratch_staging};
+          .scratch_bytes = bill.scratch_zstd + bill.scratch_staging + bill.scratch_results};
 }
 
 }  // namespace nibble::program

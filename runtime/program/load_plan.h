@@ -15,7 +15,8 @@ namespace nibble::program {
 struct Placement {
   Placement(const BlobSource& source, Residency residency)
       : keeps_memory(source.memory != nullptr && residency == Residency::Keep),
-        through_callback(source.memory == nullptr) {}
+        through_callback(source.memory == nullptr),
+        concurrent(source.memory != nullptr || source.concurrent_reads) {}
 
   bool in_place(const format::SectionRecord& section) const {
     return keeps_memory && section.storage == format::Storage::Raw;
@@ -23,6 +24,7 @@ struct Placement {
 
   bool keeps_memory;
   bool through_callback;
+  bool concurrent;  ///< Several workers may take bytes at once.
 };
 
 /// What the header alone can size.
@@ -41,12 +43,31 @@ struct ModelBack {
 ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_count,
                      Span<const format::SectionRecord> sections, ModelMemory& bill);
 
-struct LoadScratch {
-  MutableBytes zstd;
-  MutableBytes staging;
+/// What a worker met. The first failure of all chunks is that of the lowest chunk.
+struct WorkerResult {
+  Failure failure;
+  uint64_t chunk = 0;  ///< that failed
 };
+
+struct LoadScratch {
+  uint32_t workers = 1;
+  MutableBytes zstd;           ///< An equal part for each worker.
+  MutableBytes staging;        ///< Likewise.
+  Span<WorkerResult> results;  ///< [workers]; empty for one.
+
+  MutableBytes zstd_of(uint32_t worker) const { return part(zstd, worker); }
+  MutableBytes staging_of(uint32_t worker) const { return part(staging, worker); }
+
+ private:
+  MutableBytes part(MutableBytes all, uint32_t worker) const {
+    const size_t bytes = all.size() / workers;
+    return all.slice(worker * bytes, bytes);
+  }
+};
+/// @param workers  as asked for: used are at most as many as can be
 LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
-                          Span<const format::SectionRecord> sections, ModelMemory& bill);
+                          Span<const format::SectionRecord> sections, uint32_t workers,
+                          ModelMemory& bill);
 
 /// Sum of the line items of the arena, and of the scratch.
 LoadNeeds total(const ModelMemory& bill);

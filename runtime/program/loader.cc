@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/program/loader.h"
 
-#include "runtime/format/unpack.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble::program {
 namespace {
 
-using format::Chunk;
-using format::Codec;
 using format::Manifest;
 using format::ManifestView;
 using format::SectionKind;
@@ -68,7 +65,8 @@ Result<const Model*> Loader::load() {
 
   const ModelBack back =
       carve_back(arena_, placement_, view.record().tensor_count, view.sections(), bill);
-  const LoadScratch scratch = carve_scratch(scratch_, placement_, view.sections(), bill);
+  const LoadScratch scratch =
+      carve_scratch(scratch_, placement_, view.sections(), config_.workers, bill);
   if (!arena_.fits() || !scratch_.fits()) return arena_too_small();
 
   ModelState& state = *front.state;
@@ -108,11 +106,9 @@ Result<Bytes> Loader::load_section(const ManifestView& view, SectionKind kind, M
                                    const LoadScratch& scratch) {
   const format::SectionPlace place = view.place(kind);
   NIBBLE_TRY(check_padding(place));
-  const bool in_place = placement_.in_place(view.section(kind));
-  format::ChunkCursor cursor(view, kind);
-  for (Chunk chunk; cursor.next(chunk);)
-    NIBBLE_TRY(in_place ? verify_in_place(chunk) : load_chunk(chunk, target, scratch));
-  if (!in_place) return Bytes(target);
+  const SectionChunks chunks(blob_, view, kind, target, scratch);
+  NIBBLE_TRY(chunks.load(config_.parallel));
+  if (!placement_.in_place(view.section(kind))) return Bytes(target);
   return Bytes(source_.memory + place.blob_offset, view.section(kind).raw_bytes);
 }
 
@@ -123,22 +119,9 @@ Status Loader::check_padding(const format::SectionPlace& place) {
   return format::check_padding(padding, begin);
 }
 
-Status Loader::load_chunk(const Chunk& chunk, MutableBytes target, const LoadScratch& scratch) {
-  const MutableBytes raw = target.slice(chunk.raw_offset, chunk.raw_bytes);
-  // A raw chunk from a callback is read straight into its place.
-  const MutableBytes buffer = chunk.record->codec == Codec::Raw ? raw : scratch.staging;
-  const Bytes stored = NIBBLE_TRY(blob_.at(chunk.blob_offset, chunk.record->stored_bytes, buffer));
-  return format::unpack_chunk(chunk, stored, raw, scratch.zstd);
-}
-
-Status Loader::verify_in_place(const Chunk& chunk) {
-  const Bytes stored = NIBBLE_TRY(blob_.at(chunk.blob_offset, chunk.record->stored_bytes, {}));
-  return format::verify_chunk_in_place(chunk, stored);
-}
-
 /// Says how much memory would have done: of the arena, or else of the scratch.
 Failure Loader::arena_too_small() const {
-  const Result<LoadNeeds> needs = Model::needs(source_, residency_);
+  const Result<LoadNeeds> needs = Model::needs(source_, residency_, config_.workers);
   if (!needs.ok()) return needs.failure();
   return {Error::ArenaTooSmall,
           arena_.fits() ? needs.value().scratch_bytes : needs.value().arena_bytes};

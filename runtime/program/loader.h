@@ -8,14 +8,17 @@
 #include "runtime/format/reader.h"
 #include "runtime/program/blob_bytes.h"
 #include "runtime/program/load_plan.h"
+#include "runtime/program/section_chunks.h"
 
 namespace nibble::program {
 
 class Loader {
  public:
-  Loader(const BlobSource& source, Residency residency, MutableBytes arena, MutableBytes scratch)
+  Loader(const BlobSource& source, Residency residency, MutableBytes arena, MutableBytes scratch,
+         const LoadConfig& config)
       : source_(source),
         residency_(residency),
+        config_(config),
         blob_(source),
         placement_(source, residency),
         arena_(arena),
@@ -30,12 +33,11 @@ class Loader {
   Result<Bytes> load_section(const format::ManifestView& view, format::SectionKind kind,
                              MutableBytes target, const LoadScratch& scratch);
   Status check_padding(const format::SectionPlace& place);
-  Status load_chunk(const format::Chunk& chunk, MutableBytes target, const LoadScratch& scratch);
-  Status verify_in_place(const format::Chunk& chunk);
   Failure arena_too_small() const;
 
   const BlobSource& source_;
   Residency residency_;
+  const LoadConfig& config_;
   BlobBytes blob_;
   Placement placement_;
   Arena arena_;

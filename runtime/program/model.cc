@@ -13,10 +13,14 @@ bool is_source(const BlobSource& source, Residency residency) {
   return (source.memory != nullptr || source.read != nullptr) && residency <= Residency::Release;
 }
 
+bool is_worker_count(uint32_t workers) {
+  return workers >= 1 && workers <= kMaxLoadWorkers;
+}
+
 }  // namespace
 
-Result<ModelMemory> Model::memory(const BlobSource& source, Residency residency) {
-  if (!is_source(source, residency)) return Error::BadArgument;
+Result<ModelMemory> Model::memory(const BlobSource& source, Residency residency, uint32_t workers) {
+  if (!is_source(source, residency) || !is_worker_count(workers)) return Error::BadArgument;
   if (source.memory != nullptr && !is_arena_aligned(source.memory)) return Error::ArenaMisaligned;
 
   alignas(8) uint8_t buffer[sizeof(format::Prefix)];
@@ -31,22 +35,22 @@ Result<ModelMemory> Model::memory(const BlobSource& source, Residency residency)
   ModelMemory bill;
   program::carve_front(arena, placement, prefix.header.manifest_bytes, bill);
   program::carve_back(arena, placement, prefix.manifest.tensor_count, prefix.sections, bill);
-  program::carve_scratch(scratch, placement, prefix.sections, bill);
+  program::carve_scratch(scratch, placement, prefix.sections, workers, bill);
   NIBBLE_TRY(arena.used_bytes());
   NIBBLE_TRY(scratch.used_bytes());
   return bill;
 }
 
-Result<LoadNeeds> Model::needs(const BlobSource& source, Residency residency) {
-  return program::total(NIBBLE_TRY(memory(source, residency)));
+Result<LoadNeeds> Model::needs(const BlobSource& source, Residency residency, uint32_t workers) {
+  return program::total(NIBBLE_TRY(memory(source, residency, workers)));
 }
 
 Result<const Model*> Model::load(const BlobSource& source, Residency residency, MutableBytes arena,
-                                 MutableBytes scratch) {
-  if (!is_source(source, residency)) return Error::BadArgument;
+                                 MutableBytes scratch, const LoadConfig& config) {
+  if (!is_source(source, residency) || !is_worker_count(config.workers)) return Error::BadArgument;
   if (!is_arena_aligned(arena.data()) || !is_arena_aligned(scratch.data()))
     return Error::ArenaMisaligned;
-  program::Loader loader(source, residency, arena, scratch);
+  program::Loader loader(source, residency, arena, scratch, config);
   return loader.load();
 }
 

@@ -1,8 +1,8 @@
-// For ordinary processes: threads behind a session's parallel loops.
+// For ordinary processes: threads behind the parallel loops of loading and of sessions.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/session.h>
+#include <nibble/parallel.h>
 
 namespace nibble {
 
@@ -18,7 +18,7 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// For SessionConfig; valid as long as the pool.
+  /// For SessionConfig and LoadConfig; valid as long as the pool.
   ParallelFor parallel_for();
 
  private:

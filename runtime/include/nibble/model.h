@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/parallel.h>
 #include <nibble/span.h>
 #include <nibble/status.h>
 
@@ -19,6 +20,9 @@ struct BlobSource {
   /// needs() and memory() read only the first 464.
   bool (*read)(void* context, uint64_t offset, MutableBytes out) = nullptr;
   void* context = nullptr;
+  /// Several threads may be in `read` at once, and offsets come in any order: only then are the
+  /// chunks behind a callback loaded in parallel.
+  bool concurrent_reads = false;
 
   static BlobSource from_memory(Bytes blob) {
     return {.memory = blob.data(), .bytes = blob.size()};
@@ -28,6 +32,16 @@ struct BlobSource {
 enum class Residency : uint32_t {
   Keep = 0,     ///< The blob's memory outlives the model: what is stored raw is used in place.
   Release = 1,  ///< The caller may free the blob once load() returns: all is copied.
+};
+
+inline constexpr uint32_t kMaxLoadWorkers = 256;
+
+/// Who loads. Chunks are independent: each worker verifies and unpacks its own.
+struct LoadConfig {
+  /// 1 … kMaxLoadWorkers, one for each thread: each needs scratch of its own. No more are used than
+  /// a section has chunks, and one only where a callback allows no more.
+  uint32_t workers = 1;
+  ParallelFor parallel = {};
 };
 
 /// What load() needs. `scratch` is free again when load() returns: a session's arena may use it.
@@ -42,8 +56,9 @@ struct ModelMemory {
   size_t manifest = 0;         ///< Copied manifest; 0 when used in place.
   size_t tokenizer = 0;        ///< Unpacked tokenizer tables; 0 when used in place.
   size_t weights = 0;          ///< Unpacked weights; 0 when used in place.
-  size_t scratch_zstd = 0;     ///< Decompressor workspace, during load.
-  size_t scratch_staging = 0;  ///< One stored chunk, during load through a callback.
+  size_t scratch_zstd = 0;     ///< Each worker's decompressor workspace, during load.
+  size_t scratch_staging = 0;  ///< Each worker's stored chunk, during load through a callback.
+  size_t scratch_results = 0;  ///< What several workers report; 0 for one.
 };
 
 /// Numbers of a model, all in elements or tokens.
@@ -71,19 +86,25 @@ class Model {
   /// Exact bytes load() needs. Checks header, counts and section sizes, but no hash yet: the
   /// figures are good for sizing memory only, load() verifies them.
   /// @returns needs | any header error | BadCount | BadHyperparameter | BadSection |
-  ///          ReservedNotZero | ArenaMisaligned (the blob) | ReadFailed
-  static Result<LoadNeeds> needs(const BlobSource& source, Residency residency);
-  static Result<ModelMemory> memory(const BlobSource& source, Residency residency);
+  ///          ReservedNotZero | ArenaMisaligned (the blob) | ReadFailed | BadArgument (workers)
+  static Result<LoadNeeds> needs(const BlobSource& source, Residency residency,
+                                 uint32_t workers = 1);
+  static Result<ModelMemory> memory(const BlobSource& source, Residency residency,
+                                    uint32_t workers = 1);
 
   /// Verifies everything, then unpacks: header, manifest hash, tables, program, then for each
   /// chunk its hash, its frame, the hash of what came out; then the tokenizer's tables.
   /// @param arena    64-byte aligned, at least needs().arena_bytes; outlives the model
-  /// @param scratch  64-byte aligned, at least needs().scratch_bytes; free when this returns
+  /// @param scratch  64-byte aligned, at least needs().scratch_bytes for these workers; free when
+  /// this returns
   /// @returns a model inside `arena` | any error of status.h's blob groups | ArenaTooSmall |
-  ///          ArenaMisaligned | ReadFailed. After an error the arena holds nothing of use.
-  /// Cost: two SHA-256 passes over the blob and one decompression.
+  ///          ArenaMisaligned | ReadFailed. After an error the arena holds nothing of use. Of
+  ///          several chunks that fail, the first is reported, whatever the workers.
+  /// Cost: one SHA-256 pass over what is stored raw; over what is compressed two, and one
+  /// decompression.
   static Result<const Model*> load(const BlobSource& source, Residency residency,
-                                   MutableBytes arena, MutableBytes scratch);
+                                   MutableBytes arena, MutableBytes scratch,
+                                   const LoadConfig& config = {});
 
   const ModelShape& shape() const;
   const Tokenizer& tokenizer() const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nibble/model.h>
+#include <nibble/parallel.h>
 #include <nibble/span.h>
 #include <nibble/status.h>
 #include <nibble/tokenizer.h>
@@ -10,15 +11,6 @@
 namespace nibble {
 
 struct Kernels;
-
-/// Runs body(argument, first, last) over a partition of [0, tiles), perhaps on several threads,
-/// and returns when all of it is done. Any partition gives the same bits.
-struct ParallelFor {
-  void* context = nullptr;
-  void (*run)(void* context, uint32_t tiles,
-              void (*body)(void* argument, uint32_t first, uint32_t last),
-              void* argument) = nullptr;  ///< null: run all tiles on the caller
-};
 
 enum class CacheType : uint32_t { ModelDefault = 0, F16 = 1, Int8 = 2 };
 

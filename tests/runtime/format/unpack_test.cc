@@ -71,6 +71,12 @@ Failure unpack(const ChunkRecord& record, const Buffer& stored, Buffer& out) {
   return unpack_chunk(chunk, view(stored), {out.data(), out.size()}, workspace).failure();
 }
 
+Status verify_in_place(const Chunk& chunk, Bytes stored) {
+  Unpacker unpacker({});
+  NIBBLE_TRY(unpacker.add_in_place(chunk, stored));
+  return unpacker.finish();
+}
+
 /// What unpacking says of `stored`, correctly hashed, when `raw` is what it should become.
 Failure unpack_frame(const Buffer& stored, const Buffer& raw) {
   Buffer out(raw.size());
@@ -290,12 +296,50 @@ TEST(Unpack, VerifiesARawChunkInItsPlace) {
   Buffer raw = sample(1000);
   const ChunkRecord record = record_of(raw, raw, Codec::Raw);
   const Chunk chunk{.record = &record, .index = kIndex, .raw_bytes = 1000};
-  EXPECT_TRUE(verify_chunk_in_place(chunk, view(raw)).ok());
+  EXPECT_TRUE(verify_in_place(chunk, view(raw)).ok());
   EXPECT_TRUE(unpack_chunk(chunk, view(raw), {raw.data(), raw.size()}, {}).ok());
   raw[0] ^= 0x80;
-  EXPECT_FAILURE(verify_chunk_in_place(chunk, view(raw)).failure(), Error::ChunkStoredHash, kIndex);
-  EXPECT_FAILURE(verify_chunk_in_place(chunk, view(raw).first(999)).failure(), Error::BadArgument,
-                 0);
+  EXPECT_FAILURE(verify_in_place(chunk, view(raw)).failure(), Error::ChunkStoredHash, kIndex);
+  EXPECT_FAILURE(verify_in_place(chunk, view(raw).first(999)).failure(), Error::BadArgument, 0);
+}
+
+/// Five chunks, alternately a frame and raw, and what unpacking them one after another says.
+Failure unpack_in_turn(uint32_t damaged_raw_hash, uint32_t damaged_stored_hash) {
+  alignas(64) static uint8_t workspace[kZstdWorkspaceBytes];
+  std::vector<Buffer> out;
+  std::vector<ChunkRecord> records;
+  for (size_t i = 0; i < 5; ++i) out.emplace_back(1000 + 100 * i);
+  Unpacker unpacker(workspace);
+  records.reserve(out.size());
+  for (uint32_t i = 0; i < out.size(); ++i) {
+    const Buffer raw = sample(out[i].size());
+    const bool is_frame = i % 2 == 0;
+    const Buffer stored = is_frame ? frame_of(raw) : raw;
+    ChunkRecord& record =
+        records.emplace_back(record_of(stored, raw, is_frame ? Codec::Zstd : Codec::Raw));
+    if (i == damaged_raw_hash) record.raw_sha256[31] ^= 1;
+    if (i == damaged_stored_hash) record.stored_sha256[0] ^= 1;
+    const Chunk chunk{.record = &record,
+                      .index = i,
+                      .blob_offset = 0,
+                      .raw_offset = 0,
+                      .raw_bytes = static_cast<uint32_t>(raw.size())};
+    const Status status = unpacker.add(chunk, view(stored), {out[i].data(), out[i].size()});
+    if (!status.ok()) return status.failure();
+    EXPECT_EQ(out[i], raw);
+  }
+  return unpacker.finish().failure();
+}
+
+TEST(Unpacker, ReportsTheFirstChunkThatFails) {
+  constexpr uint32_t kNone = 99;
+  EXPECT_FAILURE(unpack_in_turn(kNone, kNone), Error::None, 0u);
+  for (uint32_t i = 0; i < 5; ++i) {
+    EXPECT_FAILURE(unpack_in_turn(kNone, i), Error::ChunkStoredHash, i);
+    if (i % 2 != 0) continue;  // of a raw chunk the two hashes are one
+    for (uint32_t later = i + 1; later <= 5; ++later)
+      EXPECT_FAILURE(unpack_in_turn(i, later), Error::ChunkRawHash, i);
+  }
 }
 
 }  // namespace
