@@ -30,10 +30,11 @@ struct BenchRun {
   Speed speed;
 };
 
-BenchRun measure(const BenchArguments& arguments, const LoadedModel& model, uint32_t threads) {
+BenchRun measure(const BenchArguments& arguments, const std::string& blob, uint32_t threads) {
   SessionOptions options = arguments.session;
   options.threads = threads;
   const SessionSetup setup(options);
+  const LoadedModel model(blob, setup.load_config());
   const HostSession session(model, setup.config());
   Speed speed = measure_speed(*session, arguments.speed, model.name());
   return {model.name(), run_figures(model, *session, threads), std::move(speed)};
@@ -100,11 +101,9 @@ std::string bench_text(const BenchArguments& arguments, const std::vector<BenchR
 
 ExitStatus run_bench(const BenchArguments& arguments) {
   std::vector<BenchRun> runs;
-  for (const std::string& blob : arguments.blobs) {
-    const LoadedModel model(blob);
+  for (const std::string& blob : arguments.blobs)
     for (const uint32_t threads : arguments.threads)
-      runs.push_back(measure(arguments, model, threads));
-  }
+      runs.push_back(measure(arguments, blob, threads));
   if (arguments.json)
     print_json(bench_json(arguments, runs));
   else

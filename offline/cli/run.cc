@@ -100,7 +100,7 @@ ExitStatus run_run(const RunArguments& arguments) {
   const ReplyOptions options = reply_options(arguments);
   const SessionSetup setup(arguments.session);
   const std::string prompt = arguments.prompt ? *arguments.prompt : read_prompt();
-  const LoadedModel model(arguments.blob);
+  const LoadedModel model(arguments.blob, setup.load_config());
   const HostSession session(model, setup.config());
   const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
   catch_interrupt();

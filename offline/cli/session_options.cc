@@ -11,7 +11,7 @@
 namespace nibble::offline {
 namespace {
 
-constexpr uint32_t kMaxThreads = 256;
+constexpr uint32_t kMaxThreads = kMaxLoadWorkers;
 
 }  // namespace
 
@@ -36,12 +36,13 @@ uint32_t SessionOptions::thread_count() const {
   return threads == 0 ? std::min(cpus, kMaxThreads) : threads;
 }
 
-SessionSetup::SessionSetup(const SessionOptions& options) : threads_(options.thread_count()) {
+SessionSetup::SessionSetup(const SessionOptions& options)
+    : workers_(options.thread_count()), threads_(workers_) {
   config_.context_tokens = options.context_tokens;
   config_.batch_tokens = options.batch_tokens;
   config_.cache = parse_cache(options.cache);
   config_.kernels = parse_kernels(options.isa);
-  if (options.thread_count() > 1) config_.parallel = threads_.parallel_for();
+  if (workers_ > 1) config_.parallel = threads_.parallel_for();
 }
 
 CacheType parse_cache(const std::string& name) {

@@ -27,8 +27,11 @@ class SessionSetup {
   /// Throws UsageError.
   explicit SessionSetup(const SessionOptions& options);
   const SessionConfig& config() const { return config_; }
+  /// The same threads, for loading.
+  LoadConfig load_config() const { return {.workers = workers_, .parallel = config_.parallel}; }
 
  private:
+  uint32_t workers_;
   ThreadPool threads_;
   SessionConfig config_;
 };

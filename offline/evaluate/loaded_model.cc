@@ -11,11 +11,8 @@
 namespace nibble::offline {
 namespace {
 
-bool read_stream(void* context, uint64_t offset, MutableBytes out) {
-  std::ifstream& stream = *static_cast<std::ifstream*>(context);
-  stream.seekg(static_cast<std::streamoff>(offset));
-  stream.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
-  return stream.good();
+bool read_part(void* context, uint64_t offset, MutableBytes out) {
+  return static_cast<const PartReader*>(context)->read(offset, {out.data(), out.size()});
 }
 
 bool read_memory(void* context, uint64_t offset, MutableBytes out) {
@@ -42,21 +39,25 @@ Result<Residency> natural_residency(const BlobSource& source) {
   return kept.weights == 0 ? Residency::Keep : Residency::Release;
 }
 
-LoadedModel::LoadedModel(const std::filesystem::path& path)
-    : name_(path.string()), file_(path), stream_(path, std::ios::binary) {
+LoadedModel::LoadedModel(const std::filesystem::path& path, const LoadConfig& config)
+    : name_(path.string()), file_(path), parts_(path) {
   const auto start = std::chrono::steady_clock::now();
   residency_ = value_or_throw(natural_residency(blob_of(file_, name_)), name());
-  const LoadNeeds needs = value_or_throw(Model::needs(source(), residency_), name());
+  const LoadNeeds needs =
+      value_or_throw(Model::needs(source(), residency_, config.workers), name());
   arena_ = HostMemory(needs.arena_bytes);
   const HostMemory scratch(needs.scratch_bytes);
-  model_ =
-      value_or_throw(Model::load(source(), residency_, arena_.bytes(), scratch.bytes()), name());
+  model_ = value_or_throw(
+      Model::load(source(), residency_, arena_.bytes(), scratch.bytes(), config), name());
   load_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 BlobSource LoadedModel::source() {
   if (residency_ == Residency::Keep) return blob_of(file_, name_);
-  return {.bytes = file_.bytes().size(), .read = read_stream, .context = &stream_};
+  return {.bytes = file_.bytes().size(),
+          .read = read_part,
+          .context = &parts_,
+          .concurrent_reads = true};
 }
 
 HostSession::HostSession(const LoadedModel& model, const SessionConfig& config)

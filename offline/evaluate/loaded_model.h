@@ -7,7 +7,6 @@
 #include <nibble/tokenizer.h>
 
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include "offline/evaluate/host_memory.h"
 #include "offline/formats/mapped_file.h"
+#include "offline/formats/part_reader.h"
 
 namespace nibble::offline {
 
@@ -28,12 +28,12 @@ BlobSource part_wise(const BlobSource& source);
 /// @returns Keep or Release | any header error
 Result<Residency> natural_residency(const BlobSource& source);
 
-/// Weights stored raw stay in the mapped file; compressed ones are read through a callback, so
-/// that the file's pages are never resident beside them.
+/// Weights stored raw stay in the mapped file; compressed ones are read in parts, one for each
+/// worker at a time, so that the file's pages are never resident beside them.
 class LoadedModel {
  public:
   /// Throws InputError: whatever Model::load() refuses.
-  explicit LoadedModel(const std::filesystem::path& path);
+  explicit LoadedModel(const std::filesystem::path& path, const LoadConfig& config = {});
 
   const Model& model() const { return *model_; }
   const std::string& name() const { return name_; }
@@ -45,7 +45,7 @@ class LoadedModel {
 
   std::string name_;
   MappedFile file_;
-  std::ifstream stream_;
+  PartReader parts_;
   Residency residency_ = Residency::Keep;
   HostMemory arena_;
   const Model* model_ = nullptr;
