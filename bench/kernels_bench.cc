@@ -147,9 +147,27 @@ void register_table(const Kernels& kernels) {
       }
 }
 
+/// Integer additions that each wait for the one before: one a cycle on every CPU in question, so
+/// their rate is the clock that cycles are counted by.
+void clock_rate(benchmark::State& state) {
+  constexpr int kAdditions = 1024;
+  uint64_t sum = 1, one = 1;
+  for (auto _ : state)
+#pragma GCC unroll 64
+    for (int i = 0; i < kAdditions; ++i)
+#if defined(__x86_64__)
+      asm volatile("add %1, %0" : "+r"(sum) : "r"(one));
+#else
+      asm volatile("add %0, %0, %1" : "+r"(sum) : "r"(one));
+#endif
+  state.counters["clock"] = benchmark::Counter(static_cast<double>(state.iterations()) * kAdditions,
+                                               benchmark::Counter::kIsRate);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  benchmark::RegisterBenchmark("clock", clock_rate);
   const uint64_t features = nibble::cpu_features();
   for (const Kernels* kernels : nibble::compiled_kernels())
     if ((kernels->required_features & ~features) == 0) register_table(*kernels);
