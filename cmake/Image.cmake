@@ -42,17 +42,20 @@ macro(nibble_image_parts cpu port)
   list(APPEND depends ${runtime} ${port_archive} ${linker_script})
 endmacro()
 
-# nibble_add_image(NAME name BLOB file TARGET target [PROMPT text] [TOKENS n] [CONTEXT n])
+# nibble_add_image(NAME name BLOB file TARGET target [PROMPT text] [TOKENS n] [CONTEXT n]
+#                  [KERNELS set])
 #   TARGET   x86_64, aarch64, riscv64 or riscv64-sbi
 #   PROMPT   what the image answers; default "Once upon a time"
 #   TOKENS   of the reply, at most; default 32
 #   CONTEXT  tokens of the session; default: the blob's
+#   KERNELS  the kernel set, such as scalar; a CPU that lacks it is refused with UnsupportedCpu;
+#            default: the best that the CPU runs
 # Makes target `name` and the file ${CMAKE_CURRENT_BINARY_DIR}/name.elf.
 function(nibble_add_image)
-  cmake_parse_arguments(arg "" "NAME;BLOB;TARGET;PROMPT;TOKENS;CONTEXT" "" ${ARGN})
+  cmake_parse_arguments(arg "" "NAME;BLOB;TARGET;PROMPT;TOKENS;CONTEXT;KERNELS" "" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_BLOB OR NOT DEFINED NIBBLE_IMAGE_${arg_TARGET})
     message(FATAL_ERROR "nibble_add_image(NAME … BLOB … TARGET x86_64|aarch64|riscv64|riscv64-sbi "
-                        "[PROMPT …] [TOKENS n] [CONTEXT n]): cannot read ${ARGV}")
+                        "[PROMPT …] [TOKENS n] [CONTEXT n] [KERNELS set]): cannot read ${ARGV}")
   endif()
   if(NOT DEFINED arg_PROMPT)
     set(arg_PROMPT "Once upon a time")
@@ -81,6 +84,7 @@ function(nibble_add_image)
   string(REPLACE "\"" "\\\"" prompt "${prompt}")
   string(REPLACE "\n" "\\n" prompt "${prompt}")
   set(tokens ${arg_TOKENS})
+  set(kernels ${arg_KERNELS})
   configure_file(${NIBBLE_IMAGE_CMAKE_DIRECTORY}/image_request.cc.in ${folder}/request.cc @ONLY)
   list(TRANSFORM include_directories PREPEND -I)
 

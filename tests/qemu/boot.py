@@ -3,7 +3,7 @@
 
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 
-    boot.py TARGET IMAGE [--cpu NAME] [--memory 512M] [--timeout 120] [--expect REGEX]...
+    boot.py TARGET IMAGE [--cpu NAME] [--memory 512M] [--timeout 120] [--icount] [--expect REGEX]...
             [--same-as TOOL BLOB PROMPT TOKENS] [--expect-failure] [--flip-blob-byte N] [--trap-at SYMBOL]
 
 Prints what the image prints from its first line on, without the firmware's greeting. Software
@@ -78,6 +78,8 @@ def parse_arguments():
     parser.add_argument("--cpu")
     parser.add_argument("--memory", default="512M")
     parser.add_argument("--timeout", type=float, default=120, help="seconds")
+    parser.add_argument("--icount", action="store_true",
+                        help="let the clock advance by 1 ns with each instruction, so that ticks count instructions")
     parser.add_argument("--expect", action="append", default=[], help="a pattern the output must hold")
     parser.add_argument("--expect-failure", action="store_true", help="the image must report a failure")
     parser.add_argument("--same-as", nargs=4, metavar=("TOOL", "BLOB", "PROMPT", "TOKENS"),
@@ -104,6 +106,8 @@ def boot(options):
     command, cpu, success = MACHINES[options.target]
     command = command[:1] + COMMON + command[1:]
     command += ["-cpu", options.cpu or cpu, "-m", options.memory, "-kernel", options.image]
+    if options.icount:
+        command += ["-icount", "shift=0"]
     try:
         status, text = run(command, options.timeout)
     except FileNotFoundError:

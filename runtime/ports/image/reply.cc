@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/ports/image/reply.h"
 
+#include <nibble/nibble.h>
 #include <nibble/sampler.h>
 #include <nibble/self_test.h>
 
@@ -29,6 +30,28 @@ void print_memory(const char* what, size_t used_bytes, size_t given_bytes) {
   print(" bytes\n");
 }
 
+/// How long a reply's decode steps took: what instructions per token are counted by.
+class DecodeTime {
+ public:
+  Result<Span<const float>> decode(Session& session, Token token) {
+    const uint64_t start = nibble_platform_ticks();
+    const Result<Span<const float>> logits = session.decode(token);
+    ticks_ += nibble_platform_ticks() - start;
+    ++tokens_;
+    return logits;
+  }
+  void print_line() const {
+    print("\ndecode ");
+    print_number(tokens_);
+    print(" tokens, ");
+    print_number(ticks_);
+    print(" ticks");
+  }
+
+ private:
+  uint64_t tokens_ = 0, ticks_ = 0;
+};
+
 /// The piece's whole characters; a piece too long for the room goes out in parts.
 Status print_piece(TextStream& stream, Text piece) {
   char characters[TextStream::kMaxExpansion * (kPieceRoomBytes + 3)];
@@ -47,18 +70,28 @@ Status print_generated(const Request& request, Session& session, Span<const floa
   Sampler sampler = NIBBLE_TRY(Sampler::create(SamplerConfig{}, tokenizer.vocabulary(),
                                                session.kernels(), sampler_workspace(request)));
   TextStream stream(false);
+  DecodeTime time;
   for (uint32_t count = 1;; ++count) {
     digest.add(logits);
     const Token token = sampler.pick(logits, session.history());
     if (tokenizer.is_end(token)) break;
     NIBBLE_TRY(print_piece(stream, tokenizer.piece(token)));
     if (count >= request.reply_tokens || session.position() == session.context_tokens()) break;
-    logits = NIBBLE_TRY(session.decode(token));
+    logits = NIBBLE_TRY(time.decode(session, token));
   }
   char held[TextStream::kMaxExpansion * 4];
   const size_t written = NIBBLE_TRY(stream.flush(held));
   print(Text(held, written));
+  time.print_line();
   return {};
+}
+
+/// The request's kernel set, null for the best of this CPU.
+Result<const Kernels*> requested_kernels(const Request& request) {
+  if (request.kernels.empty()) return nullptr;
+  const Kernels* const kernels = kernels_named(request.kernels);
+  if (kernels == nullptr) return Error::UnsupportedCpu;
+  return kernels;
 }
 
 }  // namespace
@@ -73,6 +106,7 @@ Result<Session*> open_and_test(const Request& request) {
   SessionConfig config;
   config.context_tokens = request.context_tokens;
   config.batch_tokens = request.batch_tokens;
+  config.kernels = NIBBLE_TRY(requested_kernels(request));
   print_memory("session arena ", NIBBLE_TRY(Session::arena_bytes(*model, config)),
                request.session_bytes);
   Session* const session = NIBBLE_TRY(Session::create(*model, config, session_arena(request)));

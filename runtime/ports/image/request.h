@@ -12,6 +12,7 @@ struct Request {
   Text prompt;            ///< UTF-8
   uint32_t reply_tokens;  ///< At most.
   uint32_t context_tokens, batch_tokens;
+  Text kernels;                ///< Name of the kernel set; empty: the best this CPU runs.
   Span<Token> prompt_tokens;   ///< Room for the encoded prompt.
   MutableBytes model_arena;    ///< These two are 64-byte aligned and not zeroed,
   MutableBytes working_arena;  ///< and exactly as large as `nibble plan` says.
