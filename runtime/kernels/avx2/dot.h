@@ -4,27 +4,14 @@
 
 // scalar/dot.h has the contract. One register is a strip: 8 rows of 4 bytes.
 
+#include "runtime/kernels/x86/codes256.h"
+#include "runtime/kernels/x86/prefetch.h"
+
 inline constexpr uint32_t kMatMulTokens = 4;
 
-inline __m256i load_strip(const uint8_t* codes) {
-  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes));
-}
-/// The four activations a strip's bytes meet, for every row.
-inline __m256i four_columns(const int8_t* q) {
-  int32_t four;
-  __builtin_memcpy(&four, q, 4);
-  return _mm256_set1_epi32(four);
-}
 /// Pairs of 16-bit sums to 32 bits.
-inline __m256i widen(__m256i a) {
+inline Codes widen(Codes a) {
   return _mm256_madd_epi16(a, _mm256_set1_epi16(1));
-}
-
-inline __m256i low_nibbles(__m256i codes) {
-  return _mm256_and_si256(codes, _mm256_set1_epi8(15));
-}
-inline __m256i high_nibbles(__m256i codes) {
-  return _mm256_and_si256(_mm256_srli_epi16(codes, 4), _mm256_set1_epi8(15));
 }
 
 /// kStrips neighbouring strips against kTokens tokens.
@@ -32,15 +19,16 @@ inline __m256i high_nibbles(__m256i codes) {
 template <uint32_t kStrips, uint32_t kTokens>
 inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                             int32_t* sums) {
-  __m256i totals[kStrips][kTokens] = {};
+  Codes totals[kStrips][kTokens] = {};
   for (uint32_t begin = 0; begin < k; begin += 32) {
-    __m256i pairs[kStrips][kTokens] = {};
+    Codes pairs[kStrips][kTokens] = {};
 #pragma GCC unroll 4
     for (uint32_t j = begin; j < begin + 32; j += 8, codes += 128) {
+      if constexpr (kTokens == 1) prefetch_step(codes);
       for (uint32_t s = 0; s < kStrips; ++s) {
-        const __m256i strip = load_strip(codes + 32 * s);
-        const __m256i low = low_nibbles(strip);
-        const __m256i high = high_nibbles(strip);
+        const Codes strip = load_codes(codes + 32 * s);
+        const Codes low = low_nibbles(strip);
+        const Codes high = high_nibbles(strip);
         for (uint32_t t = 0; t < kTokens; ++t) {
           const int8_t* columns = q + t * q_stride + j;
           pairs[s][t] =
@@ -52,30 +40,30 @@ inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
     }
     for (uint32_t s = 0; s < kStrips; ++s)
       for (uint32_t t = 0; t < kTokens; ++t)
-        totals[s][t] = _mm256_add_epi32(totals[s][t], widen(pairs[s][t]));
+        totals[s][t] = add_sums(totals[s][t], widen(pairs[s][t]));
   }
   for (uint32_t s = 0; s < kStrips; ++s)
-    for (uint32_t t = 0; t < kTokens; ++t) i32_store(sums + 32 * t + 8 * s, totals[s][t]);
+    for (uint32_t t = 0; t < kTokens; ++t) store_sums(sums + 32 * t + 8 * s, totals[s][t]);
 }
 
 /// |code| · (q with the code's sign): at most 2 · 128 · 127 a pair, which 16 bits hold once.
 template <uint32_t kStrips, uint32_t kTokens>
 inline void dot_int8_strips(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                             int32_t* sums) {
-  __m256i totals[kStrips][kTokens] = {};
+  Codes totals[kStrips][kTokens] = {};
   for (uint32_t j = 0; j < k; j += 4, codes += 128) {
+    if constexpr (kTokens == 1) prefetch_step(codes);
     for (uint32_t s = 0; s < kStrips; ++s) {
-      const __m256i strip = load_strip(codes + 32 * s);
-      const __m256i magnitude = _mm256_abs_epi8(strip);
+      const Codes strip = load_codes(codes + 32 * s);
+      const Codes magnitude = _mm256_abs_epi8(strip);
       for (uint32_t t = 0; t < kTokens; ++t) {
-        const __m256i columns = _mm256_sign_epi8(four_columns(q + t * q_stride + j), strip);
-        totals[s][t] =
-            _mm256_add_epi32(totals[s][t], widen(_mm256_maddubs_epi16(magnitude, columns)));
+        const Codes columns = _mm256_sign_epi8(four_columns(q + t * q_stride + j), strip);
+        totals[s][t] = add_sums(totals[s][t], widen(_mm256_maddubs_epi16(magnitude, columns)));
       }
     }
   }
   for (uint32_t s = 0; s < kStrips; ++s)
-    for (uint32_t t = 0; t < kTokens; ++t) i32_store(sums + 32 * t + 8 * s, totals[s][t]);
+    for (uint32_t t = 0; t < kTokens; ++t) store_sums(sums + 32 * t + 8 * s, totals[s][t]);
 }
 
 // One token takes the block as it streams; several take a strip at a time, to stay in registers.
