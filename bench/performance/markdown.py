@@ -24,4 +24,4 @@ def short(number):
 
 
 def code_block(lines):
-    return "```sh\n" + "\n".join(lines) + "\n```\n"
+    return "```bash\n" + "\n".join(lines) + "\n```\n"
