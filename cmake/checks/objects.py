@@ -30,9 +30,10 @@ def is_memory_object(path):
 
 
 def vector_set_of(path):
-    """The vector kernel set an object belongs to (avx2, rvv, …), or None."""
-    match = re.match(r"nibble_kernels_(\w+)\.dir$", path.parts[path.parts.index("CMakeFiles") + 1])
-    return match[1] if match and match[1] != "scalar" else None
+    """The vector kernel set an object belongs to (avx2, rvv, sha256, …), or None."""
+    match = re.match(r"nibble_(?:kernels_(\w+)|(sha256))\.dir$", path.parts[path.parts.index("CMakeFiles") + 1])
+    name = match and (match[1] or match[2])
+    return name if name != "scalar" else None
 
 
 def is_zstd_object(path):

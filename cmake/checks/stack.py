@@ -31,7 +31,7 @@ INDIRECT_CALLS = [
     (r"^nibble::program::Executor::run", [OUTSIDE, r"^nibble::program::.*run_part\("]),
     (r"^nibble::program::SectionChunks::load\(", [OUTSIDE, r"^nibble::program::SectionChunks::run_workers\("]),
     # BlobSource::read: the caller's function, or the C interface's between it and us.
-    (r"^nibble::program::(\(anonymous namespace\)::)?(Loader|SectionChunks|read_|load_)|^nibble::Model::",
+    (r"^nibble::program::(\(anonymous namespace\)::)?(Loader|SectionChunks|BlobBytes|read_|load_)|^nibble::Model::",
      [OUTSIDE, r"^\(anonymous namespace\)::read_through_callback\("]),
     (r"^\(anonymous namespace\)::read_through_callback\(", [OUTSIDE]),
     (r"^nibble::(Sha256::|sha256\()", [r"^nibble::\(anonymous namespace\)::sha256_compress_"]),

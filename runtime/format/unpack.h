@@ -43,7 +43,7 @@ class Unpacker {
     Failure failure;
     bool holds(Sha256& hash) const;
   };
-  Status require(const Check& check);
+  [[gnu::noinline]] Status require(const Check& check);  // its frame is not below the decompressor
   Status defer(const Check& check);
   Status add_frame(const Chunk& chunk, Bytes stored, MutableBytes raw);
 

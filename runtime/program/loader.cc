@@ -40,8 +40,9 @@ SelfTest self_test_of(const ManifestView& view) {
           .logits_sha256 = view.record().self_test_logits_sha256};
 }
 
-/// All that is known before the payload is.
-void describe(ModelState& state, const ManifestView& view) {
+/// All that is known before the payload is. Out of line: its frame is not below the decompressor's.
+[[gnu::noinline]] void describe(ModelState& state, const ManifestView& view) {
+  state = ModelState{};
   state.manifest = &view.record();
   state.program = {.tensors = view.tensors(), .buffers = view.buffers(), .ops = view.ops()};
   state.shape = shape_of(view.record());
@@ -70,7 +71,6 @@ Result<const Model*> Loader::load() {
   if (!arena_.fits() || !scratch_.fits()) return arena_too_small();
 
   ModelState& state = *front.state;
-  state = ModelState{};
   describe(state, view);
   const Bytes tables =
       NIBBLE_TRY(load_section(view, SectionKind::Tokenizer, back.sections[0], scratch));
