@@ -24,7 +24,7 @@ inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
     Codes pairs[kStrips][kTokens] = {};
 #pragma GCC unroll 4
     for (uint32_t j = begin; j < begin + 32; j += 8, codes += 128) {
-      if constexpr (kTokens == 1) prefetch_step(codes);
+      prefetch_step(codes);
       for (uint32_t s = 0; s < kStrips; ++s) {
         const Codes strip = load_codes(codes + 32 * s);
         const Codes low = low_nibbles(strip);
@@ -52,7 +52,7 @@ inline void dot_int8_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
                             int32_t* sums) {
   Codes totals[kStrips][kTokens] = {};
   for (uint32_t j = 0; j < k; j += 4, codes += 128) {
-    if constexpr (kTokens == 1) prefetch_step(codes);
+    prefetch_step(codes);
     for (uint32_t s = 0; s < kStrips; ++s) {
       const Codes strip = load_codes(codes + 32 * s);
       const Codes magnitude = _mm256_abs_epi8(strip);

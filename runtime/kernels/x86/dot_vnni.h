@@ -14,7 +14,7 @@ inline void dot_int4_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
   Codes totals[kCount][kTokens] = {};
 #pragma GCC unroll 2
   for (uint32_t j = 0; j < k; j += 8, codes += 128) {
-    if constexpr (kTokens == 1) prefetch_step(codes);
+    prefetch_step(codes);
     Codes low[kCount], high[kCount];
     for (uint32_t i = 0; i < kCount; ++i) {
       const Codes both = load_codes(codes + sizeof(Codes) * i);
@@ -41,7 +41,7 @@ inline void dot_int8_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
   Codes totals[kCount][kTokens] = {};
   Codes offsets[kCount] = {};
   for (uint32_t j = 0; j < k; j += 4, codes += 128) {
-    if constexpr (kTokens == 1) prefetch_step(codes);
+    prefetch_step(codes);
     Codes rows[kCount];
     for (uint32_t i = 0; i < kCount; ++i) {
       rows[i] = load_codes(codes + sizeof(Codes) * i);
