@@ -101,9 +101,9 @@ def main():
     page = HEAD.format(command=setting.shown(shlex.join(["bench/report.py", *sys.argv[1:]])))
     if options.quick:
         page += "\n**A quick run on tiny shapes: it shows that everything runs, and no speed.**\n"
-    for title, write in sections(options):
-        page += section_text(setting, title, write)
-    options.output.write_text(page)
+    neighbours = machine.Neighbours()
+    body = "".join(section_text(setting, title, write) for title, write in sections(options))
+    options.output.write_text(f"{page}\n{neighbours.sentence()}{body}")
     print(f"report: wrote {options.output}", file=sys.stderr)
 
 

@@ -6,7 +6,9 @@ import datetime
 import os
 import platform
 import re
+import resource
 import subprocess
+import time
 from pathlib import Path
 
 from performance.markdown import table
@@ -14,8 +16,8 @@ from performance.setting import SOURCE
 
 FLAGS = ("f16c", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "sha_ni", "asimd",
          "asimddp", "i8mm", "sve")
-# Above this, something else was running, and the figures are too low.
-QUIET_LOAD = 0.5
+# CPUs that others may have used on average; above it speeds are too low.
+QUIET_CPUS = 0.1
 
 
 def output_of(*command):
@@ -61,9 +63,32 @@ def commit():
     return (output_of("git", "rev-parse", "HEAD") or "unknown") + changed
 
 
+class Neighbours:
+    """CPU time that was not ours since this was made: other processes, and other machines on the same CPUs."""
+
+    def __init__(self):
+        self.start = self.now()
+
+    @staticmethod
+    def now():
+        """(clock, CPU seconds in use or stolen, of those ours), in seconds"""
+        fields = [int(text) for text in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        idle, waiting = fields[3:5]
+        ours = sum(usage.ru_utime + usage.ru_stime
+                   for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
+        return time.monotonic(), (sum(fields) - idle - waiting) / os.sysconf("SC_CLK_TCK"), ours
+
+    def sentence(self):
+        seconds, used, ours = (after - before for before, after in zip(self.start, self.now()))
+        cpus = max(0, used - ours) / seconds
+        text = f"While this was measured ({seconds / 60:.0f} min), others used {cpus:.2f} of {os.cpu_count()} CPUs on average.\n"
+        if cpus <= QUIET_CPUS:
+            return text
+        return text + ("\n**The machine was not quiet: speeds below are too low, ratios rough, verdicts on them void. "
+                       "Instruction counts, simulated cycles, bytes and digests hold.**\n")
+
+
 def write(setting):
-    load = os.getloadavg()[0]
-    setting.figures["load"] = load
     model, flags = cpu()
     compiler, build_type, build_flags = build_facts(setting.build)
     memory = re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())[1]
@@ -73,10 +98,5 @@ def write(setting):
             ("memory", f"{int(memory) / 2**20:.1f} GiB"), ("system", f"{platform.system()} {platform.release()}"),
             ("compiler", compiler), ("build", f"{build_type}, `{build_flags}`; the runtime's flags: `cmake/Runtime.cmake`, "
                                              "the kernel sets': `runtime/kernels/CMakeLists.txt`"),
-            ("kernel sets built", ", ".join(setting.kernel_sets())),
-            ("load average at the start", f"{load:.2f}")]
-    text = table(["", ""], rows)
-    if load > QUIET_LOAD:
-        text += (f"\n**Something else was running (load average {load:.1f}, {os.cpu_count()} CPUs): every speed below is too low, "
-                 "and ratios are rough. Instruction counts, bytes and digests hold.**\n")
-    return text
+            ("kernel sets built", ", ".join(setting.kernel_sets()))]
+    return table(["", ""], rows)
