@@ -36,6 +36,8 @@ function(nibble_add_test)
   target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${arg_NAME} PRIVATE
     NIBBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NIBBLE_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  # GoogleTest's macros are an if with an else; GCC sees the reader's own if before them.
+  target_compile_options(${arg_NAME} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-dangling-else>)
   target_link_libraries(${arg_NAME} PRIVATE
     ${arg_LIBRARIES} nibble_runtime nibble_platform_hosted GTest::gtest_main)
 
