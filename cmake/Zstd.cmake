@@ -1,7 +1,7 @@
 # The zstd decoder's sources, compiled into the runtime: -DNIBBLE_ZSTD_SOURCE=, or what
 # cmake/setup.sh unpacked into the cache.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
-if(DEFINED ENV{NIBBLE_CACHE})
+if(NOT "$ENV{NIBBLE_CACHE}" STREQUAL "")
   set(cache $ENV{NIBBLE_CACHE})
 else()
   set(cache $ENV{HOME}/.cache/nibble)

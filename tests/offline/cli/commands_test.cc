@@ -50,7 +50,9 @@ TEST(Pack, SummarisesWhatItWrote) {
       EXPECT_EQ(tensor.at("type"), "int4z");
       EXPECT_EQ(tensor.at("group"), 32);
     }
-    if (tensor.at("role") == "q") EXPECT_EQ(tensor.at("type"), "int8");
+    if (tensor.at("role") == "q") {
+      EXPECT_EQ(tensor.at("type"), "int8");
+    }
   }
 }
 

@@ -75,7 +75,9 @@ TEST(Session, GivesTheSameBitsForAnyBudget) {
     uint64_t tiles = session->tiles_per_pass(8) + 2 * session->tiles_per_pass(16);
     const uint64_t logit_tiles = 1 + 1 + 288 / 32;
     tiles -= 2 * logit_tiles;
-    if (budget != Session::kAllTiles) EXPECT_EQ(steps, (tiles + budget - 1) / budget);
+    if (budget != Session::kAllTiles) {
+      EXPECT_EQ(steps, (tiles + budget - 1) / budget);
+    }
   }
 }
 
