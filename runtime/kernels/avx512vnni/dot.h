@@ -30,6 +30,9 @@ inline Codes high_nibbles(Codes codes) {
 inline Codes plus_128(Codes codes) {
   return _mm512_xor_si512(codes, _mm512_set1_epi8(-128));
 }
+inline Codes add_sums(Codes a, Codes b) {
+  return _mm512_add_epi32(a, b);
+}
 inline Codes subtract_sums(Codes a, Codes b) {
   return _mm512_sub_epi32(a, b);
 }

@@ -11,7 +11,12 @@ inline constexpr uint32_t kBlockRegisters = format::kBlockRows / kRegisterRows;
 template <uint32_t kCount, uint32_t kTokens>
 inline void dot_int4_rows(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                           int32_t* sums) {
-  Codes totals[kCount][kTokens] = {};
+  // One token's sums would be one chain of two long additions a step; several tokens have chains
+  // enough, and no registers left.
+  constexpr uint32_t kChains = kTokens == 1 ? 2 : 1;
+  Codes totals[kChains][kCount][kTokens] = {};
+  auto& low_totals = totals[0];
+  auto& high_totals = totals[kChains - 1];
 #pragma GCC unroll 2
   for (uint32_t j = 0; j < k; j += 8, codes += 128) {
     prefetch_step(codes);
@@ -24,13 +29,16 @@ inline void dot_int4_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
     for (uint32_t t = 0; t < kTokens; ++t) {
       const Codes first = four_columns(q + t * q_stride + j);
       const Codes second = four_columns(q + t * q_stride + j + 4);
-      for (uint32_t i = 0; i < kCount; ++i)
-        totals[i][t] = add_products(add_products(totals[i][t], low[i], first), high[i], second);
+      for (uint32_t i = 0; i < kCount; ++i) {
+        low_totals[i][t] = add_products(low_totals[i][t], low[i], first);
+        high_totals[i][t] = add_products(high_totals[i][t], high[i], second);
+      }
     }
   }
   for (uint32_t i = 0; i < kCount; ++i)
     for (uint32_t t = 0; t < kTokens; ++t)
-      store_sums(sums + 32 * t + kRegisterRows * i, totals[i][t]);
+      store_sums(sums + 32 * t + kRegisterRows * i,
+                 kChains == 1 ? low_totals[i][t] : add_sums(low_totals[i][t], high_totals[i][t]));
 }
 
 /// (q + 128) · code, less 128 times the sum of codes, which one more product a register collects.
