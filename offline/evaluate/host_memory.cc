@@ -9,12 +9,14 @@
 
 namespace nibble::offline {
 
-HostMemory::HostMemory(size_t bytes) : bytes_(bytes) {
+HostMemory::HostMemory(size_t bytes, PageSize page_size) : bytes_(bytes) {
   if (bytes == 0) return;
   void* const pages =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<uint8_t*>(pages);
+  // A wish: without huge pages everything is slower and nothing else.
+  if (page_size == PageSize::Huge) ::madvise(pages, bytes, MADV_HUGEPAGE);
 }
 
 HostMemory::~HostMemory() {

@@ -8,11 +8,16 @@
 
 namespace nibble::offline {
 
+enum class PageSize {
+  Small,  ///< Only what is touched becomes resident.
+  Huge,   ///< Where the system has them, for what is read over and over and used whole.
+};
+
 /// Zeroed anonymous pages; more than 64-byte aligned. Throws std::bad_alloc.
 class HostMemory {
  public:
   HostMemory() = default;
-  explicit HostMemory(size_t bytes);
+  explicit HostMemory(size_t bytes, PageSize pages = PageSize::Small);
   ~HostMemory();
   HostMemory(HostMemory&& other) noexcept;
   HostMemory& operator=(HostMemory&& other) noexcept;

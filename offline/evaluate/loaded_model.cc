@@ -45,7 +45,7 @@ LoadedModel::LoadedModel(const std::filesystem::path& path, const LoadConfig& co
   residency_ = value_or_throw(natural_residency(blob_of(file_, name_)), name());
   const LoadNeeds needs =
       value_or_throw(Model::needs(source(), residency_, config.workers), name());
-  arena_ = HostMemory(needs.arena_bytes);
+  arena_ = HostMemory(needs.arena_bytes, PageSize::Huge);
   const HostMemory scratch(needs.scratch_bytes);
   model_ = value_or_throw(
       Model::load(source(), residency_, arena_.bytes(), scratch.bytes(), config), name());
