@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "offline/formats/input_error.h"
+#include "offline/formats/vocabulary.h"
 #include "runtime/tokenizer/utf8.h"
 
 namespace nibble::offline {
@@ -91,6 +92,8 @@ void MergeList::add_line(std::string_view line) {
   if (line.find(' ', space + 1) == line.npos) {
     return add_pair(line.substr(0, space), line.substr(space + 1));
   }
+  // Each of its spaces costs a look at the whole line.
+  if (line.size() > 2 * kMaxWrittenPieceBytes + 1) fail("is longer than two pieces can be");
   for (size_t at = space; at != line.npos; at = line.find(' ', at + 1)) {
     if (is_piece(line.substr(0, at)) && is_piece(line.substr(at + 1))) return;
   }

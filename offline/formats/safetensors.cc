@@ -151,6 +151,10 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
       file.metadata = read_metadata(entry, entry_where);
       continue;
     }
+    if (file.tensors.size() == kMaxSafetensorsTensors) {
+      throw InputError(where, "has more tensors than the " +
+                                  std::to_string(kMaxSafetensorsTensors) + " that a blob can hold");
+    }
     file.tensors.push_back(read_tensor(name, entry, data, entry_where));
     file.tensors.back().file_offset =
         static_cast<uint64_t>(file.tensors.back().bytes.data() - file.mapping->bytes().data());

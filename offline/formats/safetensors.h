@@ -15,6 +15,8 @@ namespace nibble::offline {
 
 inline constexpr uint64_t kMaxSafetensorsHeaderBytes = 100'000'000;
 inline constexpr size_t kMaxSafetensorsRank = 8;
+/// More than a blob holds are of no use, and each costs memory beyond its bytes.
+inline constexpr size_t kMaxSafetensorsTensors = format::kMaxTensors;
 
 struct SafetensorsFile {
   std::shared_ptr<const MappedFile> mapping;

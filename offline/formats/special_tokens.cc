@@ -110,7 +110,9 @@ void SpecialTokens::add_bos(uint32_t token, const std::string& where) {
   bos_where_ = where;
 }
 
+/// A list may name a million: one too many is enough to refuse it.
 void SpecialTokens::add_eos(uint32_t token) {
+  if (eos_.size() > kMaxEndTokens) return;
   if (std::find(eos_.begin(), eos_.end(), token) == eos_.end()) eos_.push_back(token);
 }
 

@@ -118,7 +118,7 @@ std::vector<std::string> read_pieces(const Place& vocab) {
   for (const auto& [text, id] : vocab.json.items()) {
     const Place place = vocab.at(text);
     if (text.empty()) place.refuse("is an empty piece");
-    if (text.size() > 3 * format::kMaxPieceBytes) vocab.refuse("has a piece that is too long");
+    if (text.size() > kMaxWrittenPieceBytes) vocab.refuse("has a piece that is too long");
     if (!id.is_number_unsigned() || id.get<uint64_t>() >= written.size()) {
       place.refuse("has id " + id.dump() + "; ids must count the pieces without holes");
     }

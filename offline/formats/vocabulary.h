@@ -12,6 +12,9 @@
 
 namespace nibble::offline {
 
+/// Of a piece as publishers write it: a space takes three bytes there.
+inline constexpr size_t kMaxWrittenPieceBytes = 3 * size_t{format::kMaxPieceBytes};
+
 /// Reads tokenizer.model, or else tokenizer.json, and the special tokens of tokenizer_config.json,
 /// generation_config.json and config.json. Embedding rows beyond the pieces become Unused pieces.
 /// @param vocab_size  rows of the embedding

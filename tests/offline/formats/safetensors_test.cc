@@ -122,6 +122,13 @@ TEST_F(Safetensors, WhoseShapeDoesNotMakeTheirBytesAreRefused) {
   refuse("{" + entry("a", "F32", "[-1]", "[0,4]") + "}", "1234", "/a/shape");
 }
 
+TEST_F(Safetensors, WithMoreTensorsThanABlobHoldsAreRefused) {
+  std::string table;
+  for (size_t i = 0; i <= offline::kMaxSafetensorsTensors; ++i)
+    table += (i == 0 ? "{" : ",") + entry(std::to_string(i), "F32", "[0]", "[0,0]");
+  refuse(table + "}", "", "more tensors than");
+}
+
 TEST_F(Safetensors, OfOtherTypesAreRefusedByName) {
   for (const char* const type : {"F64", "I64", "F8_E4M3", "f32", ""}) {
     refuse("{" + entry("a", type, "[1]", "[0,8]") + "}", "12345678",

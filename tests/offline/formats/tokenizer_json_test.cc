@@ -122,6 +122,13 @@ TEST(TokenizerJson, RefusesMergesThatAreNotAllSplitsInPieceOrder) {
   expect_refused(merges(R"({})"), "/merges");
 }
 
+TEST(TokenizerJson, RefusesAMergeOfAMillionSpacesWithoutTryingAllItsSplits) {
+  // Hashing every prefix of it would take minutes.
+  const std::string spaces(1 << 20, ' ');
+  expect_refused([&](Json& j) { j["model"]["merges"] = Json::array({spaces}); },
+                 "/merges/0: is longer than");
+}
+
 TEST(TokenizerJson, RunsOfOneCharacterMayShareARank) {
   Json json = sound();
   json["model"]["vocab"] = Json::parse(R"({"<unk>": 0, "<s>": 1, "x": 2, "xx": 3, "xxx": 4})");

@@ -82,6 +82,14 @@ TEST_F(VocabularyFolder, RefusesTooManyEndTokensAndBadOnes) {
   expect_refused("not a JSON object");
 }
 
+TEST_F(VocabularyFolder, RefusesAMillionEndTokensWithoutComparingEachWithEach) {
+  constexpr uint32_t kRows = 1 << 20;
+  std::string ids = "0";
+  for (uint32_t id = 1; id < kRows; ++id) ids += "," + std::to_string(id);
+  write("generation_config.json", R"({"eos_token_id": [)" + ids + "]}");
+  expect_refused("more than 4", kRows);
+}
+
 TEST_F(VocabularyFolder, RefusesBeginTokensThatContradict) {
   write("tokenizer_config.json", R"({"bos_token": "<s>"})");
   write("config.json", R"({"bos_token_id": 1})");
