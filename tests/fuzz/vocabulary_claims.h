@@ -1,0 +1,13 @@
+// What holds for every vocabulary that the offline readers accept.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include "offline/formats/source_model.h"
+
+namespace nibble::fuzz {
+
+/// Claims that the packer makes tables of it that the runtime takes, and that they encode.
+/// Throws InputError where the vocabulary is refused.
+void use_vocabulary(const offline::Vocabulary& vocabulary);
+
+}  // namespace nibble::fuzz
