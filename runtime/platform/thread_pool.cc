@@ -1,4 +1,5 @@
-// Rounds of work: one counter starts each round, another says when it has ended.
+// Rounds of work: one counter starts each round, another says when it has ended, and every part of
+// a round is claimed by whoever gets to it first.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/hosted.h>
 
@@ -39,19 +40,27 @@ struct ThreadPool::State {
   explicit State(uint32_t thread_count) : threads(thread_count) {}
 
   void run(uint32_t tile_count, Body tile_body, void* body_argument);
+  bool claim(uint32_t part, uint32_t this_round);
   void run_part(uint32_t part) const;
+  void end_part();
   void work(uint32_t part);
 
+  /// The round in which a part was last claimed, on a line of its own.
+  struct alignas(64) Claim {
+    std::atomic<uint32_t> round = 0;
+  };
+
   const uint32_t threads;
+  std::vector<Claim> claims{threads};
   std::vector<std::thread> workers;
-  // What a round is about: written by the caller while no worker works.
+  // What a round is about: written by the caller while no part is claimed and not ended.
   uint32_t tiles = 0;
   Body body = nullptr;
   void* argument = nullptr;
-  bool is_ending = false;
+  std::atomic<bool> is_ending = false;
   // On lines of their own: workers that spin on one must not slow down the other.
   alignas(64) std::atomic<uint32_t> round = 0;    // counts rounds; workers wait for it to change
-  alignas(64) std::atomic<uint32_t> working = 0;  // workers that have not ended this round
+  alignas(64) std::atomic<uint32_t> working = 0;  // parts that have not ended this round
 };
 
 void ThreadPool::State::run(uint32_t tile_count, Body tile_body, void* body_argument) {
@@ -60,12 +69,26 @@ void ThreadPool::State::run(uint32_t tile_count, Body tile_body, void* body_argu
   body = tile_body;
   argument = body_argument;
   working.store(threads - 1, std::memory_order_relaxed);
-  round.fetch_add(1, std::memory_order_release);
+  const uint32_t this_round = round.fetch_add(1, std::memory_order_release) + 1;
   round.notify_all();
   run_part(0);
+  // A worker that the system has not let run yet is not waited for.
+  for (uint32_t part = 1; part < threads; ++part) {
+    if (!claim(part, this_round)) continue;
+    run_part(part);
+    end_part();
+  }
   for (uint32_t left = working.load(std::memory_order_acquire); left != 0;) {
     left = await_change(working, left);
   }
+}
+
+/// Whoever claims a part runs it. A worker that comes late finds its part claimed for its round
+/// or a later one, and must not look at what the round is about.
+bool ThreadPool::State::claim(uint32_t part, uint32_t this_round) {
+  uint32_t before = this_round - 1;
+  return claims[part].round.compare_exchange_strong(before, this_round, std::memory_order_acq_rel,
+                                                    std::memory_order_relaxed);
 }
 
 void ThreadPool::State::run_part(uint32_t part) const {
@@ -76,13 +99,18 @@ void ThreadPool::State::run_part(uint32_t part) const {
   if (first != last) body(argument, first, last);
 }
 
+void ThreadPool::State::end_part() {
+  // Only the last one's end is waited for: the others need not wake the caller.
+  if (working.fetch_sub(1, std::memory_order_acq_rel) == 1) working.notify_one();
+}
+
 void ThreadPool::State::work(uint32_t part) {
   for (uint32_t seen = 0;;) {
     seen = await_change(round, seen);
-    if (is_ending) return;
+    if (is_ending.load(std::memory_order_relaxed)) return;
+    if (!claim(part, seen)) continue;
     run_part(part);
-    // Only the last one's end is waited for: the others need not wake the caller.
-    if (working.fetch_sub(1, std::memory_order_acq_rel) == 1) working.notify_one();
+    end_part();
   }
 }
 
@@ -93,7 +121,7 @@ ThreadPool::ThreadPool(uint32_t threads) : state_(new State(threads == 0 ? 1 : t
 }
 
 ThreadPool::~ThreadPool() {
-  state_->is_ending = true;
+  state_->is_ending.store(true, std::memory_order_relaxed);
   state_->round.fetch_add(1, std::memory_order_release);
   state_->round.notify_all();
   for (std::thread& worker : state_->workers) worker.join();

@@ -4,6 +4,8 @@
 #include <nibble/hosted.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -63,21 +65,28 @@ TEST(ThreadPool, WakesWorkersThatWentToSleep) {
 }
 
 struct Threads {
+  uint32_t expected = 1;  ///< calls that must be under way at the same time before any returns
   std::mutex mutex;
+  std::condition_variable changed;
+  uint32_t calls = 0;
   std::set<std::thread::id> ids;
 };
 
-void note_thread(void* argument, uint32_t, uint32_t) {
+void meet(void* argument, uint32_t, uint32_t) {
   Threads& threads = *static_cast<Threads*>(argument);
-  const std::lock_guard lock(threads.mutex);
+  std::unique_lock lock(threads.mutex);
   threads.ids.insert(std::this_thread::get_id());
+  ++threads.calls;
+  threads.changed.notify_all();
+  threads.changed.wait(lock, [&] { return threads.calls >= threads.expected; });
 }
 
 TEST(ThreadPool, UsesThatManyThreadsTheCallerIncluded) {
   ThreadPool pool(3);
   const ParallelFor parallel = pool.parallel_for();
   Threads threads;
-  parallel.run(parallel.context, 3, note_thread, &threads);
+  threads.expected = 3;
+  parallel.run(parallel.context, 3, meet, &threads);
   EXPECT_EQ(threads.ids.size(), 3u);
   EXPECT_TRUE(threads.ids.contains(std::this_thread::get_id()));
 }
@@ -86,7 +95,7 @@ TEST(ThreadPool, NoThreadsMeansTheCaller) {
   ThreadPool pool(0);
   const ParallelFor parallel = pool.parallel_for();
   Threads threads;
-  parallel.run(parallel.context, 10, note_thread, &threads);
+  parallel.run(parallel.context, 10, meet, &threads);
   EXPECT_EQ(threads.ids, std::set{std::this_thread::get_id()});
 }
 
