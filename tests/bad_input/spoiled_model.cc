@@ -12,7 +12,7 @@
 namespace nibble::test {
 namespace {
 
-constexpr uint64_t kAddressSpaceBytes = uint64_t{4} << 30;
+[[maybe_unused]] constexpr uint64_t kAddressSpaceBytes = uint64_t{4} << 30;
 
 size_t entries(const std::filesystem::path& folder) {
   return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));

@@ -45,7 +45,7 @@ template <format::TensorType kType, uint32_t kTokens>
 inline void add_group(const GroupInputs& group, const int32_t* sums, float* accumulators) {
   for (uint32_t row = 0; row < format::kBlockRows; row += 8) {
     const F32x8 weight_scale = f32_load_f16(group.weight_scales + row);
-    const uint8_t* zeros = group.zeros + row;
+    const uint8_t* zeros = kType == format::TensorType::Int4Zero ? group.zeros + row : nullptr;
     for (uint32_t t = 0; t < kTokens; ++t) {
       const F32x8 scale =
           f32_mul(weight_scale, f32_splat(token_value(group.scales, group.stride_bytes, t)));

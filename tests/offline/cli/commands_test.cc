@@ -167,6 +167,9 @@ TEST(Run, KeepsStatisticsOffStandardOutput) {
 }
 
 TEST(Run, NeedsNoMoreMemoryThanItsPlanAndTheProcessAroundIt) {
+#ifdef NIBBLE_IS_SANITIZED
+  GTEST_SKIP() << "the sanitizer's own memory is not in the plan";
+#endif
   constexpr uint64_t kProcessBytes = 24'000'000;  // libraries, stacks, the tool itself
   const uint64_t planned = json_of({"plan", kdoc("f16")}).at("total_bytes");
   const uint64_t peak = json_of({"run", kdoc("f16"), kPrompt}).at("peak_resident_bytes");
