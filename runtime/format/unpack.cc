@@ -17,15 +17,15 @@ bool Unpacker::Check::holds(Sha256& hash) const {
 Status Unpacker::require(const Check& check) {
   const Check waiting = waiting_;
   waiting_ = {};
-  Sha256 hash;
+  Sha256 current;
   if (waiting.sha256 == nullptr) {
-    hash.update(check.bytes);
+    current.update(check.bytes);
   } else {
-    Sha256 waiting_hash;
-    Sha256::update_pair(waiting_hash, waiting.bytes, hash, check.bytes);
-    if (!waiting.holds(waiting_hash)) return waiting.failure;
+    Sha256 deferred;
+    Sha256::update_pair(deferred, waiting.bytes, current, check.bytes);
+    if (!waiting.holds(deferred)) return waiting.failure;
   }
-  if (!check.holds(hash)) return check.failure;
+  if (!check.holds(current)) return check.failure;
   return {};
 }
 
