@@ -18,7 +18,7 @@ def main():
     result = subprocess.run([*command, *paths], capture_output=True, text=True, cwd=sources.ROOT)
     wrong = sorted({line.split(":")[0] for line in result.stderr.splitlines() if "error:" in line})
     print(f"{len(paths)} files")
-    return sources.report([f"{name}: run clang-format-19 -i on it" for name in wrong], "format")
+    return sources.report([f"{name}: run clang-format-19 -i on it" for name in wrong], "format", paths)
 
 
 if __name__ == "__main__":

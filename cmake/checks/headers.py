@@ -36,7 +36,7 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         problems = [problem for problem in pool.map(lambda job: compile_alone(*job), jobs) if problem]
     print(f"{len(jobs)} headers")
-    return sources.report(problems, "headers")
+    return sources.report(problems, "headers", jobs)
 
 
 if __name__ == "__main__":

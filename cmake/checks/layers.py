@@ -90,7 +90,7 @@ def main():
             if problem := check_include(path, quoted or angled):
                 problems.append(problem)
     print(f"{count} includes")
-    return sources.report(problems, "layers")
+    return sources.report(problems, "layers", count)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main():
         if problem := opening_problem(path, (sources.ROOT / path).read_text()):
             problems.append(f"{path}: {problem}")
     print(f"{len(paths)} files")
-    return sources.report(problems, "openings")
+    return sources.report(problems, "openings", paths)
 
 
 if __name__ == "__main__":

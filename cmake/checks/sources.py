@@ -25,8 +25,10 @@ def files(suffixes, *folders):
     return [path for path in chosen if not folders or path.parts[0] in folders]
 
 
-def report(problems, what):
-    """Prints what was found; the exit status."""
+def report(problems, what, seen):
+    """Prints what was found; the exit status. `seen` counts what was looked at: nothing proves nothing."""
+    if not seen:
+        problems = ["nothing was looked at", *problems]
     for problem in problems:
         print(problem)
     print(f"{what}: " + (f"{len(problems)} problems" if problems else "ok"))

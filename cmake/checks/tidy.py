@@ -32,7 +32,7 @@ def main():
         found = pool.map(lambda path: findings(tidy, build, path), paths)
         problems = sorted({line.replace(f"{sources.ROOT}{os.sep}", "") for lines in found for line in lines})
     print(f"{len(paths)} files")
-    return sources.report(problems, "tidy")
+    return sources.report(problems, "tidy", paths)
 
 
 if __name__ == "__main__":
