@@ -24,7 +24,7 @@ HEAD = """<!-- What was measured, on which machine, by which command. Generated:
 
 Written by `bench/report.py`; [bench/README.md](../bench/README.md) says what each figure means. Speeds are medians.
 
-```bash
+```console
 {command}
 ```
 """

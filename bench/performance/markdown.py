@@ -24,4 +24,4 @@ def short(number):
 
 
 def code_block(lines):
-    return "```bash\n" + "\n".join(lines) + "\n```\n"
+    return "```console\n" + "\n".join(lines) + "\n```\n"
