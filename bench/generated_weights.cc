@@ -9,7 +9,7 @@
 #include <span>
 #include <stdexcept>
 
-#include "offline/formats/half.h"
+#include "offline/files/half.h"
 
 namespace nibble::bench {
 namespace {

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/host_memory.h"
-#include "offline/evaluate/loaded_model.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/host_memory.h"
+#include "offline/host/loaded_model.h"
 #include "runtime/kernels/cpu.h"
 #include "runtime/kernels/sha256/select.h"
 

@@ -14,9 +14,9 @@ import shlex
 import sys
 from pathlib import Path
 
-from performance import (bandwidth, guests, inner_loops, instructions, machine, markdown, micro, peers, speed,
+from performance import (bandwidth, inner_loops, instructions, llama_cpp, machine, markdown, micro, qemu, speed,
                          targets)
-from performance.setting import SOURCE, NotRun, Setting
+from performance.environment import SOURCE, Environment, NotRun
 
 HEAD = """<!-- What was measured, on which machine, by which command. Generated: edit bench/performance instead. -->
 <!-- SPDX-License-Identifier: MIT OR GPL-2.0-only -->
@@ -30,36 +30,36 @@ Written by `bench/report.py`; [bench/README.md](../bench/README.md) says what ea
 """
 
 
-def exactness(setting, options):
+def exactness(environment, options):
     """What the fixed order of float additions and the missing fused multiply-add cost: measured in a
     branch, since this code has no other way. The file: {"percent": number, "text": Markdown}."""
     if not options.exactness:
         raise NotRun("no `--exactness FILE` was given")
     measured = json.loads(options.exactness.read_text())
-    setting.figures["exactness"] = measured["percent"] / 100
+    environment.figures["exactness"] = measured["percent"] / 100
     return f"{measured['percent']:g} %, measured in a branch: {measured['text']}\n"
 
 
 def sections(options):
-    """(title, function of the setting); the table of targets reads what the others measured."""
+    """(title, function of the environment); the table of targets reads what the others measured."""
     return [("Machine", machine.write),
             ("Single kernels", micro.write),
             ("Whole models", speed.write),
-            ("Beside llama.cpp", lambda setting: peers.write(setting, options)),
+            ("Beside llama.cpp", lambda environment: llama_cpp.write(environment, options)),
             ("Decoding and the memory's speed", bandwidth.write),
             ("Instructions per token on the host", instructions.write),
-            ("Instructions per token on bare machines", guests.write),
+            ("Instructions per token on bare machines", qemu.write),
             ("Inner loops, simulated", inner_loops.write),
-            ("Price of bit-exactness", lambda setting: exactness(setting, options)),
+            ("Price of bit-exactness", lambda environment: exactness(environment, options)),
             ("Targets", targets.write)]
 
 
-def section_text(setting, title, write):
+def section_text(environment, title, write):
     try:
-        text = write(setting)
+        text = write(environment)
     except NotRun as reason:
         text = f"Not run: {reason}.\n"
-    commands = setting.take_commands()
+    commands = environment.take_commands()
     if commands:
         text += ("\n<details><summary>Commands</summary>\n\n" + markdown.code_block(commands) + "\n</details>\n")
     return f"\n## {title}\n\n{text}"
@@ -94,15 +94,15 @@ def parse_arguments():
 def main():
     options = parse_arguments()
     options.cache.mkdir(parents=True, exist_ok=True)
-    setting = Setting(build=options.build.resolve(), cache=options.cache.resolve(), quick=options.quick,
+    environment = Environment(build=options.build.resolve(), cache=options.cache.resolve(), quick=options.quick,
                       rounds=1 if options.quick else options.rounds)
-    if not setting.nibble.exists():
-        sys.exit(f"report.py: no {setting.nibble}: cmake --preset host && cmake --build --preset host")
-    page = HEAD.format(command=setting.shown(shlex.join(["bench/report.py", *sys.argv[1:]])))
+    if not environment.nibble.exists():
+        sys.exit(f"report.py: no {environment.nibble}: cmake --preset host && cmake --build --preset host")
+    page = HEAD.format(command=environment.shown(shlex.join(["bench/report.py", *sys.argv[1:]])))
     if options.quick:
         page += "\n**A quick run on tiny shapes: it shows that everything runs, and no speed.**\n"
     neighbours = machine.Neighbours()
-    body = "".join(section_text(setting, title, write) for title, write in sections(options))
+    body = "".join(section_text(environment, title, write) for title, write in sections(options))
     options.output.write_text(f"{page}\n{neighbours.sentence()}{body}")
     print(f"report: wrote {options.output}", file=sys.stderr)
 

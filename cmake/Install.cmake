@@ -20,9 +20,9 @@ endif()
 # For nibble_add_image(): what it reads, and the archives of the bare targets that were built.
 set(bare_directory ${CMAKE_INSTALL_LIBDIR}/nibble)
 install(FILES cmake/Image.cmake cmake/image_request.cc.in DESTINATION ${package_directory})
-install(FILES runtime/ports/image.ld DESTINATION ${bare_directory})
-install(FILES runtime/ports/image/request.h
-  DESTINATION ${bare_directory}/include/runtime/ports/image)
+install(FILES runtime/image/image.ld DESTINATION ${bare_directory})
+install(FILES runtime/image/request.h
+  DESTINATION ${bare_directory}/include/runtime/image)
 foreach(cpu IN LISTS NIBBLE_BARE_CPUS)
   set(archives ${NIBBLE_BARE_DIRECTORY}/bare-${cpu}/runtime)
   install(FILES ${archives}/libnibble.a ${archives}/ports/libnibble_port.a

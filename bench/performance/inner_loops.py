@@ -5,7 +5,7 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 import re
 
 from performance.markdown import short, table
-from performance.setting import SOURCE
+from performance.environment import SOURCE
 
 ITERATIONS = 50
 GROUP_MACS = 32 * 128  # rows of a block by columns of a group
@@ -30,8 +30,8 @@ DPBUSD_512 = ("vpdpbusd %zmm31, %zmm30, %zmm{}", 64, range(24))
 # (CPU, set, folder of vec.h, of dot.h, target, flags, product for one token, for several)
 LOOPS = [
     ("cortex-a72", "neon", "neon", "neon", ARM, ["-march=armv8-a"], SMLAL, SMLAL),
-    ("cortex-a76", "dotprod", "neon", "neon_dotprod", ARM, ["-march=armv8.2-a+dotprod"], SDOT, SDOT),
-    ("neoverse-v1", "i8mm", "neon", "neon_i8mm", ARM, ["-march=armv8.2-a+dotprod+i8mm"], SDOT, SMMLA),
+    ("cortex-a76", "dotprod", "neon", "dotprod", ARM, ["-march=armv8.2-a+dotprod"], SDOT, SDOT),
+    ("neoverse-v1", "i8mm", "neon", "i8mm", ARM, ["-march=armv8.2-a+dotprod+i8mm"], SDOT, SMMLA),
     ("sifive-x280", "rvv", "rvv", "rvv", RISCV, ["-march=rv64gcv"], VWMACC, VWMACC),
     ("alderlake", "avx2", "avx2", "avx2", X86, AVX2, MADDUBS, MADDUBS),
     ("alderlake", "avxvnni", "avx2", "avxvnni", X86, AVX2 + ["-mavxvnni"], DPBUSD, DPBUSD),
@@ -49,50 +49,50 @@ def several_tokens(folder):
     return int(match[1]) if match else 4  # i8mm's are dotprod's
 
 
-def straight_run(setting, compiler, loop, function, tokens):
+def straight_run(environment, compiler, loop, function, tokens):
     """The marked instructions of the compiled loop."""
     words, dot, target, flags = loop[2:6]
     kernels = "runtime/kernels"
-    assembly = setting.cache / "inner_loop.s"
-    setting.run(compiler, f"--target={target}", *flags, *FLAGS, *STRAIGHT, f"-I{SOURCE}", f"-I{SOURCE}/runtime/include",
+    assembly = environment.cache / "inner_loop.s"
+    environment.run(compiler, f"--target={target}", *flags, *FLAGS, *STRAIGHT, f"-I{SOURCE}", f"-I{SOURCE}/runtime/include",
                 f'-DNIBBLE_VEC="{kernels}/{words}/vec.h"', f'-DNIBBLE_DOT="{kernels}/{dot}/dot.h"',
                 f"-DNIBBLE_DOT_FUNCTION={function}", f"-DNIBBLE_TOKENS={tokens}", SOURCE / "bench/inner_loop.cc", "-o", assembly)
     return re.search("LLVM-MCA-BEGIN\n(.*?)[^\n]*LLVM-MCA-END", assembly.read_text(), re.DOTALL)[1]
 
 
-def simulate(setting, simulator, loop, assembly):
+def simulate(environment, simulator, loop, assembly):
     """(instructions, cycles) of one pass over the text, which has no branches."""
-    path = setting.cache / "inner_loop.s"
+    path = environment.cache / "inner_loop.s"
     path.write_text(assembly)
-    text = setting.run(simulator, f"-mtriple={loop[4]}", f"-mcpu={loop[0]}", f"-iterations={ITERATIONS}", path).stdout
+    text = environment.run(simulator, f"-mtriple={loop[4]}", f"-mcpu={loop[0]}", f"-iterations={ITERATIONS}", path).stdout
     found = [int(re.search(rf"^{what}:\s+(\d+)", text, re.MULTILINE)[1]) for what in ("Instructions", "Total Cycles")]
     return found[0] / ITERATIONS, found[1] / ITERATIONS
 
 
-def peak(setting, simulator, loop, product):
+def peak(environment, simulator, loop, product):
     """MAC/cycle of nothing but multiply-adds."""
     instruction, macs, registers = product
     text = "\n".join(instruction.format(register) for register in registers) + "\n"
-    return macs * len(registers) / simulate(setting, simulator, loop, text)[1]
+    return macs * len(registers) / simulate(environment, simulator, loop, text)[1]
 
 
-def row_of(setting, tools, loop, function, tokens):
+def row_of(environment, tools, loop, function, tokens):
     """One row of the table."""
     compiler, simulator = tools
     cpu, kernels = loop[:2]
-    run = straight_run(setting, compiler, loop, function, tokens)
+    run = straight_run(environment, compiler, loop, function, tokens)
     if BRANCH.search(run):
         return [cpu, kernels, function, tokens, "has branches", "", "", "", ""]
-    instructions, cycles = simulate(setting, simulator, loop, run)
+    instructions, cycles = simulate(environment, simulator, loop, run)
     speed = GROUP_MACS * tokens / cycles
-    most = peak(setting, simulator, loop, loop[6] if tokens == 1 else loop[7])
+    most = peak(environment, simulator, loop, loop[6] if tokens == 1 else loop[7])
     return [cpu, kernels, function, tokens, round(instructions), short(cycles), short(speed), short(most), f"{speed / most:.0%}"]
 
 
-def write(setting):
-    tools = (setting.program("clang++-19", "install the package clang-19"),
-             setting.program("llvm-mca-19", "install the package llvm-19"))
-    rows = [row_of(setting, tools, loop, function, tokens) for loop in (LOOPS[:2] if setting.quick else LOOPS)
+def write(environment):
+    tools = (environment.program("clang++-19", "install the package clang-19"),
+             environment.program("llvm-mca-19", "install the package llvm-19"))
+    rows = [row_of(environment, tools, loop, function, tokens) for loop in (LOOPS[:2] if environment.quick else LOOPS)
             for function in ("dot_int4", "dot_int8") for tokens in (1, several_tokens(loop[3]))]
     return (f"One group of 128 columns for 32 rows ({GROUP_MACS} MAC a token), loop unrolled to one straight run, its sums stored; "
             f"mean of {ITERATIONS} groups in a row, all data in the first cache. A simulation: it knows the CPU's pipes, not its "

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from performance.markdown import table
-from performance.setting import SOURCE
+from performance.environment import SOURCE
 
 FLAGS = ("f16c", "avx2", "fma", "avx_vnni", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "sha_ni", "asimd",
          "asimddp", "i8mm", "sve")
@@ -88,9 +88,9 @@ class Neighbours:
                        "Instruction counts, simulated cycles, bytes and digests hold.**\n")
 
 
-def write(setting):
+def write(environment):
     model, flags = cpu()
-    compiler, build_type, build_flags = build_facts(setting.build)
+    compiler, build_type, build_flags = build_facts(environment.build)
     memory = re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())[1]
     rows = [("date", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")),
             ("commit", commit()), ("CPU", f"{model}; {os.cpu_count()} CPUs"),
@@ -98,5 +98,5 @@ def write(setting):
             ("memory", f"{int(memory) / 2**20:.1f} GiB"), ("system", f"{platform.system()} {platform.release()}"),
             ("compiler", compiler), ("build", f"{build_type}, `{build_flags}`; the runtime's flags: `cmake/Runtime.cmake`, "
                                              "the kernel sets': `runtime/kernels/CMakeLists.txt`"),
-            ("kernel sets built", ", ".join(setting.kernel_sets()))]
+            ("kernel sets built", ", ".join(environment.kernel_sets()))]
     return table(["", ""], rows)

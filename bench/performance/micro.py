@@ -15,29 +15,29 @@ def medians(report):
     return {row["run_name"]: row for row in report["benchmarks"] if row.get("aggregate_name") == "median"}
 
 
-def write(setting):
-    program = setting.program("kernels_bench", "install libbenchmark-dev, configure and build again")
+def write(environment):
+    program = environment.program("kernels_bench", "install libbenchmark-dev, configure and build again")
     quick = ["--benchmark_filter=clock|scalar/int4/cached", "--benchmark_min_time=0.01"]
-    options = quick if setting.quick else ["--benchmark_min_time=0.1"]
-    done = setting.run(program, *options, "--benchmark_repetitions=3" if setting.quick else "--benchmark_repetitions=5",
+    options = quick if environment.quick else ["--benchmark_min_time=0.1"]
+    done = environment.run(program, *options, "--benchmark_repetitions=3" if environment.quick else "--benchmark_repetitions=5",
                        "--benchmark_report_aggregates_only=true", "--benchmark_format=json")
     results = medians(json.loads(done.stdout))
     clock = results.pop("clock")["clock"]
-    setting.figures["clock"] = clock
+    environment.figures["clock"] = clock
     rows, ran = [], set()
     for name, row in results.items():
         kernels, kind, shape, group = name.split("/")
         ran.add(kernels)
         rows.append([kernels, kind, shape, group if kind != "f16" else "", short(row["weights"] / 1e9),
                      short(row["MAC"] / 1e9), short(row["MAC"] / clock)])
-        setting.figures[name] = row["MAC"] / clock
+        environment.figures[name] = row["MAC"] / clock
     text = SHAPES + f"""
 The clock is taken as {clock / 1e9:.2f} GHz: the median rate of integer additions that each wait for the one before, measured
 in the same run.
 
 """
     text += table(["kernels", "weights", "shape", "group", "GB/s:", "G MAC/s:", "MAC/cycle:"], rows)
-    lacking = [name for name in setting.kernel_sets() if name not in ran]
-    if lacking and not setting.quick:
+    lacking = [name for name in environment.kernel_sets() if name not in ran]
+    if lacking and not environment.quick:
         text += f"\n*Not run*: {', '.join(lacking)} (this CPU lacks them).\n"
     return text

@@ -7,43 +7,43 @@ import statistics
 
 from performance import models
 from performance.markdown import grouped, short, table
-from performance.setting import last_line
+from performance.environment import last_line
 
 WEIGHTS = ("int4", "int8", "f16")
 SHAPES = ("15m", "110m", "135m")
 PREFILL, DECODE = 128, 64
 
 
-def configurations(setting):
+def configurations(environment):
     """(shape, weights, kernel set, threads): the best set for all, every set for the 135M shape."""
-    if setting.quick:
+    if environment.quick:
         return [("tiny", weights, "auto", threads) for weights in WEIGHTS for threads in (1, 2)]
     best = [(shape, weights, "auto", threads) for shape in SHAPES for weights in WEIGHTS for threads in (1, 2)]
-    each = [("135m", weights, kernels, threads) for kernels in setting.kernel_sets() for weights in WEIGHTS
+    each = [("135m", weights, kernels, threads) for kernels in environment.kernel_sets() for weights in WEIGHTS
             for threads in (1, 2) if kernels != "scalar" or (weights, threads) == ("int4", 1)]
     return best + each + [("15m", "int4", "avx2", 1)]
 
 
-def measure(setting, configuration):
+def measure(environment, configuration):
     """One run of `nibble bench`, or a sentence about why there is none."""
     shape, weights, kernels, threads = configuration
-    lengths = (8, 4) if setting.quick else (PREFILL, DECODE)
+    lengths = (8, 4) if environment.quick else (PREFILL, DECODE)
     warmups = 0 if kernels == "scalar" else 1
-    done = setting.run(setting.nibble, "bench", models.blob(setting, shape, weights), "--isa", kernels, "--threads", threads,
+    done = environment.run(environment.nibble, "bench", models.blob(environment, shape, weights), "--isa", kernels, "--threads", threads,
                        "--prefill", lengths[0], "--decode", lengths[1], "--warmups", warmups, "--repeats", 1, "--json",
                        check=False)
     return json.loads(done.stdout)["runs"][0] if done.returncode == 0 else last_line(done)
 
 
-def measure_all(setting):
+def measure_all(environment):
     """{configuration: [run] or sentence}; round after round, so that all see the same machine."""
     results = {}
-    for round_number in range(setting.rounds):
-        for configuration in configurations(setting):
+    for round_number in range(environment.rounds):
+        for configuration in configurations(environment):
             known = results.setdefault(configuration, [])
             if isinstance(known, str) or (round_number > 0 and configuration[2] == "scalar"):
                 continue
-            run = measure(setting, configuration)
+            run = measure(environment, configuration)
             if isinstance(run, str):
                 results[configuration] = run
             else:
@@ -74,12 +74,12 @@ def sentence_on_digests(rows):
     return f"\nFor each of the {len(digests)} blobs all runs have one digest, whatever the kernels and threads.\n"
 
 
-def write(setting):
-    results = measure_all(setting)
+def write(environment):
+    results = measure_all(environment)
     rows = [row_of(configuration, runs) for configuration, runs in results.items() if not isinstance(runs, str)]
     for configuration, runs in results.items():
         if not isinstance(runs, str):
-            setting.figures[("speed", *configuration)] = row_of(configuration, runs)
+            environment.figures[("speed", *configuration)] = row_of(configuration, runs)
     text = table(["shape", "weights", "kernels", "threads:", "prefill tok/s:", "decode tok/s:", "decode min–max:", "load ms:",
                   "first token ms:", "peak bytes:", "digest"],
                  [[row["shape"], row["weights"], row["kernels"], row["threads"], short(row["prefill"]), short(row["decode"]),

@@ -92,11 +92,11 @@ def two_thread_row(figures):
             "≥ 1.7× or ≥ 75 %", "≥ 1.9× or ≥ 90 %", word]
 
 
-def write(setting):
+def write(environment):
     rows = []
-    for what, value, must, aim, form, reached in goals(setting.figures):
+    for what, value, must, aim, form, reached in goals(environment.figures):
         sign = "≥" if aim > must else "≤"
         rows.append([what, "" if value is None else form(value), f"{sign} {form(must)}", f"{sign} {form(aim)}",
                      verdict(value, must, aim, reached)])
-    rows.insert(8, two_thread_row(setting.figures))
+    rows.insert(8, two_thread_row(environment.figures))
     return table(["figure", "measured:", "must:", "aim:", "verdict"], rows)

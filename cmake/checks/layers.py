@@ -18,7 +18,6 @@ SHA256 = r"runtime/format/sha256\.h"
 SHA256_CHOICE = r"runtime/kernels/sha256/select\.h"
 HOSTED_STANDARD = r"[a-z_0-9]+"  # <vector>, <string>, …
 POSIX = r"(sys/\w+|fcntl|unistd|signal|errno|linux/\w+|sched|pthread)\.h"
-SOURCE_MODEL = r"offline/formats/(source_model|input_error|output_file|mapped_file|half)\.h"
 
 # The first row whose folder matches decides. A folder may include itself and what its row lists.
 TABLE = [
@@ -28,33 +27,38 @@ TABLE = [
     # The words of each instruction set are intrinsics; generic/ is written over them.
     ("runtime/kernels/(scalar|generic)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*"]),
     ("runtime/kernels/avx.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"immintrin\.h"]),
-    ("runtime/kernels/neon.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"arm_neon\.h"]),
+    ("runtime/kernels/(neon|dotprod|i8mm)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"arm_neon\.h"]),
     ("runtime/kernels/rvv", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"riscv_vector\.h"]),
     ("runtime/kernels/sha256", [GROUND, FACE, SHA256, r"runtime/kernels/cpu\.h", r"(immintrin|arm_neon)\.h"]),
     ("runtime/kernels", [GROUND, FACE, CORE, LAYOUTS]),
     ("runtime/tokenizer", [GROUND, FACE, CORE, FORMAT]),
     ("runtime/sampler", [GROUND, FACE, CORE, r"runtime/kernels/kernels\.h"]),
-    ("runtime/program", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE, r"runtime/tokenizer/\w+\.h"]),
-    ("runtime/c_api", [GROUND, FACE, CORE, KERNEL_TABLE, r"runtime/program/model_state\.h"]),
-    ("runtime/platform", [GROUND, FACE, r"runtime/ports/.*", KERNEL_TABLE, SHA256_CHOICE, HOSTED_STANDARD, POSIX,
+    ("runtime/program", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE]),
+    ("runtime/model", [GROUND, FACE, CORE, FORMAT, r"runtime/(program|tokenizer)/\w+\.h"]),
+    ("runtime/session", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE, r"runtime/(program|model)/\w+\.h"]),
+    ("runtime/c_api", [GROUND, FACE, CORE, KERNEL_TABLE, r"runtime/model/model_state\.h"]),
+    ("runtime/platform", [GROUND, FACE, KERNEL_TABLE, SHA256_CHOICE, HOSTED_STANDARD, POSIX,
                           r"(stdio|stdlib)\.h", r"\w*intrin\.h"]),
-    ("runtime/ports(/.*)?", [GROUND, FACE, KERNEL_TABLE, SHA256_CHOICE, r"nibble_plan\.h", r"runtime/ports/.*"]),
+    ("runtime/image", [GROUND, FACE, KERNEL_TABLE, SHA256_CHOICE, r"nibble_plan\.h", r"runtime/ports/port\.h"]),
+    ("runtime/ports(/.*)?", [GROUND, FACE, KERNEL_TABLE, r"runtime/ports/port\.h"]),
     # Offline: cli sees all; the others the source model, the quantizer's interface, and below.
     ("offline/cli", [GROUND, FACE, r"runtime/.*", r"offline/.*", r"CLI/.*", r"nlohmann/.*", HOSTED_STANDARD, POSIX]),
-    ("offline/\\w+", [GROUND, FACE, r"runtime/.*\.h", r"offline/.*\.h", r"nlohmann/.*", r"zstd(_errors)?\.h", r"(gelf|libelf|elf)\.h",
+    ("offline/\\w+(/\\w+)?", [GROUND, FACE, r"runtime/.*\.h", r"offline/.*\.h", r"nlohmann/.*", r"zstd(_errors)?\.h", r"(gelf|libelf|elf)\.h",
                       r"nibble_code_bytes\.h", HOSTED_STANDARD, POSIX]),
 ]
 # Among offline's folders: who may use whom. They form layers; nothing below uses what is above.
 OFFLINE = {
-    "formats": set(),
-    "quantize": {"formats"},
-    "architectures": {"formats", "quantize"},
-    "calibrate": {"formats", "architectures", "quantize", "evaluate"},
-    "evaluate": {"formats"},
-    "report": {"formats", "evaluate"},
-    "elf": {"formats"},
-    "pack": {"formats", "quantize", "architectures", "evaluate", "report"},
-    "cli": {"formats", "quantize", "architectures", "calibrate", "evaluate", "report", "elf", "pack"},
+    "files": set(),
+    "formats": {"files"},
+    "quantize": {"files"},
+    "architectures": {"files", "formats", "quantize"},
+    "host": {"files"},
+    "blob": {"files", "formats", "host", "quantize"},
+    "evaluate": {"files", "host"},
+    "report": {"files", "host"},
+    "elf": {"files"},
+    "pack": {"files", "formats", "quantize", "architectures", "host", "blob", "report"},
+    "cli": {"files", "formats", "quantize", "architectures", "host", "blob", "evaluate", "report", "elf", "pack"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

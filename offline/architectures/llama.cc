@@ -7,7 +7,7 @@
 #include "offline/architectures/network.h"
 #include "offline/architectures/program_builder.h"
 #include "offline/architectures/rotary.h"
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "runtime/program/op.h"
 
 namespace nibble::offline {

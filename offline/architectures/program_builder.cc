@@ -3,7 +3,7 @@
 #include "offline/architectures/program_builder.h"
 
 #include "offline/architectures/buffer_planner.h"
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 
 namespace nibble::offline {
 namespace {

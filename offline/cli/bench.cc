@@ -7,8 +7,8 @@
 #include "offline/cli/run_report.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
-#include "offline/evaluate/loaded_model.h"
 #include "offline/evaluate/speed.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
 #include "offline/report/text_table.h"
 

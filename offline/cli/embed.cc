@@ -6,8 +6,8 @@
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
 #include "offline/elf/object_writer.h"
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/mapped_file.h"
+#include "offline/files/mapped_file.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {

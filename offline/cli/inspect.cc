@@ -4,8 +4,8 @@
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/mapped_file.h"
+#include "offline/files/mapped_file.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
 #include "offline/report/blob_text.h"
 

@@ -7,8 +7,8 @@
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
-#include "offline/formats/input_error.h"
-#include "offline/formats/output_file.h"
+#include "offline/files/input_error.h"
+#include "offline/files/output_file.h"
 #include "offline/report/bill.h"
 
 namespace nibble::offline {

@@ -6,9 +6,9 @@
 #include "offline/cli/option_values.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/mapped_file.h"
-#include "offline/formats/output_file.h"
+#include "offline/files/mapped_file.h"
+#include "offline/files/output_file.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/bill.h"
 
 namespace nibble::offline {

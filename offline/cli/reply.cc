@@ -8,8 +8,8 @@
 #include <chrono>
 
 #include "offline/cli/stop_filter.h"
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/generation.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/generation.h"
 #include "offline/report/blob_summary.h"
 
 namespace nibble::offline {

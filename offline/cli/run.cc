@@ -13,8 +13,8 @@
 #include "offline/cli/run_report.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
+#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "offline/cli/reply.h"
-#include "offline/evaluate/loaded_model.h"
+#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 

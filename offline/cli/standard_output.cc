@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "offline/formats/output_file.h"
+#include "offline/files/output_file.h"
 
 namespace nibble::offline {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/loaded_model.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
 #include "runtime/kernels/cpu.h"
 

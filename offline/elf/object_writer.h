@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "offline/formats/output_file.h"
+#include "offline/files/output_file.h"
 
 namespace nibble::offline {
 

@@ -4,12 +4,12 @@
 
 #include <sstream>
 
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/generation.h"
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/input_error.h"
-#include "offline/formats/input_file.h"
-#include "offline/formats/json_file.h"
+#include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
+#include "offline/files/json_file.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/generation.h"
+#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {

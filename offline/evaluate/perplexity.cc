@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "offline/evaluate/failure_text.h"
 #include "offline/evaluate/log_softmax.h"
 #include "offline/evaluate/statistics.h"
+#include "offline/host/failure_text.h"
 
 namespace nibble::offline {
 namespace {

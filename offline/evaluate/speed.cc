@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "offline/evaluate/failure_text.h"
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
+#include "offline/host/failure_text.h"
 
 namespace nibble::offline {
 namespace {

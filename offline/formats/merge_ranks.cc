@@ -7,9 +7,9 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "offline/formats/vocabulary.h"
-#include "runtime/tokenizer/utf8.h"
+#include "runtime/core/utf8.h"
 
 namespace nibble::offline {
 namespace {

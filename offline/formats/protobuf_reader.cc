@@ -4,7 +4,7 @@
 
 #include <bit>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 
 namespace nibble::offline {
 

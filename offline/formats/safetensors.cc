@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "offline/formats/input_error.h"
-#include "offline/formats/json_file.h"
+#include "offline/files/input_error.h"
+#include "offline/files/json_file.h"
 #include "runtime/core/checked.h"
 
 namespace nibble::offline {

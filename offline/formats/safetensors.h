@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "offline/formats/mapped_file.h"
+#include "offline/files/mapped_file.h"
 #include "offline/formats/source_model.h"
 
 namespace nibble::offline {

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "offline/formats/protobuf_reader.h"
 #include "offline/formats/vocabulary.h"
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "offline/formats/half.h"
+#include "offline/files/half.h"
 
 namespace nibble::offline {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <unordered_map>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
+#include "runtime/core/utf8.h"
 #include "runtime/tokenizer/tables.h"
-#include "runtime/tokenizer/utf8.h"
 
 namespace nibble::offline {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "offline/pack/weights.h"
 #include "runtime/format/layout.h"
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "offline/architectures/network.h"
+#include "offline/blob/blob_writer.h"
 #include "offline/formats/source_model.h"
-#include "offline/pack/blob_writer.h"
 #include "offline/pack/pack.h"
 
 namespace nibble::offline {

@@ -7,11 +7,11 @@
 #include <algorithm>
 #include <cstring>
 
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/host_memory.h"
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/input_error.h"
-#include "offline/pack/blob_writer.h"
+#include "offline/blob/blob_writer.h"
+#include "offline/files/input_error.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/host_memory.h"
+#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {

@@ -6,9 +6,9 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "offline/formats/input_error.h"
-#include "offline/pack/parallel.h"
-#include "offline/pack/tiles.h"
+#include "offline/blob/tiles.h"
+#include "offline/files/input_error.h"
+#include "offline/host/parallel.h"
 #include "runtime/format/layout.h"
 #include "runtime/format/payload.h"
 

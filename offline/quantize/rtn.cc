@@ -4,7 +4,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "offline/formats/half.h"
+#include "offline/files/half.h"
 #include "offline/quantize/quantizer.h"
 #include "runtime/format/layout.h"
 

@@ -8,9 +8,9 @@
 #include <algorithm>
 
 #include "nibble_code_bytes.h"
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/host_memory.h"
-#include "offline/evaluate/loaded_model.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/host_memory.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/text_table.h"
 #include "runtime/c_api/convert.h"
 

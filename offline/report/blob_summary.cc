@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "offline/evaluate/failure_text.h"
+#include "offline/host/failure_text.h"
 #include "runtime/format/layout.h"
 #include "runtime/format/tables.h"
 

@@ -27,7 +27,7 @@ uint64_t port_probed_features(void);
 /// Called by the trap handler for every trap that was not a probe: prints one line, then exits.
 [[noreturn]] void port_trap(uint64_t cause, uint64_t instruction_address, uint64_t detail);
 
-/// The image, in runtime/ports/image/main.cc. Never returns.
+/// The image, in runtime/image/main.cc. Never returns.
 [[noreturn]] void image_main(void);
 
 /// The painted stack, from the linker script; it grows down from port_stack_top.

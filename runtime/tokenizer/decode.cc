@@ -1,7 +1,7 @@
 // Tokens to text: a token's bytes, and whole characters out of a stream of them.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/core/utf8.h"
 #include "runtime/tokenizer/tables.h"
-#include "runtime/tokenizer/utf8.h"
 
 namespace nibble {
 namespace {

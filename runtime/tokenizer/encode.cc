@@ -1,8 +1,8 @@
 // Text to tokens by SentencePiece's rule: split into characters, merge the best pair until none is
 // left.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/core/utf8.h"
 #include "runtime/tokenizer/symbols.h"
-#include "runtime/tokenizer/utf8.h"
 
 namespace nibble {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "tests/bad_input/spoiled_model.h"
+#include "tests/bad_input/corrupted_model.h"
 
 namespace nibble::test {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include "offline/pack/blob_bytes.h"
+#include "offline/blob/blob_bytes.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace nibble::fuzz {

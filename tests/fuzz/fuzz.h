@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "offline/pack/blob_bytes.h"
+#include "offline/blob/blob_bytes.h"
 
 /// Each target defines this one. It may refuse any input, but not crash, hang or break a claim.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);

@@ -1,11 +1,11 @@
 // Any bytes as config.json or tokenizer.json: understood, or refused with an InputError.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/formats/config_json.h"
-#include "offline/formats/input_error.h"
-#include "offline/formats/json_file.h"
-#include "offline/formats/tokenizer_json.h"
+#include "offline/files/input_error.h"
+#include "offline/files/json_file.h"
+#include "offline/formats/huggingface/config_json.h"
+#include "offline/formats/huggingface/tokenizer_json.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/vocabulary_claims.h"
+#include "tests/fuzz/vocabulary_invariants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace nibble;

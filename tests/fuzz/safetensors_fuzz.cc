@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "offline/formats/safetensors.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,9 +1,9 @@
 // Any bytes as tokenizer.model: a vocabulary that works, or an InputError.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "offline/formats/sentencepiece.h"
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/vocabulary_claims.h"
+#include "tests/fuzz/vocabulary_invariants.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace nibble;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/tokenizer_claims.h"
+#include "tests/fuzz/tokenizer_invariants.h"
 #include "tests/runtime/tokenizer/bound_tokenizer.h"
 
 namespace nibble::fuzz {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tests/fuzz/load.h"
-#include "tests/fuzz/tokenizer_claims.h"
+#include "tests/fuzz/tokenizer_invariants.h"
 
 namespace nibble::fuzz {
 namespace {

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 
-import spoil
+import corrupt
 
 COMMON = ["-accel", "tcg", "-nographic", "-no-reboot", "-nodefaults", "-serial", "stdio", "-monitor", "none"]
 RISCV_CPU = "rv64,v=true,vlen=256,elen=64,vext_spec=v1.0"
@@ -62,12 +62,12 @@ def host_digest(tool, blob, prompt, tokens):
     return re.search("^logits sha256 ([0-9a-f]{64})$", text, re.MULTILINE)[1]
 
 
-def spoiled(options):
+def corrupted(options):
     """The damaged image's bytes, or None when none was asked for."""
     if options.flip_blob_byte is not None:
-        return spoil.with_flipped_blob_byte(options.image, options.flip_blob_byte)
+        return corrupt.with_flipped_blob_byte(options.image, options.flip_blob_byte)
     if options.trap_at:
-        return spoil.with_trap_at(options.image, options.trap_at, options.target)
+        return corrupt.with_trap_at(options.image, options.trap_at, options.target)
     return None
 
 
@@ -94,7 +94,7 @@ def main():
     if options.same_as:
         options.expect.append(f"^digest {host_digest(*options.same_as)}$")
     with tempfile.NamedTemporaryFile(suffix=".elf") as copy:
-        if damaged := spoiled(options):
+        if damaged := corrupted(options):
             copy.write(damaged)
             copy.flush()
             options.image = copy.name

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "offline/pack/blob_bytes.h"
+#include "offline/blob/blob_bytes.h"
 #include "tests/support/guarded_memory.h"
 
 namespace nibble::test {

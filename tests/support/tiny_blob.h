@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "offline/pack/blob_writer.h"
+#include "offline/blob/blob_writer.h"
 
 namespace nibble::test {
 

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "tests/support/command.h"
 
 namespace nibble::offline {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 
 namespace nibble::test {
 

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <sstream>
 
-#include "offline/formats/input_error.h"
-#include "offline/formats/input_file.h"
-#include "offline/formats/json_file.h"
+#include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
+#include "offline/files/json_file.h"
+#include "offline/formats/huggingface/tokenizer_json.h"
 #include "offline/formats/sentencepiece.h"
-#include "offline/formats/tokenizer_json.h"
 #include "offline/formats/vocabulary.h"
 #include "tests/runtime/tokenizer/bound_tokenizer.h"
 

@@ -6,8 +6,8 @@
 #include <nibble/self_test.h>
 
 #include "bench/generated_model.h"
-#include "offline/evaluate/failure_text.h"
-#include "offline/evaluate/loaded_model.h"
+#include "offline/host/failure_text.h"
+#include "offline/host/loaded_model.h"
 #include "offline/report/bill.h"
 #include "tests/offline/formats/expect_refusal.h"
 #include "tests/support/command.h"

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "offline/formats/half.h"
+#include "offline/files/half.h"
 #include "tests/offline/formats/expect_refusal.h"
 
 namespace nibble::test {

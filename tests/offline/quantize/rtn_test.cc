@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "offline/formats/half.h"
+#include "offline/files/half.h"
 #include "offline/quantize/quantizer.h"
 #include "runtime/format/layout.h"
 

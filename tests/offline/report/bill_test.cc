@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 #include <nibble/sampler.h>
 
-#include "offline/evaluate/loaded_model.h"
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
+#include "offline/host/loaded_model.h"
 #include "tests/support/models.h"
 
 namespace nibble::offline {

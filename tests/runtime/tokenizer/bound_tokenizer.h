@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "offline/pack/tokenizer_tables.h"
+#include "offline/blob/tokenizer_tables.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble::test {

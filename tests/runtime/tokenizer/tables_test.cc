@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "offline/formats/input_error.h"
+#include "offline/files/input_error.h"
 #include "tests/runtime/tokenizer/bound_tokenizer.h"
 
 namespace nibble::test {

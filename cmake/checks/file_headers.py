@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Every file opens with a sentence that says what it is for, and names its licence.
+
+SPDX-License-Identifier: MIT OR GPL-2.0-only
+"""
+import re
+import sys
+
+import sources
+
+LICENCE = "SPDX-License-Identifier: MIT OR GPL-2.0-only"
+OPENING_LINES = 12  # within which the licence must be named
+
+
+def opening_problem(path, text):
+    lines = text.splitlines()
+    if lines and lines[0].startswith("#!"):
+        lines = lines[1:]
+    mark = sources.COMMENTS[path.suffix]
+    if not lines or not lines[0].startswith((mark, "/*")):
+        return "does not open with a comment"
+    head = "\n".join(lines[:OPENING_LINES])
+    if not re.search(r"^\W*" + LICENCE, head, re.MULTILINE):
+        return f"does not say {LICENCE} on a line of its own near the top"
+    sentence = re.sub(r'(?m)^\s*(//|#|"""|/?\*)\s?', "", head.split("SPDX-")[0])
+    if not re.search(r"\w[^.]{8,}[.:?]", sentence):
+        return "does not open with a sentence"
+    return None
+
+
+def main():
+    problems = []
+    paths = sources.files(set(sources.COMMENTS))
+    for path in paths:
+        is_list = path.name == "CMakeLists.txt"
+        is_template = path.suffix == ".in" and not path.name.endswith(".cc.in")
+        if (path.suffix == ".txt" and not is_list) or is_template or path.parts[0] == "LICENSES":
+            continue
+        if problem := opening_problem(path, (sources.ROOT / path).read_text()):
+            problems.append(f"{path}: {problem}")
+    print(f"{len(paths)} files")
+    return sources.report(problems, "file_headers", paths)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

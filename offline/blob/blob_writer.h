@@ -1,0 +1,66 @@
+// Records, strings and section bytes to a sealed blob, byte for byte as docs/FORMAT.md says.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <array>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "offline/blob/blob_bytes.h"
+#include "runtime/format/blob.h"
+#include "runtime/format/sha256.h"
+
+namespace nibble::offline {
+
+/// The bytes of a section, unpacked.
+struct SectionSource {
+  format::Storage storage = format::Storage::Zstd;
+  uint64_t raw_bytes = 0;
+  /// Fills `out` with the section's bytes from `offset` on. Asked once for each chunk, from several
+  /// threads at once. Exceptions reach the caller of build_blob().
+  std::function<void(uint64_t offset, std::span<uint8_t> out)> read;
+
+  /// @param bytes  outlive the source
+  static SectionSource from_bytes(format::Storage storage, std::span<const uint8_t> bytes);
+};
+
+/// Everything a blob says. The writer checks nothing: the runtime's verifier does, on the result.
+struct BlobContents {
+  /// Counts and string_bytes are filled in from what follows.
+  format::Manifest manifest{};
+  std::array<std::string, format::kStringCount> strings;  ///< by StringIndex
+  std::vector<std::string> tensor_names;                  ///< one for each tensor
+  std::vector<format::TensorRecord> tensors;
+  std::vector<format::BufferRecord> buffers;
+  std::vector<format::OpRecord> ops;
+  std::vector<uint32_t> self_test_prompt;
+  /// As many as the self-test will generate; set_self_test() fills them in later.
+  std::vector<uint32_t> self_test_generated;
+  std::array<SectionSource, format::kSectionCount> sections;  ///< by SectionKind
+};
+
+struct BlobOptions {
+  int level = 3;  ///< zstd
+  /// Called with the share of chunks done, 0 … 1, from the thread that called build_blob().
+  std::function<void(double done)> progress;
+};
+
+/// The whole blob, sealed. The same contents and level give the same bytes.
+/// Memory: the blob, and 32 chunks.
+/// Throws std::invalid_argument when tensor names and tensors differ in number.
+BlobBytes build_blob(const BlobContents& contents, const BlobOptions& options);
+
+/// Fills in what the self-test found, and seals the blob again.
+/// @param blob       a result of build_blob()
+/// @param generated  as many as the blob was built with
+/// Throws std::invalid_argument.
+void set_self_test(std::span<uint8_t> blob, std::span<const uint32_t> generated,
+                   const Sha256Digest& logits);
+
+/// Writes the header's digest anew. A blob whose header says nonsense stays as it is.
+/// @param blob  8-byte aligned
+void reseal(std::span<uint8_t> blob);
+
+}  // namespace nibble::offline

@@ -1,0 +1,113 @@
+// Walks a slice row by row and puts each element where its lane reads it.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/blob/tiles.h"
+
+#include <cstring>
+
+#include "runtime/format/layout.h"
+
+namespace nibble::offline {
+namespace {
+
+using format::kBlockRows;
+using format::kStripRows;
+using format::TensorType;
+
+constexpr uint32_t kLaneBytes = 4;  // consecutive bytes of one row in a step
+constexpr uint32_t kStripBytes = kStripRows * kLaneBytes;
+constexpr uint32_t kStepBytes = kBlockRows * kLaneBytes;
+
+/// Where a row's bytes of step 0 start inside its block.
+uint32_t lane_offset(uint32_t row_in_block) {
+  return row_in_block / kStripRows * kStripBytes + row_in_block % kStripRows * kLaneBytes;
+}
+
+void write_int8_row(std::span<const int8_t> codes, uint8_t* lane) {
+  for (size_t k = 0; k < codes.size(); ++k) {
+    lane[k / kLaneBytes * kStepBytes + k % kLaneBytes] = static_cast<uint8_t>(codes[k]);
+  }
+}
+
+/// @param padding  the code that means 0
+void write_int4_row(std::span<const int8_t> codes, uint8_t padding, uint8_t* lane) {
+  constexpr uint32_t kStepColumns = 2 * kLaneBytes;
+  const uint32_t columns = static_cast<uint32_t>(codes.size());
+  for (uint32_t k = 0; k < format::padded(columns); ++k) {
+    const uint8_t code = k < columns ? static_cast<uint8_t>(codes[k]) : padding;
+    const uint32_t in_step = k % kStepColumns;
+    lane[k / kStepColumns * kStepBytes + in_step % kLaneBytes] |=
+        static_cast<uint8_t>(code << (in_step < kLaneBytes ? 0 : 4));
+  }
+}
+
+void write_half_row(std::span<const uint16_t> halves, uint8_t* block, uint32_t row_in_block) {
+  for (size_t k = 0; k < halves.size(); ++k) {
+    std::memcpy(block + (k * kBlockRows + row_in_block) * sizeof(uint16_t), &halves[k],
+                sizeof(uint16_t));
+  }
+}
+
+/// Where a tensor's planes start.
+struct Planes {
+  Planes(const format::TensorRecord& tensor, std::span<uint8_t> out) {
+    const format::TensorBytes bytes = format::tensor_bytes(tensor);
+    codes = out.data();
+    scales = codes + bytes.codes.value();
+    zeros = scales + bytes.scales.value();
+  }
+  uint8_t *codes, *scales, *zeros;
+};
+
+void write_group_parameters(const QuantizedMatrix& slice, uint32_t row, uint32_t stored_row,
+                            const Planes& planes) {
+  const uint32_t groups = format::group_count(slice.columns, slice.scheme.group);
+  for (uint32_t group = 0; group < groups; ++group) {
+    const size_t from = size_t{row} * groups + group;
+    const size_t to =
+        (size_t{stored_row / kBlockRows} * groups + group) * kBlockRows + stored_row % kBlockRows;
+    std::memcpy(planes.scales + to * sizeof(uint16_t), &slice.scales[from], sizeof(uint16_t));
+    if (!slice.zeros.empty()) planes.zeros[to] = slice.zeros[from];
+  }
+}
+
+/// The code that means 0 in a row's last group, the only one with padding.
+uint8_t padding_code(const QuantizedMatrix& slice, uint32_t row) {
+  if (slice.scheme.type == TensorType::Int4) return 8;
+  const uint32_t groups = format::group_count(slice.columns, slice.scheme.group);
+  return slice.zeros[size_t{row} * groups + groups - 1];
+}
+
+}  // namespace
+
+void write_tiles(const QuantizedMatrix& slice, uint32_t first_row,
+                 const format::TensorRecord& tensor, std::span<uint8_t> out) {
+  const Planes planes(tensor, out);
+  const size_t block_bytes = format::block_code_bytes(tensor.type, tensor.columns);
+  for (uint32_t row = 0; row < slice.rows; ++row) {
+    const uint32_t stored_row = first_row + row, row_in_block = stored_row % kBlockRows;
+    uint8_t* const block = planes.codes + stored_row / kBlockRows * block_bytes;
+    const size_t first = size_t{row} * slice.columns;
+    if (tensor.type == TensorType::F16) {
+      write_half_row(std::span(slice.halves).subspan(first, slice.columns), block, row_in_block);
+      continue;
+    }
+    const auto codes = std::span(slice.codes).subspan(first, slice.columns);
+    uint8_t* const lane = block + lane_offset(row_in_block);
+    if (tensor.type == TensorType::Int8) {
+      write_int8_row(codes, lane);
+    } else {
+      write_int4_row(codes, padding_code(slice, row), lane);
+    }
+    write_group_parameters(slice, row, stored_row, planes);
+  }
+}
+
+void write_vector(std::span<const float> values, std::span<uint8_t> out) {
+  std::memcpy(out.data(), values.data(), values.size_bytes());
+}
+
+void write_vector(std::span<const uint64_t> values, std::span<uint8_t> out) {
+  std::memcpy(out.data(), values.data(), values.size_bytes());
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,33 @@
+// Reads one input file, whole, after looking at its size.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/files/input_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "offline/files/input_error.h"
+
+namespace nibble::offline {
+
+std::string read_input_file(const std::filesystem::path& path, uint64_t max_bytes) {
+  std::error_code error;
+  // A pipe or a device has no size to check, and could deliver bytes for ever.
+  if (!std::filesystem::is_regular_file(path, error)) {
+    throw InputError(path.string(), error ? error.message() : "is not a regular file");
+  }
+  const uint64_t bytes = std::filesystem::file_size(path, error);
+  if (error) throw InputError(path.string(), error.message());
+  if (bytes > max_bytes) {
+    throw InputError(path.string(), "has " + std::to_string(bytes) + " bytes, at most " +
+                                        std::to_string(max_bytes) + " are read");
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string content(bytes, '\0');
+  if (!file || !file.read(content.data(), static_cast<std::streamsize>(bytes))) {
+    throw InputError(path.string(), std::string("cannot be read: ") + std::strerror(errno));
+  }
+  return content;
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,90 @@
+// Temporary file, fsync, rename, fsync of the folder: the order a power cut respects.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/files/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace nibble::offline {
+namespace {
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+/// mkstemp() makes files that only their owner reads; a new file's permissions follow the umask.
+mode_t new_file_mode() {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  return 0666 & ~mask;
+}
+
+/// Makes the rename itself durable. Some file systems cannot sync a folder, which loses nothing.
+void sync_folder(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  ::fsync(descriptor);
+  ::close(descriptor);
+}
+
+}  // namespace
+
+OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)) {
+  std::error_code error;
+  // Renaming over a device or a folder would replace it, or fail only after all the work.
+  if (std::filesystem::exists(path_, error) && !std::filesystem::is_regular_file(path_, error)) {
+    throw OutputError(path_, "exists and is not a regular file; give another name");
+  }
+  std::string name = (folder_of(path_) / ("." + path_.filename().string() + ".XXXXXX")).string();
+  descriptor_ = ::mkstemp(name.data());
+  if (descriptor_ < 0) fail("create a file there");
+  temporary_ = std::move(name);
+}
+
+OutputFile::~OutputFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void OutputFile::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write");
+    bytes = bytes.subspan(static_cast<size_t>(written));
+  }
+}
+
+void OutputFile::write_at(uint64_t offset, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written =
+        ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail("write");
+    bytes = bytes.subspan(static_cast<size_t>(written));
+    offset += static_cast<uint64_t>(written);
+  }
+}
+
+void OutputFile::commit() {
+  if (::fchmod(descriptor_, new_file_mode()) != 0) fail("set permissions");
+  if (::fsync(descriptor_) != 0) fail("sync");
+  // Network file systems report a full disk here.
+  if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("rename into place");
+  temporary_.clear();
+  sync_folder(folder_of(path_));
+}
+
+void OutputFile::fail(const char* doing) const {
+  throw OutputError(path_, std::string("cannot ") + doing + ": " + std::strerror(errno));
+}
+
+}  // namespace nibble::offline

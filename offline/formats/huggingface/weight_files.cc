@@ -1,0 +1,114 @@
+// Finds a folder's weight files and joins their tensors.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/formats/huggingface/weight_files.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "offline/files/input_error.h"
+#include "offline/files/json_file.h"
+#include "offline/formats/safetensors.h"
+#include "runtime/format/sha256.h"
+
+namespace nibble::offline {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr const char* kSingleName = "model.safetensors";
+constexpr const char* kIndexName = "model.safetensors.index.json";
+
+/// Which shard each tensor is said to be in.
+using ShardOf = std::map<std::string, std::string>;
+
+/// A plain name inside the folder: the index may not lead anywhere else.
+std::string shard_name(const nlohmann::json& value, const std::string& where) {
+  if (!value.is_string()) throw InputError(where, "must be a file name");
+  const std::string name = value.get<std::string>();
+  if (name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos ||
+      !name.ends_with(".safetensors") || name.starts_with('.')) {
+    throw InputError(where, value.dump() + " is not a plain .safetensors file name");
+  }
+  return name;
+}
+
+ShardOf read_index(const fs::path& path) {
+  const nlohmann::json index = read_json_file(path);
+  const std::string where = path.string() + ": /weight_map";
+  if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object()) {
+    throw InputError(where, "must be an object of tensor names and shard files");
+  }
+  ShardOf shards;
+  for (const auto& [tensor, shard] : index["weight_map"].items()) {
+    shards[tensor] = shard_name(shard, where + "/" + tensor);
+  }
+  return shards;
+}
+
+/// @param shard_of  the index, or null where the file stands alone
+void add_file(WeightFiles& files, const fs::path& path, const ShardOf* shard_of) {
+  SafetensorsFile file = read_safetensors(path);
+  files.mappings.push_back(file.mapping);
+  files.metadata.merge(file.metadata);
+  for (SourceTensor& tensor : file.tensors) {
+    const std::string name = tensor.name;
+    if (shard_of != nullptr) {
+      const auto listed = shard_of->find(name);
+      if (listed == shard_of->end() || listed->second != path.filename()) {
+        throw InputError(path.string() + ": /" + name,
+                         listed == shard_of->end()
+                             ? "the index does not list this tensor"
+                             : "the index says this tensor is in " + listed->second);
+      }
+    }
+    files.tensors.emplace(name, std::move(tensor));
+  }
+}
+
+WeightFiles read_shards(const fs::path& folder) {
+  WeightFiles files;
+  files.source = kIndexName;
+  const fs::path index_path = folder / kIndexName;
+  const ShardOf shard_of = read_index(index_path);
+  std::set<std::string> shards;
+  for (const auto& [tensor, shard] : shard_of) shards.insert(shard);
+  for (const std::string& shard : shards) add_file(files, folder / shard, &shard_of);
+  for (const auto& [tensor, shard] : shard_of) {
+    if (!files.tensors.contains(tensor)) {
+      throw InputError(index_path.string() + ": /weight_map/" + tensor,
+                       shard + " has no such tensor; fetch the model again");
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+WeightFiles read_weight_files(const fs::path& folder) {
+  if (fs::exists(folder / kSingleName)) {
+    WeightFiles files;
+    files.source = kSingleName;
+    add_file(files, folder / kSingleName, nullptr);
+    return files;
+  }
+  if (fs::exists(folder / kIndexName)) return read_shards(folder);
+  throw InputError(folder.string(), std::string("has neither ") + kSingleName + " nor " +
+                                        kIndexName +
+                                        "; other weight files (pickle, GGUF) are not read here");
+}
+
+std::string sha256_of(const std::vector<std::shared_ptr<const MappedFile>>& files) {
+  Sha256 hash;
+  for (const auto& file : files) {
+    const auto bytes = file->bytes();
+    hash.update({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
+  }
+  std::string text;
+  for (const uint8_t byte : hash.finish().bytes) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,18 @@
+// The dotprod table: NEON's words with dot products of four bytes a lane.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/kernels/kernels.h"
+
+#include <arm_neon.h>
+
+#include "runtime/kernels/cpu.h"
+
+namespace nibble::dotprod {
+inline constexpr char kName[] = "dotprod";
+inline constexpr uint64_t kRequiredFeatures = kCpuNeon | kCpuDotprod;
+
+// clang-format off: words before what is said in them
+#include "runtime/kernels/neon/vec.h"
+#include "runtime/kernels/dotprod/dot.h"
+#include "runtime/kernels/generic/table.inl.h"
+// clang-format on
+}  // namespace nibble::dotprod

@@ -1,0 +1,25 @@
+// Messages quote foreign files: what they quote must not steer the terminal they are read on.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/files/input_error.h"
+
+#include <gtest/gtest.h>
+
+namespace nibble::test {
+namespace {
+
+using offline::InputError;
+
+TEST(InputError, QuotesNoControlCharacters) {
+  const InputError error("config.json: /\x1B]0;owned\x07",
+                         "is \x7F or \xC2\x9B"
+                         "2J");
+  EXPECT_STREQ(error.what(), "config.json: /?]0;owned?: is ? or ?2J");
+}
+
+TEST(InputError, KeepsOtherTextAsItIs) {
+  const InputError error("mod\xC3\xA8le", "\xE2\x96\x81 \xC2\xA0\nline \xC2");
+  EXPECT_STREQ(error.what(), "mod\xC3\xA8le: \xE2\x96\x81 \xC2\xA0\nline \xC2");
+}
+
+}  // namespace
+}  // namespace nibble::test
