@@ -36,15 +36,14 @@ void append_slices(const TensorPlan& plan, const format::TensorRecord& record,
 
 std::vector<float> read_finite(const Slice& slice) {
   const uint32_t columns = slice.plan->columns;
-  const uint64_t begin = uint64_t{slice.first} * columns;
   std::vector<float> values(size_t{slice.count} * columns);
-  read_elements(*slice.plan->source, begin, values);
+  slice.plan->source->read_rows(slice.first, values);
   const auto bad =
       std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
   if (bad != values.end()) {
-    const auto index = begin + static_cast<uint64_t>(bad - values.begin());
+    const auto index = static_cast<size_t>(bad - values.begin());
     throw InputError("tensor " + slice.plan->name,
-                     "element [" + std::to_string(index / columns) + ", " +
+                     "element [" + std::to_string(slice.first + index / columns) + ", " +
                          std::to_string(index % columns) + "] is " + std::to_string(*bad) +
                          "; the model is damaged or did not converge");
   }

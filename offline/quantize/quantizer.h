@@ -17,6 +17,7 @@ namespace nibble::offline {
 struct Scheme {
   format::TensorType type = format::TensorType::Int4;
   uint32_t group = 128;  ///< 0 for F16
+  bool operator==(const Scheme&) const = default;
 };
 
 /// A matrix in its scheme, canonical order (row-major); pack/tiles.h turns it into blocks.
