@@ -9,7 +9,7 @@
 #include "offline/host/failure_text.h"
 #include "offline/pack/contents.h"
 #include "offline/pack/self_test_record.h"
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 #include "offline/report/bill.h"
 #include "runtime/tokenizer/tables.h"
 

@@ -1,6 +1,6 @@
 // The weights section: refusals that name tensor and element, and the same bytes every time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 
 #include <gtest/gtest.h>
 

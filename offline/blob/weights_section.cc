@@ -1,6 +1,6 @@
 // Cuts tensors into slices of rows, so that no tensor is ever held as floats.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 
 #include <algorithm>
 #include <cmath>
