@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "offline/formats/source_model.h"
-#include "offline/quantize/quantizer.h"
+#include "offline/quantize/quantized_matrix.h"
 #include "offline/weights/weight_source.h"
 #include "runtime/format/blob.h"
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "offline/quantize/quantizer.h"
+#include "offline/quantize/quantized_matrix.h"
 
 namespace nibble::offline {
 
