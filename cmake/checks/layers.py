@@ -54,7 +54,7 @@ OFFLINE = {
     "formats": {"files", "weights"},
     "architectures": {"files", "formats", "quantize", "weights"},
     "host": {"files"},
-    "blob": {"files", "formats", "quantize", "architectures", "host"},
+    "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},
