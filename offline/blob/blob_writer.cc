@@ -7,6 +7,7 @@
 
 #include "offline/blob/chunk_packer.h"
 #include "runtime/format/header.h"
+#include "runtime/format/ops.h"
 #include "runtime/format/tables.h"
 
 namespace nibble::offline {
@@ -114,6 +115,8 @@ class BlobBuilder {
     header.version_major = format::kVersionMajor;
     header.version_minor = format::kVersionMinor;
     header.header_bytes = sizeof(Header);
+    header.required_features =
+        format::required_features({contents_.ops.data(), contents_.ops.size()});
     header.total_bytes = blob_.size();
     header.manifest_bytes = at_.end;
     header.payload_bytes = blob_.size() - aligned(sizeof(Header) + at_.end);
