@@ -48,7 +48,7 @@ enum class ArgumentKind : uint8_t {
 enum class TileRule : uint8_t {
   Rows = 0,      ///< One tile per row of the output, or of the first input where none is written.
   WeightBlocks,  ///< One tile per block of kBlockRows rows of tensor 0, for all rows of the pass.
-  HeadRows,      ///< One tile per row and attention head.
+  HeadRows,      ///< One tile per row and key/value head: all heads that share keys and values.
 };
 
 /// What an operation does with its layer's cache; one that uses the cache names a layer.

@@ -46,7 +46,7 @@ class Binder {
   AnglesArguments angles() const {
     return {.increments = reinterpret_cast<const uint64_t*>(tensor_data(0)),
             .pairs = width(op_.output) / 2,
-            .position = pass_.position,
+            .rows = pass_.places,
             .out = floats(op_.output)};
   }
   RotateArguments rotate() const {
@@ -59,15 +59,16 @@ class Binder {
   StoreArguments store() const {
     return {.keys = floats(op_.input[0]),
             .values = floats(op_.input[1]),
-            .position = pass_.position,
-            .cache = cache()};
+            .rows = pass_.places,
+            .layer = op_.layer};
   }
   AttendArguments attend() const {
     return {.queries = floats(op_.input[0]),
             .heads = bindings_.heads,
-            .position = pass_.position,
+            .rows = pass_.places,
+            .count = pass_.rows,
+            .layer = op_.layer,
             .scale_bits = op_.argument[0],
-            .cache = cache(),
             .out = floats(op_.output)};
   }
   GateArguments gate() const {
@@ -141,12 +142,6 @@ class Binder {
             .sums_offset_bytes = code_bytes + groups * static_cast<uint32_t>(sizeof(uint32_t)),
             .group = buffer.group};
   }
-  KvCache cache() const {
-    KvCache layer = bindings_.first_layer;
-    layer.keys += bindings_.layer_cache_bytes * op_.layer;
-    layer.values += bindings_.layer_cache_bytes * op_.layer;
-    return layer;
-  }
 
   const Bindings& bindings_;
   const Pass& pass_;
@@ -164,7 +159,7 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
     case TileRule::Rows:
       return rows;
     case TileRule::HeadRows:
-      return rows * bindings.heads;
+      return rows * bindings.kv_heads;
     case TileRule::WeightBlocks:
       return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
   }
