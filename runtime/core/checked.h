@@ -25,6 +25,7 @@ class Checked {
   }
   /// Rounds up to a multiple of `unit`. @pre unit is a power of two
   constexpr Checked aligned(uint64_t unit) const {
+    NIBBLE_CHECK(unit != 0 && (unit & (unit - 1)) == 0);
     const Checked raised = *this + Checked(unit - 1);
     return Checked(raised.value_ & ~(unit - 1), raised.overflowed_);
   }
@@ -37,8 +38,11 @@ class Checked {
     if (!fits()) return Error::SizeOverflow;
     return static_cast<size_t>(value_);
   }
-  /// The value modulo 2^64. @pre fits()
-  constexpr uint64_t value() const { return value_; }
+  /// @pre fits()
+  constexpr uint64_t value() const {
+    NIBBLE_CHECK(fits());
+    return value_;
+  }
 
  private:
   constexpr Checked(uint64_t value, bool overflowed) : value_(value), overflowed_(overflowed) {}

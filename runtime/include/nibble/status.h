@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/check.h>
 #include <stdint.h>
 
 namespace nibble {
@@ -78,15 +79,23 @@ class [[nodiscard]] Result {
  public:
   constexpr Result(T value) : value_(value) {}
   /// @pre failure.error != Error::None
-  constexpr Result(Failure failure) : failure_(failure) {}
-  constexpr Result(Error error) : failure_{error, 0} {}
+  constexpr Result(Failure failure) : failure_(failure) {
+    NIBBLE_CHECK(failure.error != Error::None);
+  }
+  constexpr Result(Error error) : Result(Failure{error, 0}) {}
 
   constexpr bool ok() const { return failure_.error == Error::None; }
   constexpr Error error() const { return failure_.error; }
   constexpr Failure failure() const { return failure_; }
   /// @pre ok()
-  constexpr T& value() { return value_; }
-  constexpr const T& value() const { return value_; }
+  constexpr T& value() {
+    NIBBLE_CHECK(ok());
+    return value_;
+  }
+  constexpr const T& value() const {
+    NIBBLE_CHECK(ok());
+    return value_;
+  }
 
  private:
   T value_{};
@@ -97,13 +106,16 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   constexpr Result() = default;
-  constexpr Result(Failure failure) : failure_(failure) {}
-  constexpr Result(Error error) : failure_{error, 0} {}
+  constexpr Result(Failure failure) : failure_(failure) {
+    NIBBLE_CHECK(failure.error != Error::None);
+  }
+  constexpr Result(Error error) : Result(Failure{error, 0}) {}
 
   constexpr bool ok() const { return failure_.error == Error::None; }
   constexpr Error error() const { return failure_.error; }
   constexpr Failure failure() const { return failure_; }
-  constexpr void value() const {}
+  /// @pre ok()
+  constexpr void value() const { NIBBLE_CHECK(ok()); }
 
  private:
   Failure failure_{};
