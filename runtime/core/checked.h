@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/core/align.h"
+
 namespace nibble {
 
 /// An unsigned 64-bit quantity whose overflow is sticky: compute freely, ask once at the end.
@@ -25,9 +27,8 @@ class Checked {
   }
   /// Rounds up to a multiple of `unit`. @pre unit is a power of two
   constexpr Checked aligned(uint64_t unit) const {
-    NIBBLE_CHECK(unit != 0 && (unit & (unit - 1)) == 0);
     const Checked raised = *this + Checked(unit - 1);
-    return Checked(raised.value_ & ~(unit - 1), raised.overflowed_);
+    return Checked(align_down(raised.value_, unit), raised.overflowed_);
   }
 
   /// False when any step overflowed, or when the value does not fit this machine's size_t.

@@ -4,6 +4,7 @@
 #include <nibble/span.h>
 #include <nibble/status.h>
 
+#include "runtime/core/align.h"
 #include "runtime/core/arena.h"
 #include "runtime/core/utf8.h"
 
@@ -48,7 +49,9 @@ TEST(CheckDeathTest, CoreStatesItsPreconditions) {
   alignas(kArenaAlignBytes) uint8_t memory[128];
   EXPECT_DEATH(Arena({memory + 1, 64}), "is_arena_aligned");
   EXPECT_DEATH((void)(Checked(UINT64_MAX) + 1).value(), "fits\\(\\)");
-  EXPECT_DEATH((void)Checked(1).aligned(3), "unit");
+  EXPECT_DEATH((void)Checked(1).aligned(3), "is_power_of_two");
+  EXPECT_DEATH(align_up(1u, 3u), "is_power_of_two");
+  EXPECT_DEATH(align_up(UINT32_MAX, 64u), "value <= ");
 }
 
 #else
@@ -63,6 +66,13 @@ TEST(Check, IsNotEvaluatedInReleaseBuilds) {
 }
 
 #endif
+
+TEST(AlignUp, IsTheFirstMultipleThatIsNotBelow) {
+  static_assert(align_up(0u, 64u) == 0 && align_up(1u, 64u) == 64 && align_up(64u, 64u) == 64);
+  static_assert(align_up<uint64_t>(UINT64_MAX - 63, 64) == UINT64_MAX - 63);
+  static_assert(align_up<uint64_t>((uint64_t{1} << 40) + 1, 8) == (uint64_t{1} << 40) + 8);
+  static_assert(is_power_of_two(1) && !is_power_of_two(0) && !is_power_of_two(96));
+}
 
 }  // namespace
 }  // namespace nibble
