@@ -13,9 +13,14 @@ namespace {
 [[noreturn]] void fail(const Failure& failure) {
   print("\nfailed: ");
   print(error_name(failure.error));
-  print(" (where = ");
-  print_number(failure.where);
-  print("): ");
+  if (*error_where(failure.error) != 0) {
+    print(" (");
+    print(error_where(failure.error));
+    print(" ");
+    print_number(failure.where);
+    print(")");
+  }
+  print(": ");
   print(error_text(failure.error));
   print("\n");
   port_exit(false);
