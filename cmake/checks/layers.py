@@ -51,7 +51,7 @@ OFFLINE = {
     "quantize": {"files"},
     "architectures": {"files", "formats", "quantize"},
     "host": {"files"},
-    "blob": {"files", "formats", "host", "quantize"},
+    "blob": {"files", "formats", "quantize", "architectures", "host"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},

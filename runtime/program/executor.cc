@@ -14,8 +14,8 @@ using format::OpRecord;
 
 /// Row-wise ops move a few kilobytes a row: fewer rows than this cost less than a barrier.
 constexpr uint32_t kParallelRows = 8;
-/// Attention over few positions likewise, in rows · heads · positions.
-constexpr uint64_t kParallelAttendWork = 1024;
+/// Attention over few positions likewise, in tiles · positions.
+constexpr uint64_t kParallelAttendWork = 512;
 
 struct Range {
   const Bindings* bindings;
@@ -29,11 +29,18 @@ void run_part(void* argument, uint32_t first, uint32_t last) {
   run_tiles(*range.bindings, *range.pass, *range.op, range.begin + first, range.begin + last);
 }
 
+uint32_t most_positions(const Pass& pass) {
+  uint32_t most = 0;
+  for (uint32_t row = 0; row < pass.rows; ++row)
+    if (pass.places[row].position >= most) most = pass.places[row].position + 1;
+  return most;
+}
+
 bool worth_threads(const Pass& pass, const OpRecord& op, uint32_t tiles) {
   if (tiles < 2) return false;
   if (op.code == OpCode::MatMul) return true;
   if (op.code == OpCode::Attend)
-    return uint64_t{tiles} * (uint64_t{pass.position} + pass.rows) >= kParallelAttendWork;
+    return uint64_t{tiles} * most_positions(pass) >= kParallelAttendWork;
   return tiles >= kParallelRows;
 }
 

@@ -22,7 +22,7 @@ namespace nibble::program {
 // Angles    positions                      f32 [n, d]        increments u64[d / 2]  –                n
 // Rotate    angles f32 [n, d], output      in place          –                      heads, head dim  n
 // StoreKv   keys, values f32 [n, kv·hd]    layer's cache     –                      –                n
-// Attend    queries f32 [n, h·hd], cache   f32 [n, h·hd]     –                      scale bits       n · heads
+// Attend    queries f32 [n, h·hd], cache   f32 [n, h·hd]     –                      scale bits       n · kv heads
 // Gate      gate, up f32 [r, k]            f32|int8 [r, k]   –                      Activation       r
 // Add       f32 [r, k], output             in place          –                      –                r
 // Select    f32 [n, k]                     f32 [m, k]        –                      –                m

@@ -28,7 +28,7 @@ struct SessionConfig {
 
 /// The line items of a session's arena, in bytes; they add up to arena_bytes().
 struct SessionMemory {
-  size_t state = 0;        ///< The Session object.
+  size_t state = 0;        ///< The Session object, and where its rows and layers are.
   size_t history = 0;      ///< Token ids, one for each position.
   size_t cache = 0;        ///< KV cache.
   size_t activations = 0;  ///< Buffers of batch_tokens rows.

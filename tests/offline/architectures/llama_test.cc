@@ -6,7 +6,7 @@
 
 #include "offline/architectures/buffer_planner.h"
 #include "offline/architectures/network.h"
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 #include "runtime/format/payload.h"
 #include "runtime/program/verifier.h"
 #include "tests/offline/architectures/shapes.h"

@@ -270,6 +270,12 @@ std::vector<uint8_t> CacheOperand::copy() const {
   return all;
 }
 
+void PlacesOperand::append(KvCache cache, uint32_t position, uint32_t rows) {
+  caches_.push_back(cache);
+  for (uint32_t row = 0; row < rows; ++row)
+    places_.push_back({.layers = &caches_.back(), .position = position + row});
+}
+
 double half_value(uint16_t half) {
   const int exponent = half >> 10 & 31;
   const double mantissa = half & 1023;
