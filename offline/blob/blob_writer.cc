@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "offline/blob/chunk_packer.h"
+#include "runtime/core/align.h"
 #include "runtime/format/header.h"
 #include "runtime/format/ops.h"
 #include "runtime/format/tables.h"
@@ -17,7 +18,7 @@ using format::Header;
 using format::Manifest;
 
 uint64_t aligned(uint64_t offset) {
-  return (offset + format::kAlignBytes - 1) / format::kAlignBytes * format::kAlignBytes;
+  return align_up<uint64_t>(offset, format::kAlignBytes);
 }
 
 std::string joined_strings(const BlobContents& contents) {
