@@ -3,7 +3,7 @@
 #include "runtime/program/op_binding.h"
 
 #include "runtime/format/layout.h"
-#include "runtime/program/op.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::program {
 namespace {
@@ -13,6 +13,7 @@ using format::BufferRows;
 using format::BufferType;
 using format::OpCode;
 using format::OpRecord;
+using format::TileRule;
 
 class Binder {
  public:
@@ -154,9 +155,15 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
   const uint16_t shaped_by = op.output == format::kNone ? op.input[0] : op.output;
   const uint32_t rows = binder.row_count(bindings.program.buffers[shaped_by].rows);
   if (rows == 0) return 0;
-  if (op.code == OpCode::Attend) return rows * bindings.kv_heads;
-  if (op.code != OpCode::MatMul) return rows;
-  return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+  switch (format::rules_of(op.code).tiles) {
+    case TileRule::Rows:
+      return rows;
+    case TileRule::HeadRows:
+      return rows * bindings.kv_heads;
+    case TileRule::WeightBlocks:
+      return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+  }
+  return 0;
 }
 
 void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t first,
