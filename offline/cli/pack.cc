@@ -8,6 +8,7 @@
 #include "offline/cli/option_values.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/standard_output.h"
+#include "offline/formats/registry.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {
@@ -77,8 +78,7 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
 void run_pack(const PackArguments& arguments) {
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
-  const PackedBlob packed =
-      pack_model(read_model_folder(arguments.source), options, arguments.output);
+  const PackedBlob packed = pack_model(read_model(arguments.source), options, arguments.output);
   arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
                  : print_table(arguments.output, packed);
 }

@@ -6,6 +6,7 @@
 #include <nibble/self_test.h>
 
 #include "bench/generated_model.h"
+#include "offline/formats/registry.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "tests/offline/formats/expect_refusal.h"
@@ -50,7 +51,7 @@ class Pack : public ::testing::Test {
   std::filesystem::path pack(const std::filesystem::path& source, const PackOptions& options,
                              const std::string& name = "out.nbl") {
     const std::filesystem::path out = folder_ / name;
-    offline::pack_model(offline::read_model_folder(source), options, out);
+    offline::pack_model(offline::read_model(source), options, out);
     return out;
   }
   /// Loads the blob and plays its record again.
@@ -105,7 +106,7 @@ TEST_F(Pack, GivesTheSameBytesEveryTime) {
 }
 
 TEST_F(Pack, LoadsItsBlobOnceAndReportsWhatItWrote) {
-  const offline::SourceModel source = offline::read_model_folder(tiny());
+  const offline::SourceModel source = offline::read_model(tiny());
   const std::filesystem::path out = folder_ / "out.nbl";
   loads = 0;
   const offline::PackedBlob packed =
