@@ -1,9 +1,9 @@
 // Sessions: a queue of tokens, computed in passes, any number of tiles at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/cpu.h>
 #include <nibble/session.h>
 
 #include "runtime/format/layout.h"
-#include "runtime/kernels/cpu.h"
 #include "runtime/session/session_plan.h"
 
 namespace nibble {
@@ -16,7 +16,7 @@ using program::SessionPlan;
 Result<const Kernels*> choose_kernels(const Kernels* wanted) {
   const uint64_t features = cpu_features();
   if (wanted == nullptr) return best_kernels(features);
-  if ((wanted->required_features & ~features) != 0) return Error::UnsupportedCpu;
+  if (!runs_on(*wanted, features)) return Error::UnsupportedCpu;
   return wanted;
 }
 
@@ -70,13 +70,6 @@ const format::BufferRecord& logits_buffer(const SessionState& state) {
 }
 
 }  // namespace
-
-const Kernels* kernels_named(Text name) {
-  return find_kernels(name);
-}
-const char* kernels_name(const Kernels& kernels) {
-  return kernels.name;
-}
 
 Result<SessionMemory> Session::memory(const Model& model, const SessionConfig& config) {
   const ModelState& state = ModelState::of(model);

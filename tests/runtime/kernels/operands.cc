@@ -50,7 +50,7 @@ std::vector<const Kernels*> runnable_kernels() {
   const uint64_t features = cpu_features();
   std::vector<const Kernels*> runnable;
   for (const Kernels* kernels : compiled_kernels())
-    if ((kernels->required_features & ~features) == 0) runnable.push_back(kernels);
+    if (runs_on(*kernels, features)) runnable.push_back(kernels);
   return runnable;
 }
 

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/cpu.h>
+
 #include <cstdint>
 #include <cstring>
 #include <deque>
 #include <vector>
 
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/kernels.h"
 
 namespace nibble::kernel_test {

@@ -327,7 +327,7 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
 TEST(SameBitsSets, RanAreThoseExpected) {
   std::string ran, skipped;
   for (const Kernels* kernels : compiled_kernels()) {
-    const bool runs = (kernels->required_features & ~cpu_features()) == 0;
+    const bool runs = runs_on(*kernels, cpu_features());
     (runs ? ran : skipped) += std::string(" ") + kernels->name;
   }
   std::printf("kernel sets run:%s; not run on this CPU:%s\n", ran.c_str(),
