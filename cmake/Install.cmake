@@ -19,7 +19,7 @@ endif()
 
 # For nibble_add_image(): what it reads, and the archives of the bare targets that were built.
 set(bare_directory ${CMAKE_INSTALL_LIBDIR}/nibble)
-install(FILES cmake/Image.cmake cmake/image_request.cc.in DESTINATION ${package_directory})
+install(FILES cmake/Freestanding.cmake cmake/Image.cmake cmake/image_request.cc.in DESTINATION ${package_directory})
 install(FILES runtime/image/image.ld DESTINATION ${bare_directory})
 install(FILES runtime/image/request.h
   DESTINATION ${bare_directory}/include/runtime/image)
@@ -32,7 +32,7 @@ foreach(cpu IN LISTS NIBBLE_BARE_CPUS)
 endforeach()
 
 configure_package_config_file(cmake/nibbleConfig.cmake.in ${PROJECT_BINARY_DIR}/nibbleConfig.cmake
-  INSTALL_DESTINATION ${package_directory} PATH_VARS bare_directory)
+  INSTALL_DESTINATION ${package_directory} PATH_VARS bare_directory CMAKE_INSTALL_INCLUDEDIR)
 # Before 1.0 any minor version may break its users.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/nibbleConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
