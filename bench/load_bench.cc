@@ -1,8 +1,9 @@
 // The load path: SHA-256 by itself, and a model's weights verified, decompressed and placed.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <benchmark/benchmark.h>
-#include <nibble/hosted.h>
+#include <nibble/cpu.h>
 #include <nibble/model.h>
+#include <nibble/thread_pool.h>
 
 #include <cstdio>
 #include <exception>
@@ -13,7 +14,6 @@
 #include "offline/host/failure_text.h"
 #include "offline/host/host_memory.h"
 #include "offline/host/loaded_model.h"
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/sha256/select.h"
 
 namespace {

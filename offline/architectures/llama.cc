@@ -8,7 +8,7 @@
 #include "offline/architectures/program_builder.h"
 #include "offline/architectures/rotary.h"
 #include "offline/files/input_error.h"
-#include "runtime/program/op.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {
@@ -152,7 +152,7 @@ class LlamaCompiler {
           format::OpRecord& op = build_.emit(OpCode::Gate, layer_, output);
           op.input[0] = outputs[0];
           op.input[1] = outputs[1];
-          op.argument[0] = static_cast<uint32_t>(program::Activation::Silu);
+          op.argument[0] = static_cast<uint32_t>(format::Activation::Silu);
         });
     build_.matmul(layer_, residual_, gated[0], down[0], kNone, true);
   }

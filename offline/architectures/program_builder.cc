@@ -4,6 +4,7 @@
 
 #include "offline/architectures/buffer_planner.h"
 #include "offline/files/input_error.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {

@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include "offline/blob/chunk_packer.h"
+#include "runtime/core/align.h"
 #include "runtime/format/header.h"
+#include "runtime/format/ops.h"
 #include "runtime/format/tables.h"
 
 namespace nibble::offline {
@@ -16,7 +18,7 @@ using format::Header;
 using format::Manifest;
 
 uint64_t aligned(uint64_t offset) {
-  return (offset + format::kAlignBytes - 1) / format::kAlignBytes * format::kAlignBytes;
+  return align_up<uint64_t>(offset, format::kAlignBytes);
 }
 
 std::string joined_strings(const BlobContents& contents) {
@@ -114,6 +116,8 @@ class BlobBuilder {
     header.version_major = format::kVersionMajor;
     header.version_minor = format::kVersionMinor;
     header.header_bytes = sizeof(Header);
+    header.required_features =
+        format::required_features({contents_.ops.data(), contents_.ops.size()});
     header.total_bytes = blob_.size();
     header.manifest_bytes = at_.end;
     header.payload_bytes = blob_.size() - aligned(sizeof(Header) + at_.end);

@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/option_values.h"
 
+#include <nibble/cpu.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "offline/cli/command.h"
-#include "runtime/kernels/cpu.h"
 
 namespace nibble::offline {
 namespace {
@@ -125,11 +126,11 @@ Schemes parse_schemes(const SchemeOptions& options) {
 const Kernels* parse_kernels(const std::string& name) {
   if (name == "auto") return nullptr;
   const uint64_t features = cpu_features();
-  const Kernels* const kernels = find_kernels({name.data(), name.size()});
-  if (kernels != nullptr && (kernels->required_features & ~features) == 0) return kernels;
+  const Kernels* const kernels = kernels_named({name.data(), name.size()});
+  if (kernels != nullptr && runs_on(*kernels, features)) return kernels;
   std::string usable;
   for (const Kernels* const set : compiled_kernels()) {
-    if ((set->required_features & ~features) == 0) usable += std::string(" ") + set->name;
+    if (runs_on(*set, features)) usable += std::string(" ") + kernels_name(*set);
   }
   throw UsageError("--isa " + name + ": " +
                    (kernels == nullptr ? "is not in this build" : "this CPU lacks what it needs") +

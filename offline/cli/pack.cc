@@ -18,7 +18,7 @@ namespace nibble::offline {
 namespace {
 
 struct PackArguments {
-  std::string source, output;
+  std::string source, output, quantizer{kDefaultQuantizer};
   SchemeOptions schemes;
   std::string kv = "f16", storage = "zstd", budget = "100MB";
   uint32_t context_tokens = 0;
@@ -32,6 +32,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   PackOptions options;
   options.weights = schemes.weights;
   options.roles = schemes.roles;
+  options.quantizer = arguments.quantizer;
   options.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
   options.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
@@ -123,6 +124,9 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
       ->required();
   command.add_option("-o,--output", arguments->output, "The blob to write")->required();
   add_scheme_options(command, arguments->schemes);
+  command.add_option("--quantizer", arguments->quantizer, "How weights are rounded to codes")
+      ->check(CLI::IsMember(quantizer_names()))
+      ->capture_default_str();
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
       ->check(CLI::IsMember({"f16", "int8"}))
       ->capture_default_str();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/hosted.h>
+#include <nibble/thread_pool.h>
 #include <nibble/session.h>
 
 #include <CLI/CLI.hpp>

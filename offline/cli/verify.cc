@@ -1,5 +1,6 @@
 // nibble verify: every hash, every rule, and the self-test on every kernel set this CPU runs.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/cpu.h>
 #include <nibble/sampler.h>
 #include <nibble/self_test.h>
 
@@ -10,7 +11,6 @@
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
-#include "runtime/kernels/cpu.h"
 
 namespace nibble::offline {
 namespace {
@@ -24,8 +24,8 @@ struct SetResult {
 };
 
 SetResult test_set(const LoadedModel& model, const Kernels& kernels, uint64_t features) {
-  if ((kernels.required_features & ~features) != 0) {
-    return {kernels.name, SetOutcome::NotRun, "this CPU lacks what it needs"};
+  if (!runs_on(kernels, features)) {
+    return {kernels_name(kernels), SetOutcome::NotRun, "this CPU lacks what it needs"};
   }
   SessionConfig config;
   config.kernels = &kernels;
@@ -33,8 +33,8 @@ SetResult test_set(const LoadedModel& model, const Kernels& kernels, uint64_t fe
   const HostMemory workspace(
       value_or_throw(Sampler::workspace_bytes(model.model().shape().vocabulary), model.name()));
   const Status status = run_self_test(*session, workspace.bytes());
-  if (status.ok()) return {kernels.name, SetOutcome::Passed, "same tokens, same logits"};
-  return {kernels.name, SetOutcome::Failed, failure_text(status.failure())};
+  if (status.ok()) return {kernels_name(kernels), SetOutcome::Passed, "same tokens, same logits"};
+  return {kernels_name(kernels), SetOutcome::Failed, failure_text(status.failure())};
 }
 
 const char* outcome_name(SetOutcome outcome) {

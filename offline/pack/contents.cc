@@ -5,7 +5,7 @@
 #include <set>
 
 #include "offline/files/input_error.h"
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 #include "runtime/format/layout.h"
 
 namespace nibble::offline {

@@ -9,7 +9,7 @@
 #include "offline/host/failure_text.h"
 #include "offline/pack/contents.h"
 #include "offline/pack/self_test_record.h"
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 #include "offline/report/bill.h"
 #include "runtime/tokenizer/tables.h"
 
@@ -26,7 +26,7 @@ std::function<void(double)> stage(const PackOptions& options, const char* name) 
 BlobBytes build(BlobContents& contents, const Network& network, const Quantizer& quantizer,
                 std::span<const uint8_t> tokenizer, const PackOptions& options) {
   const std::vector<uint8_t> weights =
-      build_weights(network, quantizer, stage(options, "quantize"));
+      build_weights(network, {quantizer, options.statistics}, stage(options, "quantize"));
   contents.sections = {SectionSource::from_bytes(options.storage, tokenizer),
                        SectionSource::from_bytes(options.storage, weights)};
   return build_blob(contents, {.level = options.level, .progress = stage(options, "compress")});
@@ -44,7 +44,7 @@ void check_budget(const BlobBytes& blob, const PackOptions& options, const std::
 void pack_model(const SourceModel& model, const PackOptions& options,
                 const std::filesystem::path& output) {
   const std::string where = output.string();
-  const std::unique_ptr<Quantizer> quantizer = make_round_to_nearest();
+  const std::unique_ptr<Quantizer> quantizer = make_quantizer(options.quantizer);
   const Network network = compile_llama(model, scheme_choice(options));
   BlobContents contents = describe(model, network, options, *quantizer);
 

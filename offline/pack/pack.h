@@ -15,8 +15,10 @@
 namespace nibble::offline {
 
 struct PackOptions {
-  Scheme weights;                        ///< for roles without an override
-  std::map<format::Role, Scheme> roles;  ///< overrides
+  Scheme weights;                            ///< for roles without an override
+  std::map<format::Role, Scheme> roles;      ///< overrides
+  std::string quantizer{kDefaultQuantizer};  ///< one of quantizer_names()
+  StatisticsByTensor statistics;             ///< from calibration, for quantizers that use them
   format::KvType kv = format::KvType::F16;
   uint32_t context_tokens = 0;  ///< default context of a session; 0 = the model's own
   format::Storage storage = format::Storage::Zstd;

@@ -7,7 +7,6 @@
 #include <nibble/self_test.h>
 
 #include "runtime/image/console.h"
-#include "runtime/kernels/kernels.h"
 
 namespace nibble::image {
 namespace {
@@ -111,7 +110,7 @@ Result<Session*> open_and_test(const Request& request) {
                request.session_bytes);
   Session* const session = NIBBLE_TRY(Session::create(*model, config, session_arena(request)));
   print("kernels ");
-  print(session->kernels().name);
+  print(kernels_name(session->kernels()));
   print("\n");
   NIBBLE_TRY(run_self_test(*session, sampler_workspace(request)));
   print("self-test passed\n");

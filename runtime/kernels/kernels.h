@@ -77,12 +77,30 @@ struct MatMulArguments {
   FloatRows out;
 };
 
-/// out [n, d] = cos of d/2 phases, then sin of them; phase i of row r = (position + r) ·
+/// One layer of one sequence's cache; planes as format/layout.h says.
+struct KvCache {
+  uint8_t* keys;    ///< [kv_heads] planes
+  uint8_t* values;  ///< [kv_heads] planes
+  size_t plane_bytes;
+  uint32_t padded_positions;
+  uint32_t kv_heads;
+  uint32_t head_dimension;
+  format::KvType type;
+};
+
+/// Where one row of a pass belongs: its sequence's cache and its position in that sequence. Rows of
+/// one sequence are neighbors, with ascending positions.
+struct RowPlace {
+  const KvCache* layers;  ///< [layers] of the sequence
+  uint32_t position;
+};
+
+/// out [n, d] = cos of d/2 phases, then sin of them; phase i of a row = its position ·
 /// increments[i] modulo one turn (2^64). Tiles: rows.
 struct AnglesArguments {
   const uint64_t* increments;
   uint32_t pairs;
-  uint32_t position;
+  const RowPlace* rows;
   FloatRows out;
 };
 
@@ -95,33 +113,23 @@ struct RotateArguments {
   FloatRows values;
 };
 
-/// One layer's cache; planes as format/layout.h says.
-struct KvCache {
-  uint8_t* keys;    ///< [kv_heads] planes
-  uint8_t* values;  ///< [kv_heads] planes
-  size_t plane_bytes;
-  uint32_t padded_positions;
-  uint32_t kv_heads;
-  uint32_t head_dimension;
-  format::KvType type;
-};
-
-/// Writes rows of keys and values at positions position, position + 1, … Tiles: rows.
+/// Writes each row's keys and values into its sequence's cache, at its position. Tiles: rows.
 struct StoreArguments {
   FloatRows keys;
   FloatRows values;
-  uint32_t position;
-  KvCache cache;
+  const RowPlace* rows;
+  uint32_t layer;
 };
 
-/// Causal attention of each (row, head) over positions 0 … position + row. Tiles: row · heads +
-/// head.
+/// Causal attention of each (row, head) over the positions of the row's sequence up to its own.
+/// Tiles: kv_head · count + row; a tile is all heads that share keys and values.
 struct AttendArguments {
   FloatRows queries;
   uint32_t heads;
-  uint32_t position;
+  const RowPlace* rows;  ///< [count]; all caches have the same heads and head dimension
+  uint32_t count;
+  uint32_t layer;
   uint32_t scale_bits;  ///< IEEE single, 1/sqrt(head dimension)
-  KvCache cache;
   FloatRows out;
 };
 

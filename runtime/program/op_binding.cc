@@ -3,7 +3,7 @@
 #include "runtime/program/op_binding.h"
 
 #include "runtime/format/layout.h"
-#include "runtime/program/op.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::program {
 namespace {
@@ -13,6 +13,7 @@ using format::BufferRows;
 using format::BufferType;
 using format::OpCode;
 using format::OpRecord;
+using format::TileRule;
 
 class Binder {
  public:
@@ -45,7 +46,7 @@ class Binder {
   AnglesArguments angles() const {
     return {.increments = reinterpret_cast<const uint64_t*>(tensor_data(0)),
             .pairs = width(op_.output) / 2,
-            .position = pass_.position,
+            .rows = pass_.places,
             .out = floats(op_.output)};
   }
   RotateArguments rotate() const {
@@ -58,15 +59,16 @@ class Binder {
   StoreArguments store() const {
     return {.keys = floats(op_.input[0]),
             .values = floats(op_.input[1]),
-            .position = pass_.position,
-            .cache = cache()};
+            .rows = pass_.places,
+            .layer = op_.layer};
   }
   AttendArguments attend() const {
     return {.queries = floats(op_.input[0]),
             .heads = bindings_.heads,
-            .position = pass_.position,
+            .rows = pass_.places,
+            .count = pass_.rows,
+            .layer = op_.layer,
             .scale_bits = op_.argument[0],
-            .cache = cache(),
             .out = floats(op_.output)};
   }
   GateArguments gate() const {
@@ -140,12 +142,6 @@ class Binder {
             .sums_offset_bytes = code_bytes + groups * static_cast<uint32_t>(sizeof(uint32_t)),
             .group = buffer.group};
   }
-  KvCache cache() const {
-    KvCache layer = bindings_.first_layer;
-    layer.keys += bindings_.layer_cache_bytes * op_.layer;
-    layer.values += bindings_.layer_cache_bytes * op_.layer;
-    return layer;
-  }
 
   const Bindings& bindings_;
   const Pass& pass_;
@@ -159,9 +155,15 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
   const uint16_t shaped_by = op.output == format::kNone ? op.input[0] : op.output;
   const uint32_t rows = binder.row_count(bindings.program.buffers[shaped_by].rows);
   if (rows == 0) return 0;
-  if (op.code == OpCode::Attend) return rows * bindings.heads;
-  if (op.code != OpCode::MatMul) return rows;
-  return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+  switch (format::rules_of(op.code).tiles) {
+    case TileRule::Rows:
+      return rows;
+    case TileRule::HeadRows:
+      return rows * bindings.kv_heads;
+    case TileRule::WeightBlocks:
+      return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+  }
+  return 0;
 }
 
 void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t first,

@@ -4,9 +4,9 @@
 
 #include <cstring>
 
+#include "runtime/format/ops.h"
 #include "runtime/format/payload.h"
 #include "runtime/format/tables.h"
-#include "runtime/program/op.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble::test {

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "runtime/format/ops.h"
 #include "runtime/format/payload.h"
 
 namespace nibble::test {

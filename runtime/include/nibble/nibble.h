@@ -34,7 +34,6 @@ typedef int32_t nibble_status;
 #define NIBBLE_TOKEN_OUT_OF_RANGE (-4)
 #define NIBBLE_CONTEXT_FULL (-5)
 #define NIBBLE_UNSUPPORTED_CPU (-6)
-#define NIBBLE_CANCELLED (-7)
 #define NIBBLE_READ_FAILED (-8)
 #define NIBBLE_NOTHING_TO_DO (-9)
 #define NIBBLE_BUSY (-10)
@@ -43,8 +42,10 @@ typedef int32_t nibble_status;
 #define NIBBLE_BLOB_ERRORS_LAST (-79)
 #define NIBBLE_SELF_TEST_MISMATCH (-80)
 
-/* A short stable name ("ManifestHash") and a sentence: what it means, what to do. Never null. */
+/* A short stable name ("ManifestHash"), what an out_where counts with it ("chunk", "bytes needed";
+ * empty: nothing), and a sentence: what it means, what to do. Never null. */
 const char *nibble_status_name(nibble_status status);
+const char *nibble_status_where(nibble_status status);
 const char *nibble_status_text(nibble_status status);
 
 typedef uint32_t nibble_token;

@@ -9,7 +9,7 @@ void angles(const AnglesArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
     float* cosines = row_of(a.out, row);
     float* sines = cosines + a.pairs;
-    const uint64_t position = static_cast<uint64_t>(a.position) + row;
+    const uint64_t position = a.rows[row].position;
     for (uint32_t i = 0; i < a.pairs; ++i) {
       const SineCosine angle = sine_cosine(position * a.increments[i]);
       cosines[i] = angle.cosine;

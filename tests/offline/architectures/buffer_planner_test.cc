@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/format/layout.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {

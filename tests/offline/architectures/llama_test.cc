@@ -6,7 +6,8 @@
 
 #include "offline/architectures/buffer_planner.h"
 #include "offline/architectures/network.h"
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
+#include "runtime/format/ops.h"
 #include "runtime/format/payload.h"
 #include "runtime/program/verifier.h"
 #include "tests/offline/architectures/shapes.h"
@@ -40,7 +41,7 @@ Status verify(const HyperParameters& shape, const Network& network) {
   manifest.kv_heads = shape.num_key_value_heads;
   manifest.head_dimension = shape.head_dim;
   const std::vector<format::TensorRecord> tensors = offline::tensor_records(network);
-  return program::verify_program(manifest,
+  return program::verify_program(manifest, format::generation_feature(1),
                                  {.tensors = {tensors.data(), tensors.size()},
                                   .buffers = {network.buffers.data(), network.buffers.size()},
                                   .ops = {network.ops.data(), network.ops.size()}});

@@ -351,7 +351,10 @@ TEST(CApi, NamesEveryStatus) {
   for (nibble_status status = -120; status < 20; ++status) {
     EXPECT_NE(nibble_status_name(status), nullptr);
     EXPECT_NE(nibble_status_text(status), nullptr);
+    EXPECT_NE(nibble_status_where(status), nullptr);
   }
+  EXPECT_STREQ(nibble_status_where(NIBBLE_ARENA_TOO_SMALL), "bytes needed");
+  EXPECT_STREQ(nibble_status_where(NIBBLE_MORE), "");
   EXPECT_EQ(nibble_abi_version(), uint32_t{NIBBLE_ABI_VERSION});
 }
 

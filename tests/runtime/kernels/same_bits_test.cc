@@ -91,10 +91,12 @@ Output run_attention(const Kernels& kernels, const AttendShape& s) {
   FloatOperand values(s.positions, s.kv_heads * s.d, -m, m, random);
   FloatOperand queries(s.rows, s.heads * s.d, -m, m, random), out(s.rows, s.heads * s.d);
   out.spoil();
-  kernels.store({keys.rows(), values.rows(), 0, cache.cache()}, 0, s.positions);
-  kernels.attend({queries.rows(), s.heads, s.positions - s.rows, std::bit_cast<uint32_t>(0.125f),
-                  cache.cache(), out.rows()},
-                 0, s.rows * s.heads);
+  const PlacesOperand stored(cache.cache(), 0, s.positions);
+  kernels.store({keys.rows(), values.rows(), stored.data(), 0}, 0, s.positions);
+  const PlacesOperand places(cache.cache(), s.positions - s.rows, s.rows);
+  kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0,
+                  std::bit_cast<uint32_t>(0.125f), out.rows()},
+                 0, s.rows * s.kv_heads);
   EXPECT_TRUE(out.bytes().guard_is_whole());
   Output all = cache.copy();
   append(all, out.bytes().copy());
@@ -190,7 +192,7 @@ Output run_rotary(const Kernels& kernels, uint32_t d) {
   for (uint64_t& increment : increments) increment = random.next() >> random.below(40);
   FloatOperand angles(5, d), values(5, 3 * d, -3.0f, 3.0f, random);
   angles.spoil();
-  kernels.angles({increments.data(), d / 2, 0xFFFFF, angles.rows()}, 0, 5);
+  kernels.angles({increments.data(), d / 2, PlacesOperand(0xFFFFF, 5).data(), angles.rows()}, 0, 5);
   kernels.rotate({angles.rows(), d / 2, 3, d, values.rows()}, 0, 5);
   EXPECT_TRUE(angles.bytes().guard_is_whole() && values.bytes().guard_is_whole());
   Output all = angles.bytes().copy();
@@ -324,7 +326,7 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
 TEST(SameBitsSets, RanAreThoseExpected) {
   std::string ran, skipped;
   for (const Kernels* kernels : compiled_kernels()) {
-    const bool runs = (kernels->required_features & ~cpu_features()) == 0;
+    const bool runs = runs_on(*kernels, cpu_features());
     (runs ? ran : skipped) += std::string(" ") + kernels->name;
   }
   std::printf("kernel sets run:%s; not run on this CPU:%s\n", ran.c_str(),

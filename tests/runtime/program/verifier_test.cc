@@ -7,6 +7,7 @@
 #include <functional>
 #include <ostream>
 
+#include "runtime/format/ops.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -21,6 +22,7 @@ struct Tables {
   std::vector<TensorRecord> tensors;
   std::vector<BufferRecord> buffers;
   std::vector<OpRecord> ops;
+  uint32_t features = generation_feature(1);
 
   Tables() {
     const TinyModel model = tiny_llama();
@@ -32,9 +34,10 @@ struct Tables {
   OpRecord& op(uint32_t layer, L::LayerOp which) { return ops[L::op(layer, which)]; }
 
   Failure verify() const {
-    return program::verify_program(manifest, {.tensors = {tensors.data(), tensors.size()},
-                                              .buffers = {buffers.data(), buffers.size()},
-                                              .ops = {ops.data(), ops.size()}})
+    return program::verify_program(manifest, features,
+                                   {.tensors = {tensors.data(), tensors.size()},
+                                    .buffers = {buffers.data(), buffers.size()},
+                                    .ops = {ops.data(), ops.size()}})
         .failure();
   }
 };
@@ -81,6 +84,8 @@ Fault unwritten(const char* name, size_t op, std::function<void(Tables&)> cause)
 const Fault kOperandFaults[] = {
     bad("UnknownCode", 0, [](Tables& t) { t.ops[0].code = OpCode::Count; }),
     bad("CodeFarAway", 0, [](Tables& t) { t.ops[0].code = static_cast<OpCode>(0xFFFF); }),
+    bad("GenerationThatWasNotAnnounced", 0, [](Tables& t) { t.features = 0; }),
+    bad("AnotherGenerationAnnounced", 0, [](Tables& t) { t.features = generation_feature(2); }),
     bad("UnknownFlag", L::op(0, L::kQueryOp), [](Tables& t) { t.op(0, L::kQueryOp).flags = 2; }),
     bad("FlagOfAnotherOp", L::op(0, L::kNormOp),
         [](Tables& t) { t.op(0, L::kNormOp).flags = kOpAccumulate; }),

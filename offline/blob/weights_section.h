@@ -13,10 +13,17 @@ namespace nibble::offline {
 
 std::vector<format::TensorRecord> tensor_records(const Network& network);
 
-/// The section's bytes. Beside them, memory use is a few megabytes for each thread.
+/// How matrices become codes: by which method, and with what calibration learned for it.
+struct Quantization {
+  const Quantizer& quantizer;
+  const StatisticsByTensor& statistics;
+};
+
+/// The section's bytes. Beside them, memory use is a few megabytes per thread, and what the
+/// quantizer's preparation of the matrices under way takes.
 /// @param progress  called with the share done, 0 … 1
-/// Throws InputError, naming tensor and element, for weights that are not finite or too large.
-std::vector<uint8_t> build_weights(const Network& network, const Quantizer& quantizer,
+/// Throws InputError, naming tensor and row, for weights that are not finite or too large.
+std::vector<uint8_t> build_weights(const Network& network, const Quantization& quantization,
                                    const std::function<void(double)>& progress);
 
 }  // namespace nibble::offline

@@ -1,11 +1,12 @@
 // The weights section: refusals that name tensor and element, and the same bytes every time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
+#include <mutex>
 
 #include "offline/files/half.h"
 #include "tests/offline/formats/expect_refusal.h"
@@ -28,7 +29,7 @@ struct OneMatrix {
     network.tensors = {{"w", Role::Query, 0, {type, group}, rows, columns, &source, {}}};
   }
   std::vector<uint8_t> build() const {
-    return build_weights(network, *offline::make_round_to_nearest(), [](double) {});
+    return build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
   }
 
   std::vector<float> values;
@@ -52,10 +53,45 @@ TEST(Weights, AreRefusedAtTheFirstOfSeveralBadElements) {
   }
 }
 
-TEST(Weights, ThatHalvesCannotHoldAreRefused) {
-  OneMatrix matrix(40, 64, TensorType::F16);
-  matrix.values[5 * 64] = 1e6f;
-  expect_refusal([&] { matrix.build(); }, "row 5");
+TEST(Weights, ThatHalvesCannotHoldAreRefusedByTensorAndRow) {
+  OneMatrix half(40, 64, TensorType::F16);
+  half.values[5 * 64] = 1e6f;
+  expect_refusal([&] { half.build(); }, "tensor w: row 5 has a weight that, 1000000");
+  // Far behind the first slice: the row is the matrix's, not the slice's.
+  OneMatrix scaled(3000, 200, TensorType::Int8);
+  scaled.values[2345 * 200] = 3e38f;
+  expect_refusal([&] { scaled.build(); }, "tensor w: row 2345 has weights so large");
+}
+
+/// Counts, and quantizes as "round to nearest" does.
+class CountingQuantizer final : public offline::Quantizer {
+ public:
+  std::string name() const override { return "counting"; }
+  std::unique_ptr<offline::MatrixQuantizer> prepare(
+      const offline::Scheme& scheme, uint32_t columns,
+      const offline::InputStatistics* statistics) const override {
+    const std::lock_guard lock(mutex_);
+    ++prepared;
+    seen.push_back(statistics);
+    return offline::make_quantizer("rtn")->prepare(scheme, columns, statistics);
+  }
+  mutable int prepared = 0;
+  mutable std::vector<const offline::InputStatistics*> seen;
+
+ private:
+  mutable std::mutex mutex_;
+};
+
+TEST(Weights, PrepareEachMatrixOnceWithTheStatisticsOfItsName) {
+  OneMatrix matrix(3000, 200, TensorType::Int4);  // several slices
+  const CountingQuantizer quantizer;
+  const offline::StatisticsByTensor statistics = {{"v", {}}, {"w", {}}};
+  offline::build_weights(matrix.network, {quantizer, statistics}, [](double) {});
+  EXPECT_EQ(quantizer.prepared, 1);
+  EXPECT_EQ(quantizer.seen.at(0), &statistics.at("w"));
+  offline::build_weights(matrix.network, {quantizer, {}}, [](double) {});
+  EXPECT_EQ(quantizer.prepared, 2);
+  EXPECT_EQ(quantizer.seen.at(1), nullptr);
 }
 
 TEST(Weights, AreTheSameBytesEveryTime) {
@@ -75,7 +111,7 @@ TEST(Weights, StartEachTensorOnACacheLine) {
       {"r", Role::Rotary, format::kNoLayer, {TensorType::U64Vector, 0}, 1, 2, nullptr, {7, 9}},
       {"g", Role::FinalNorm, format::kNoLayer, {TensorType::F32Vector, 0}, 1, 3, &source, {}}};
   const std::vector<uint8_t> bytes =
-      build_weights(network, *offline::make_round_to_nearest(), [](double) {});
+      build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
   ASSERT_EQ(bytes.size(), 64u + 32 * 4);
   uint64_t increment;
   std::memcpy(&increment, bytes.data() + 8, sizeof increment);
