@@ -1,4 +1,5 @@
-# What `cmake --install` puts where: headers, archives, the tool, find_package(nibble), nibble.pc.
+# What `cmake --install` puts where: headers, archives, the tool and its man pages,
+# find_package(nibble), nibble.pc.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 if(NIBBLE_BARE)
   return()  # installed by the host build, through Image.cmake's folder
@@ -14,6 +15,7 @@ install(EXPORT nibble_libraries NAMESPACE nibble:: DESTINATION ${package_directo
 if(TARGET nibble)
   set_target_properties(nibble PROPERTIES EXPORT_NAME tool)
   install(TARGETS nibble EXPORT nibble_tool RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(DIRECTORY ${NIBBLE_MANUAL} DESTINATION ${CMAKE_INSTALL_MANDIR})
   install(EXPORT nibble_tool NAMESPACE nibble:: DESTINATION ${package_directory})
 endif()
 
