@@ -6,7 +6,6 @@
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
 #include "offline/elf/object_writer.h"
-#include "offline/files/mapped_file.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/text_table.h"
 
@@ -42,10 +41,12 @@ void require_valid_names(const ObjectNames& names) {
 
 void run_embed(const EmbedArguments& arguments) {
   require_valid_names(arguments.names);
-  const LoadedModel verified(arguments.blob);  // an image must not carry what a target refuses
-  const MappedFile file(arguments.blob);
+  // Verified whole: an image must not carry what its target refuses.
+  const LoadedModel model(arguments.blob, {}, BlobAccess::Mapped);
+  const Bytes blob = model.verified_bytes();
   OutputFile output(arguments.output);
-  write_object(file.bytes(), *find_object_target(arguments.target), arguments.names, output);
+  write_object(std::as_bytes(std::span(blob.data(), blob.size())),
+               *find_object_target(arguments.target), arguments.names, output);
   output.commit();
   const std::string prefix = arguments.names.prefix;
   if (arguments.json) {
@@ -53,10 +54,10 @@ void run_embed(const EmbedArguments& arguments) {
                 {"target", arguments.target},
                 {"section", arguments.names.section},
                 {"symbols", {prefix + "_start", prefix + "_end", prefix + "_size"}},
-                {"blob_bytes", file.bytes().size()}});
+                {"blob_bytes", blob.size()}});
   } else {
-    print(arguments.output + ": " + grouped(file.bytes().size()) + " bytes as " + prefix +
-          "_start in " + arguments.names.section + " for " + arguments.target + "\n");
+    print(arguments.output + ": " + grouped(blob.size()) + " bytes as " + prefix + "_start in " +
+          arguments.names.section + " for " + arguments.target + "\n");
   }
 }
 

@@ -9,7 +9,7 @@
 #include "offline/cli/standard_output.h"
 #include "offline/files/input_error.h"
 #include "offline/files/output_file.h"
-#include "offline/report/bill.h"
+#include "offline/report/memory_plan.h"
 
 namespace nibble::offline {
 namespace {

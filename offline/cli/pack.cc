@@ -8,10 +8,6 @@
 #include "offline/cli/option_values.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/standard_output.h"
-#include "offline/files/mapped_file.h"
-#include "offline/host/loaded_model.h"
-#include "offline/report/bill.h"
-#include "offline/report/blob_summary.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {
@@ -33,8 +29,8 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.weights = schemes.weights;
   options.roles = schemes.roles;
   options.quantizer = arguments.quantizer;
-  options.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
-  options.context_tokens = arguments.context_tokens;
+  options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
+  options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
   options.budget_bytes = parse_budget(arguments.budget);
@@ -43,59 +39,48 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   return options;
 }
 
-struct PackReport {
-  BlobSummary blob;
-  std::string identity;
-  Bill bill;
-  Budget budget;
-
-  double ratio() const {
-    return blob.stored_bytes == 0
-               ? 1
-               : static_cast<double>(blob.raw_bytes) / static_cast<double>(blob.stored_bytes);
-  }
-};
-
-PackReport report_of(const std::string& path, const Budget& budget) {
-  const MappedFile file(path);
-  const BlobSource blob = blob_of(file, path);
-  const format::ManifestView manifest = open_manifest(blob, path);
-  return {summarize(manifest), hex(manifest.identity()), make_bill(blob, {}, path), budget};
+double ratio(const BlobSummary& summary) {
+  return summary.stored_bytes == 0
+             ? 1
+             : static_cast<double>(summary.raw_bytes) / static_cast<double>(summary.stored_bytes);
 }
 
-void print_table(const std::string& path, const PackReport& report) {
+void print_table(const std::string& path, const PackedBlob& packed) {
+  const BlobSummary& summary = packed.summary;
   TextTable table({{""}, {""}});
   table.add_row({"blob", path});
-  table.add_row({"identity", report.identity});
-  table.add_row({"blob bytes", grouped(report.blob.blob_bytes)});
-  table.add_row({"weights", grouped(report.blob.weights) + ", " +
-                                decimal(report.blob.bits_per_weight, 3) + " bits each"});
-  table.add_row({"raw bytes", grouped(report.blob.raw_bytes)});
-  table.add_row({"stored bytes",
-                 grouped(report.blob.stored_bytes) + ", ratio " + decimal(report.ratio(), 3)});
-  table.add_row({"memory bill", grouped(report.bill.total()) + " bytes, context " +
-                                    std::to_string(report.bill.options.session.context_tokens)});
+  table.add_row({"identity", packed.identity});
+  table.add_row({"blob bytes", grouped(summary.blob_bytes)});
+  table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
+                                " bits each"});
+  table.add_row({"raw bytes", grouped(summary.raw_bytes)});
+  table.add_row(
+      {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
+  table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
+                                    std::to_string(packed.plan.options.session.context_tokens)});
   print(table.text());
 }
 
-void print_document(const std::string& path, const PackReport& report) {
+void print_document(const std::string& path, const PackedBlob& packed, const Budget& budget) {
+  const BlobSummary& summary = packed.summary;
   print_json({{"blob", path},
-              {"identity", report.identity},
-              {"blob_bytes", report.blob.blob_bytes},
-              {"weights", report.blob.weights},
-              {"bits_per_weight", report.blob.bits_per_weight},
-              {"raw_bytes", report.blob.raw_bytes},
-              {"stored_bytes", report.blob.stored_bytes},
-              {"ratio", report.ratio()},
-              {"bill", bill_json(report.bill, report.budget)}});
+              {"identity", packed.identity},
+              {"blob_bytes", summary.blob_bytes},
+              {"weights", summary.weights},
+              {"bits_per_weight", summary.bits_per_weight},
+              {"raw_bytes", summary.raw_bytes},
+              {"stored_bytes", summary.stored_bytes},
+              {"ratio", ratio(summary)},
+              {"bill", memory_plan_json(packed.plan, budget)}});
 }
 
 void run_pack(const PackArguments& arguments) {
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
-  pack_model(read_model_folder(arguments.source), options, arguments.output);
-  const PackReport report = report_of(arguments.output, options.budget_bytes);
-  arguments.json ? print_document(arguments.output, report) : print_table(arguments.output, report);
+  const PackedBlob packed =
+      pack_model(read_model_folder(arguments.source), options, arguments.output);
+  arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
+                 : print_table(arguments.output, packed);
 }
 
 void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {

@@ -6,10 +6,9 @@
 #include "offline/cli/option_values.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
-#include "offline/files/mapped_file.h"
 #include "offline/files/output_file.h"
 #include "offline/host/loaded_model.h"
-#include "offline/report/bill.h"
+#include "offline/report/memory_plan.h"
 
 namespace nibble::offline {
 namespace {
@@ -21,8 +20,8 @@ struct PlanArguments {
   bool json = false;
 };
 
-BillOptions bill_options(const PlanArguments& arguments) {
-  BillOptions options;
+MemoryPlanOptions plan_options(const PlanArguments& arguments) {
+  MemoryPlanOptions options;
   options.session.context_tokens = arguments.context_tokens;
   options.session.batch_tokens = arguments.batch_tokens;
   options.session.cache = parse_cache(arguments.cache);
@@ -33,20 +32,21 @@ BillOptions bill_options(const PlanArguments& arguments) {
   return options;
 }
 
-std::string bill_as(const std::string& form, const Bill& bill, const Budget& budget,
+std::string plan_as(const std::string& form, const MemoryPlan& plan, const Budget& budget,
                     const std::string& blob) {
-  if (form == "header") return bill_header(bill, std::filesystem::path(blob).filename().string());
-  if (form == "json") return json_text(bill_json(bill, budget));
-  return bill_text(bill, budget);
+  if (form == "header")
+    return memory_plan_header(plan, std::filesystem::path(blob).filename().string());
+  if (form == "json") return json_text(memory_plan_json(plan, budget));
+  return memory_plan_text(plan, budget);
 }
 
 ExitStatus run_plan(const PlanArguments& arguments) {
   const Budget budget = parse_budget(arguments.budget);
-  const BillOptions options = bill_options(arguments);
-  const MappedFile file(arguments.blob);
-  const Bill bill = make_bill(blob_of(file, arguments.blob), options, arguments.blob);
+  const MemoryPlanOptions options = plan_options(arguments);
+  const LoadedModel model(arguments.blob);
+  const MemoryPlan plan = make_memory_plan(model, options);
   const std::string text =
-      bill_as(arguments.json ? "json" : arguments.format, bill, budget, arguments.blob);
+      plan_as(arguments.json ? "json" : arguments.format, plan, budget, arguments.blob);
   if (arguments.output.empty()) {
     print(text);
   } else {
@@ -54,7 +54,7 @@ ExitStatus run_plan(const PlanArguments& arguments) {
     output.write(std::as_bytes(std::span(text)));
     output.commit();
   }
-  return budget && bill.total() > *budget ? ExitStatus::BarMissed : ExitStatus::Ok;
+  return budget && plan.total() > *budget ? ExitStatus::BarMissed : ExitStatus::Ok;
 }
 
 void add_output_options(CLI::App& command, PlanArguments& arguments) {

@@ -171,8 +171,7 @@ TinyModel tiny_model(Storage weights) {
   // The vectors' bytes stay where they are when the model moves.
   model.tokenizer = tiny_tokenizer();
   model.weights = tiny_weights(contents.tensors);
-  contents.sections = {offline::SectionSource::from_bytes(Storage::Zstd, model.tokenizer),
-                       offline::SectionSource::from_bytes(weights, model.weights)};
+  contents.sections = {{{Storage::Zstd, model.tokenizer}, {weights, model.weights}}};
   return model;
 }
 

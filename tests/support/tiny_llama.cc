@@ -213,7 +213,7 @@ TinyModel tiny_llama(Storage weights) {
   contents.buffers = llama_buffers(manifest.vocabulary);
   contents.ops = llama_ops(static_cast<uint16_t>(contents.tensors.size() - 1));
   model.weights = random_weights(contents.tensors);
-  contents.sections[1] = offline::SectionSource::from_bytes(weights, model.weights);
+  contents.sections[1] = {weights, model.weights};
   return model;
 }
 
