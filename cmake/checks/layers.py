@@ -47,16 +47,17 @@ TABLE = [
 # Among offline's folders: who may use whom. They form layers; nothing below uses what is above.
 OFFLINE = {
     "files": set(),
-    "formats": {"files"},
     "quantize": {"files"},
-    "architectures": {"files", "formats", "quantize"},
+    "weights": {"files", "quantize"},
+    "formats": {"files", "weights"},
+    "architectures": {"files", "formats", "quantize", "weights"},
     "host": {"files"},
     "blob": {"files", "formats", "quantize", "architectures", "host"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},
-    "pack": {"files", "formats", "quantize", "architectures", "host", "blob", "report"},
-    "cli": {"files", "formats", "quantize", "architectures", "host", "blob", "evaluate", "report", "elf", "pack"},
+    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "evaluate", "report", "elf", "pack"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

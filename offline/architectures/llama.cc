@@ -1,6 +1,5 @@
 // Llama as a program: one page from names and hyper-parameters to operations.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -53,7 +52,7 @@ class LlamaCompiler {
     const SourceTensor* const head = build_.find(kHeadName);
     if (head == nullptr) return kEmbeddingName;
     if (embedding == nullptr) return kHeadName;
-    if (embedding->type != head->type || !std::ranges::equal(embedding->bytes, head->bytes)) {
+    if (!same_weights(*embedding->weights, *head->weights)) {
       throw InputError(std::string("tensor ") + kHeadName,
                        std::string("differs from ") + kEmbeddingName +
                            ", but config.json says tie_word_embeddings; correct one of them");
