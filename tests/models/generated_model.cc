@@ -9,7 +9,7 @@
 #include "tests/models/generated_vocabulary.h"
 #include "tests/models/generated_weights.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 using offline::ElementType;
@@ -111,4 +111,4 @@ void write_model(const Recipe& recipe, const std::filesystem::path& folder) {
   write_weights(recipe, folder / "model.safetensors");
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -10,7 +10,7 @@
 
 #include "offline/formats/source_model.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 
 struct Recipe {
   std::string name;  ///< "15m", "110m", "135m", "tiny"
@@ -28,4 +28,4 @@ const std::vector<Recipe>& recipes();
 /// Throws std::runtime_error when a file cannot be written.
 void write_model(const Recipe& recipe, const std::filesystem::path& folder);
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 constexpr const char* kSpace = "\xE2\x96\x81";  // U+2581, how SentencePiece writes a space
@@ -99,4 +99,4 @@ std::string sentencepiece_model(uint32_t pieces, uint64_t seed) {
   return model + settings(pieces);
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -10,8 +10,9 @@
 #include <stdexcept>
 
 #include "offline/files/half.h"
+#include "runtime/core/align.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 using offline::ElementType;
@@ -88,7 +89,7 @@ std::string table_of(const std::vector<Tensor>& tensors, ElementType type) {
     offset = end;
   }
   std::string text = table.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');
+  text.resize(align_up<size_t>(text.size(), 8), ' ');
   return text;
 }
 
@@ -141,4 +142,4 @@ void write_weights(const Recipe& recipe, const std::filesystem::path& path) {
   if (!file.flush()) throw std::runtime_error(path.string() + ": cannot be written");
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test
