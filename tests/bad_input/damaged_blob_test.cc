@@ -7,8 +7,8 @@
 #include <random>
 
 #include "tests/support/command.h"
-#include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
