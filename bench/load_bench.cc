@@ -69,14 +69,14 @@ void register_hashes() {
     add("accelerated", *accelerated);
 }
 
-void register_loads(const std::string& name, const BlobSource& memory, const PartReader& parts) {
+void register_loads(const std::string& name, const BlobSource& memory, const MappedFile& file) {
   const BlobSource callback{.bytes = memory.bytes,
                             .read =
                                 [](void* context, uint64_t offset, MutableBytes out) {
-                                  return static_cast<const PartReader*>(context)->read(
+                                  return static_cast<const MappedFile*>(context)->read(
                                       offset, {out.data(), out.size()});
                                 },
-                            .context = const_cast<PartReader*>(&parts),
+                            .context = const_cast<MappedFile*>(&file),
                             .concurrent_reads = true};
   for (const uint32_t workers : {1u, 2u}) {
     const auto add = [&](const char* way, const BlobSource& source, Residency residency) {
@@ -100,12 +100,10 @@ int main(int count, char** arguments) {
   register_hashes();
   try {
     std::vector<std::unique_ptr<MappedFile>> files;
-    std::vector<std::unique_ptr<PartReader>> readers;
     for (int i = 1; i < count; ++i) {
       const std::filesystem::path path = arguments[i];
       const MappedFile& file = *files.emplace_back(std::make_unique<MappedFile>(path));
-      register_loads(path.filename().string(), blob_of(file, path.string()),
-                     *readers.emplace_back(std::make_unique<PartReader>(path)));
+      register_loads(path.filename().string(), blob_of(file, path.string()), file);
     }
     benchmark::RunSpecifiedBenchmarks();
   } catch (const std::exception& error) {

@@ -21,8 +21,15 @@ add_custom_target(nibble_thread_tests)
 #   WHOLE      one ctest for the executable: for suites that share one expensive set-up
 #   THREADS    part of target nibble_thread_tests, and labeled "threads" instead of its folder's name:
 #              what the preset tsan builds and runs
-# NIBBLE_SOURCE_DIR and NIBBLE_BINARY_DIR are defined as strings for finding data.
+# nibble_define_source_folder(source…) defines NIBBLE_SOURCE_DIR as a string, for finding data.
 # A test that links a library of offline/ or tests/support does not exist in builds without offline/.
+
+# For the named sources only: what they compile to is another object in every checkout.
+function(nibble_define_source_folder)
+  set_source_files_properties(${ARGN} PROPERTIES
+    COMPILE_DEFINITIONS NIBBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
 function(nibble_add_test)
   cmake_parse_arguments(arg "WHOLE;THREADS" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA;FIXTURES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
@@ -37,8 +44,6 @@ function(nibble_add_test)
 
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${arg_NAME} PRIVATE
-    NIBBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NIBBLE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   # GoogleTest's macros are an if with an else; GCC sees the reader's own if before them.
   target_compile_options(${arg_NAME} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-dangling-else>)
   target_link_libraries(${arg_NAME} PRIVATE

@@ -71,14 +71,14 @@ void append_slices(TensorWork& tensor, std::vector<Slice>& slices) {
 std::vector<float> read_finite(const Slice& slice) {
   const TensorPlan& plan = slice.tensor->plan;
   const uint32_t columns = plan.columns;
-  const uint64_t begin = uint64_t{slice.first} * columns;
   std::vector<float> values(size_t{slice.count} * columns);
-  read_elements(*plan.source, begin, values);
+  plan.source->read_rows(slice.first, values);
   const auto bad =
       std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
   if (bad != values.end()) {
-    const auto index = begin + static_cast<uint64_t>(bad - values.begin());
-    throw InputError("tensor " + plan.name, "element [" + std::to_string(index / columns) + ", " +
+    const auto index = static_cast<size_t>(bad - values.begin());
+    const size_t row = slice.first + index / columns;
+    throw InputError("tensor " + plan.name, "element [" + std::to_string(row) + ", " +
                                                 std::to_string(index % columns) + "] is " +
                                                 std::to_string(*bad) +
                                                 "; the model is damaged or did not converge");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offline/formats/source_model.h"
+#include "offline/weights/mapped_tensor.h"
 
 namespace nibble::test {
 

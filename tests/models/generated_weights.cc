@@ -15,6 +15,7 @@
 namespace nibble::test {
 namespace {
 
+using offline::element_bytes;
 using offline::ElementType;
 
 /// A tensor to write: its elements are uniform in [middle − spread, middle + spread].
@@ -70,10 +71,6 @@ std::vector<Tensor> list_tensors(const offline::HyperParameters& shape) {
   tensors.push_back(gain("model.norm.weight", width));
   if (!shape.tie_word_embeddings) tensors.push_back(matrix("lm_head.weight", vocabulary, width));
   return tensors;
-}
-
-uint64_t element_bytes(ElementType type) {
-  return type == ElementType::F32 ? 4 : 2;
 }
 
 std::string table_of(const std::vector<Tensor>& tensors, ElementType type) {

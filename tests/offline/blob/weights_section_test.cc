@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "offline/files/half.h"
+#include "offline/weights/mapped_tensor.h"
 #include "tests/offline/formats/expect_refusal.h"
 
 namespace nibble::test {
@@ -18,22 +19,21 @@ using format::Role;
 using format::TensorType;
 using offline::ElementType;
 using offline::Network;
-using offline::SourceTensor;
 
 /// One matrix of floats, in as many slices as its size makes.
 struct OneMatrix {
   explicit OneMatrix(uint32_t rows, uint32_t columns, TensorType type)
       : values(size_t{rows} * columns, 0.5f) {
-    source = {"w", ElementType::F32, {rows, columns}, std::as_bytes(std::span(values)), 0};
+    const offline::Weights source = offline::map_tensor(ElementType::F32, rows, columns,
+                                                        std::as_bytes(std::span(values)), nullptr);
     const uint32_t group = type == TensorType::F16 ? 0 : 32;
-    network.tensors = {{"w", Role::Query, 0, {type, group}, rows, columns, &source, {}}};
+    network.tensors = {{"w", Role::Query, 0, {type, group}, rows, columns, source, {}}};
   }
   std::vector<uint8_t> build() const {
     return build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
   }
 
   std::vector<float> values;
-  SourceTensor source;
   Network network;
 };
 
@@ -105,11 +105,12 @@ TEST(Weights, AreTheSameBytesEveryTime) {
 
 TEST(Weights, StartEachTensorOnACacheLine) {
   const float gains[] = {1, 2, 3};
-  const SourceTensor source{"g", ElementType::F32, {3}, std::as_bytes(std::span(gains)), 0};
+  const offline::Weights source =
+      offline::map_tensor(ElementType::F32, 1, 3, std::as_bytes(std::span(gains)), nullptr);
   Network network;
   network.tensors = {
       {"r", Role::Rotary, format::kNoLayer, {TensorType::U64Vector, 0}, 1, 2, nullptr, {7, 9}},
-      {"g", Role::FinalNorm, format::kNoLayer, {TensorType::F32Vector, 0}, 1, 3, &source, {}}};
+      {"g", Role::FinalNorm, format::kNoLayer, {TensorType::F32Vector, 0}, 1, 3, source, {}}};
   const std::vector<uint8_t> bytes =
       build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
   ASSERT_EQ(bytes.size(), 64u + 32 * 4);

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/model.h>
 #include <nibble/session.h>
 
 #include <cstdint>
@@ -11,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "offline/host/loaded_model.h"
+
 namespace nibble::offline {
 
 /// The deepest the runtime's own calls go, in bytes; a check proves it from the objects.
@@ -18,7 +19,7 @@ inline constexpr uint64_t kStackBoundBytes = 4096;
 /// What the project promises: everything resident, in bytes.
 inline constexpr uint64_t kDefaultBudgetBytes = 100'000'000;
 
-struct BillOptions {
+struct MemoryPlanOptions {
   SessionConfig session;  ///< Context, batch, cache type; logit_rows stays 1 on a target.
   uint32_t sessions = 1;  ///< Over the one model.
   std::optional<Residency> residency;  ///< Default: Keep when the weights are stored raw.
@@ -29,9 +30,9 @@ struct BillOptions {
 using Budget = std::optional<uint64_t>;
 
 /// All in bytes. Session lines are for one session.
-struct Bill {
-  BillOptions options;  ///< As resolved: no field is left to a default.
-  uint64_t blob = 0;    ///< Kept resident; 0 when released after loading.
+struct MemoryPlan {
+  MemoryPlanOptions options;  ///< As resolved: no field is left to a default.
+  uint64_t blob = 0;          ///< Kept resident; 0 when released after loading.
   ModelMemory model;
   size_t model_arena = 0;  ///< Model::needs(), what `model` without its scratch adds up to.
   size_t scratch = 0;      ///< Model::needs(), during load only.
@@ -47,20 +48,20 @@ struct Bill {
   uint64_t total() const;
 };
 
-/// Loads the blob to measure it. @pre source.memory is set
-/// Throws InputError, naming `where`, when the blob is refused or the options do not fit it.
-Bill make_bill(const BlobSource& source, const BillOptions& options, const std::string& where);
+/// Asks the runtime for each size; loads nothing.
+/// Throws InputError, naming the model, when the options do not fit it.
+MemoryPlan make_memory_plan(const LoadedModel& loaded, const MemoryPlanOptions& options);
 
 /// A table, its total, and whether it is within the budget.
-std::string bill_text(const Bill& bill, const Budget& budget);
-nlohmann::ordered_json bill_json(const Bill& bill, const Budget& budget);
+std::string memory_plan_text(const MemoryPlan& bill, const Budget& budget);
+nlohmann::ordered_json memory_plan_json(const MemoryPlan& bill, const Budget& budget);
 /// A C header of constants NIBBLE_…: what a board's sources size their arrays with.
-std::string bill_header(const Bill& bill, const std::string& blob_name);
+std::string memory_plan_header(const MemoryPlan& bill, const std::string& blob_name);
 
 /// The blob does not fit: the command line prints what() and ends with exit status 1.
 class OverBudget : public std::runtime_error {
  public:
-  OverBudget(const Bill& bill, uint64_t budget_bytes);
+  OverBudget(const MemoryPlan& bill, uint64_t budget_bytes);
 };
 
 }  // namespace nibble::offline

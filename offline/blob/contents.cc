@@ -1,11 +1,11 @@
 // Copies a model's figures into the manifest's fields.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/pack/contents.h"
+#include "offline/blob/contents.h"
 
 #include <set>
 
-#include "offline/files/input_error.h"
 #include "offline/blob/weights_section.h"
+#include "offline/files/input_error.h"
 #include "runtime/format/layout.h"
 
 namespace nibble::offline {
@@ -13,16 +13,16 @@ namespace {
 
 using format::StringIndex;
 
-uint32_t default_context(const HyperParameters& shape, const PackOptions& options) {
-  if (options.context_tokens > shape.max_position_embeddings) {
-    throw InputError("context", "of " + std::to_string(options.context_tokens) +
+uint32_t default_context(const HyperParameters& shape, const SessionDefaults& defaults) {
+  if (defaults.context_tokens > shape.max_position_embeddings) {
+    throw InputError("context", "of " + std::to_string(defaults.context_tokens) +
                                     " tokens is more than the model's " +
                                     std::to_string(shape.max_position_embeddings));
   }
-  return options.context_tokens != 0 ? options.context_tokens : shape.max_position_embeddings;
+  return defaults.context_tokens != 0 ? defaults.context_tokens : shape.max_position_embeddings;
 }
 
-format::Manifest manifest_of(const HyperParameters& shape, const PackOptions& options) {
+format::Manifest manifest_of(const HyperParameters& shape, const SessionDefaults& defaults) {
   format::Manifest manifest{};
   manifest.vocabulary = shape.vocab_size;
   manifest.context_tokens = shape.max_position_embeddings;
@@ -32,8 +32,8 @@ format::Manifest manifest_of(const HyperParameters& shape, const PackOptions& op
   manifest.kv_heads = shape.num_key_value_heads;
   manifest.head_dimension = shape.head_dim;
   manifest.ffn_width = shape.intermediate_size;
-  manifest.kv_type = options.kv;
-  manifest.default_context_tokens = default_context(shape, options);
+  manifest.kv_type = defaults.kv;
+  manifest.default_context_tokens = default_context(shape, defaults);
   return manifest;
 }
 
@@ -54,29 +54,22 @@ std::string scheme_text(const Scheme& scheme) {
 }
 
 /// "round to nearest, int4 g128 + int8 g64": every scheme that a matrix has.
-std::string quantization_text(const Network& network, const Quantizer& quantizer) {
+std::string quantization_text(const Network& network, const std::string& quantizer_name) {
   std::set<std::string> schemes;
   for (const TensorPlan& plan : network.tensors) {
     if (format::is_matrix(plan.scheme.type)) schemes.insert(scheme_text(plan.scheme));
   }
   std::string text;
   for (const std::string& scheme : schemes) text += (text.empty() ? "" : " + ") + scheme;
-  return quantizer.name() + ", " + text;
+  return quantizer_name + ", " + text;
 }
 
 }  // namespace
 
-SchemeChoice scheme_choice(const PackOptions& options) {
-  return [&options](format::Role role, uint16_t) {
-    const auto found = options.roles.find(role);
-    return found != options.roles.end() ? found->second : options.weights;
-  };
-}
-
-BlobContents describe(const SourceModel& model, const Network& network, const PackOptions& options,
-                      const Quantizer& quantizer) {
+BlobContents describe(const SourceModel& model, const Network& network,
+                      const std::string& quantizer_name, const SessionDefaults& defaults) {
   BlobContents contents;
-  contents.manifest = manifest_of(model.shape, options);
+  contents.manifest = manifest_of(model.shape, defaults);
   const auto set = [&contents](StringIndex index, const std::string& text) {
     contents.strings[static_cast<size_t>(index)] = text;
   };
@@ -85,7 +78,7 @@ BlobContents describe(const SourceModel& model, const Network& network, const Pa
   set(StringIndex::License, model.provenance.license);
   set(StringIndex::Source, model.provenance.source);
   set(StringIndex::SourceSha256, model.provenance.source_sha256);
-  set(StringIndex::Quantization, quantization_text(network, quantizer));
+  set(StringIndex::Quantization, quantization_text(network, quantizer_name));
   set(StringIndex::Tool, "nibble " NIBBLE_VERSION);
   for (const TensorPlan& plan : network.tensors) contents.tensor_names.push_back(plan.name);
   contents.tensors = tensor_records(network);

@@ -1,0 +1,76 @@
+// Asks the runtime what it will carve, and adds it up.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/report/memory_plan.h"
+
+#include <nibble/nibble.h>
+#include <nibble/sampler.h>
+
+#include <algorithm>
+
+#include "nibble_code_bytes.h"
+#include "offline/host/failure_text.h"
+#include "offline/report/text_table.h"
+#include "runtime/c_api/convert.h"
+
+namespace nibble::offline {
+namespace {
+
+std::string budget_error(const MemoryPlan& plan, uint64_t budget_bytes) {
+  return "the model does not fit: " + grouped(plan.total()) + " bytes resident, " +
+         grouped(plan.total() - budget_bytes) + " over the budget of " + grouped(budget_bytes) +
+         "\n\n" + memory_plan_text(plan, budget_bytes) +
+         "\nFewer bits (--weights int4), a shorter --context, --kv int8 or --storage raw make it "
+         "smaller; --budget none packs it anyway.";
+}
+
+/// Bytes that the C interface asks for a session of this configuration.
+size_t c_session_bytes(const Model& model, const SessionConfig& config, const std::string& where) {
+  nibble_options options{};
+  options.struct_bytes = sizeof options;
+  options.context_tokens = config.context_tokens;
+  options.batch_tokens = config.batch_tokens;
+  options.cache = static_cast<uint32_t>(config.cache);
+  size_t bytes = 0;
+  const nibble_status status = nibble_session_bytes(c_api::to_c(&model), &options, &bytes);
+  if (status != NIBBLE_OK) throw_failure(where, {static_cast<Error>(status), 0});
+  return bytes;
+}
+
+void measure_session(const Model& model, const std::string& where, MemoryPlan& plan) {
+  SessionConfig& config = plan.options.session;
+  if (config.context_tokens == 0) config.context_tokens = model.shape().default_context_tokens;
+  plan.session = value_or_throw(Session::memory(model, config), where);
+  plan.sampler = value_or_throw(Sampler::workspace_bytes(model.shape().vocabulary), where);
+  plan.c_handle = c_session_bytes(model, config, where) -
+                  static_cast<size_t>(plan.session.total()) - plan.sampler;
+}
+
+}  // namespace
+
+uint64_t MemoryPlan::working_bytes() const {
+  return std::max<uint64_t>(scratch, sessions_bytes());
+}
+
+uint64_t MemoryPlan::total() const {
+  return blob + model_arena + working_bytes() + *options.code_bytes + kStackBoundBytes;
+}
+
+MemoryPlan make_memory_plan(const LoadedModel& loaded, const MemoryPlanOptions& options) {
+  MemoryPlan plan;
+  plan.options = options;
+  const Residency residency = options.residency.value_or(loaded.natural_residency());
+  plan.options.residency = residency;
+  if (!options.code_bytes) plan.options.code_bytes = kRuntimeCodeBytes;
+  plan.blob = residency == Residency::Keep ? loaded.blob_bytes() : 0;
+  plan.model = loaded.memory(residency);
+  const LoadNeeds needs = loaded.needs(residency);
+  plan.model_arena = needs.arena_bytes;
+  plan.scratch = needs.scratch_bytes;
+  measure_session(loaded.model(), loaded.name(), plan);
+  return plan;
+}
+
+OverBudget::OverBudget(const MemoryPlan& plan, uint64_t budget_bytes)
+    : std::runtime_error(budget_error(plan, budget_bytes)) {}
+
+}  // namespace nibble::offline
