@@ -13,7 +13,7 @@ namespace {
 
 // Bars for the distance from the reference, relative to the largest logit.
 constexpr double kTolerance = 1e-3;
-/// Where the file's weights are not halves: storing them and the cache so costs on top.
+/// For files whose weights are not halves: storing weights and cache as halves costs extra.
 constexpr double kToleranceOfFloats = 2e-3;
 constexpr size_t kContinuedTokens = 24;
 
@@ -47,8 +47,8 @@ double worst_distance(const Model& model, const ReferenceModel& reference, Stori
   return worst;
 }
 
-/// Twice: against a reference that stores weights and cache as halves too, which leaves the
-/// arithmetic, and against one that stores everything exactly.
+/// Compares twice: with a reference that stores weights and cache as halves too, which leaves the
+/// arithmetic as the only difference, and with one that stores everything exactly.
 void expect_the_same_logits(const std::string& blob, const std::filesystem::path& folder,
                             const std::vector<std::vector<Token>>& prompts,
                             double tolerance = kTolerance) {

@@ -1,4 +1,4 @@
-// The recipes, and the folder each becomes.
+// The recipes, and the folder that is made of each.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/models/generated_model.h"
 

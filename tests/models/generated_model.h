@@ -1,5 +1,4 @@
-// Models of any shape with pseudo-random weights: for speed work and tests, where text is no
-// matter.
+// Models of any shape with pseudo-random weights, for measurements and tests that ignore the text.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -20,7 +19,7 @@ struct Recipe {
   uint64_t seed = 1;
 };
 
-/// All recipes: the shapes that speed is stated for, and one small model with everything they lack
+/// All recipes: the shapes that speed is stated for, and one small model with all that they lack
 /// (ragged groups, biases, an untied head, rows and columns that are no multiple of 32).
 const std::vector<Recipe>& recipes();
 

@@ -45,7 +45,7 @@ std::vector<std::string> characters() {
   return all;
 }
 
-/// A space opens a word and stands nowhere else.
+/// A space begins a word and is nowhere else.
 bool can_join(const std::string& left, const std::string& right) {
   return left.size() + right.size() <= kMaxPieceBytes && !right.starts_with(kSpace);
 }

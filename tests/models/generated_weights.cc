@@ -1,4 +1,4 @@
-// Streams a safetensors file, a row of elements at a time.
+// Writes a safetensors file, one part of a tensor at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/models/generated_weights.h"
 

@@ -1,5 +1,5 @@
 // digest BLOB [KERNELS]: prints the logits digest of kDigestText. Built by one compiler after
-// another, with one optimisation level after another, so that their figures can be compared.
+// another, with one optimization level after another, so that their figures can be compared.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/cpu.h>
 #include <nibble/model.h>

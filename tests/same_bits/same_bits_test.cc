@@ -1,4 +1,4 @@
-// One blob, one digest: whatever computes it, in whatever pieces.
+// One blob has one digest, whatever computes it and in whatever parts.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 #include <nibble/cpu.h>

@@ -1,4 +1,4 @@
-// One canary page either side of the memory asked for.
+// Puts one page of canaries on either side of the memory asked for.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/support/guarded_memory.h"
 

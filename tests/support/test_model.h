@@ -1,4 +1,5 @@
-// A blob loaded the ways a caller can, and sessions over it, each in exactly the memory announced.
+// A blob loaded in the ways that a caller can, and sessions over it, in exactly the memory
+// announced.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
