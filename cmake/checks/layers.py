@@ -54,6 +54,7 @@ OFFLINE = {
     "architectures": {"files", "formats", "quantize", "weights"},
     "host": {"files"},
     "blob": {"files", "formats", "quantize", "architectures", "host"},
+    "calibrate": {"files", "formats", "quantize", "architectures", "host", "blob"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},
