@@ -23,7 +23,7 @@ class Binder {
   EmbedArguments embed() const {
     return {.table = matrix(0), .tokens = pass_.tokens, .out = floats(op_.output)};
   }
-  NormArguments norm() const {
+  RmsNormArguments rms_norm() const {
     return {.in = floats(op_.input[0]),
             .gain = vector(0),
             .width = width(op_.input[0]),
@@ -43,20 +43,20 @@ class Binder {
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};
   }
-  AnglesArguments angles() const {
+  RotaryTableArguments rotary_table() const {
     return {.increments = reinterpret_cast<const uint64_t*>(tensor_data(0)),
             .pairs = width(op_.output) / 2,
             .rows = pass_.places,
             .out = floats(op_.output)};
   }
   RotateArguments rotate() const {
-    return {.angles = floats(op_.input[0]),
+    return {.rotary_table = floats(op_.input[0]),
             .pairs = width(op_.input[0]) / 2,
             .heads = op_.argument[0],
             .head_dimension = op_.argument[1],
             .values = floats(op_.output)};
   }
-  StoreArguments store() const {
+  AppendKvArguments append_kv() const {
     return {.keys = floats(op_.input[0]),
             .values = floats(op_.input[1]),
             .rows = pass_.places,
@@ -71,7 +71,7 @@ class Binder {
             .scale_bits = op_.argument[0],
             .out = floats(op_.output)};
   }
-  GateArguments gate() const {
+  GatedActivationArguments gated_activation() const {
     return {.gate = floats(op_.input[0]),
             .up = floats(op_.input[1]),
             .width = width(op_.input[0]),
@@ -81,7 +81,7 @@ class Binder {
   AddArguments add() const {
     return {.in = floats(op_.input[0]), .width = width(op_.input[0]), .out = floats(op_.output)};
   }
-  void select(uint32_t first, uint32_t last) const {
+  void gather_rows(uint32_t first, uint32_t last) const {
     const FloatRows in = floats(op_.input[0]);
     const FloatRows out = floats(op_.output);
     const auto* source = reinterpret_cast<const uint8_t*>(in.data) +
@@ -174,25 +174,25 @@ void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
     case OpCode::Embed:
       return kernels.embed(binder.embed(), first, last);
     case OpCode::RmsNorm:
-      return kernels.rms_norm(binder.norm(), first, last);
+      return kernels.rms_norm(binder.rms_norm(), first, last);
     case OpCode::Quantize:
       return kernels.quantize(binder.quantize(), first, last);
     case OpCode::MatMul:
       return kernels.matmul(binder.matmul(), first, last);
-    case OpCode::Angles:
-      return kernels.angles(binder.angles(), first, last);
+    case OpCode::RotaryTable:
+      return kernels.rotary_table(binder.rotary_table(), first, last);
     case OpCode::Rotate:
       return kernels.rotate(binder.rotate(), first, last);
-    case OpCode::StoreKv:
-      return kernels.store(binder.store(), first, last);
+    case OpCode::AppendKv:
+      return kernels.append_kv(binder.append_kv(), first, last);
     case OpCode::Attend:
       return kernels.attend(binder.attend(), first, last);
-    case OpCode::Gate:
-      return kernels.gate(binder.gate(), first, last);
+    case OpCode::GatedActivation:
+      return kernels.gated_activation(binder.gated_activation(), first, last);
     case OpCode::Add:
       return kernels.add(binder.add(), first, last);
-    case OpCode::Select:
-      return binder.select(first, last);
+    case OpCode::GatherRows:
+      return binder.gather_rows(first, last);
     case OpCode::Count:
       break;
   }

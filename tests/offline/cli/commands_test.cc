@@ -59,7 +59,7 @@ TEST(Pack, SummarisesWhatItWrote) {
 TEST(Inspect, LaysTheBlobOpen) {
   const std::string text = output_of({"inspect", kdoc()});
   for (const char* word : {"LlamaForCausalLM", "vocabulary", "model.embed_tokens.weight",
-                           "4096×256", "rms_norm", "attend", "select", "tokenizer"})
+                           "4096×256", "rms_norm", "attend", "gather_rows", "tokenizer"})
     EXPECT_NE(text.find(word), std::string::npos) << word;
   const Json json = json_of({"inspect", kdoc()});
   EXPECT_EQ(json.at("shape").at("layers"), 6);

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <nibble/self_test.h>
 
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "tests/offline/formats/expect_refusal.h"

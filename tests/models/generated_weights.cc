@@ -1,6 +1,6 @@
 // Streams a safetensors file, a row of elements at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "bench/generated_weights.h"
+#include "tests/models/generated_weights.h"
 
 #include <cmath>
 #include <cstring>

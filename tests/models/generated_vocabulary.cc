@@ -1,6 +1,6 @@
 // Joins known pieces into longer ones, and writes them in SentencePiece's protocol buffer.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "bench/generated_vocabulary.h"
+#include "tests/models/generated_vocabulary.h"
 
 #include <bit>
 #include <cstdio>

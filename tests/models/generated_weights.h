@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 
 namespace nibble::bench {
 

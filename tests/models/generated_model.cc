@@ -1,13 +1,13 @@
 // The recipes, and the folder each becomes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "bench/generated_vocabulary.h"
-#include "bench/generated_weights.h"
+#include "tests/models/generated_vocabulary.h"
+#include "tests/models/generated_weights.h"
 
 namespace nibble::bench {
 namespace {

@@ -5,7 +5,7 @@
 #include <iostream>
 #include <map>
 
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 
 namespace {
 
