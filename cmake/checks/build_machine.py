@@ -9,6 +9,7 @@ instruction set has it in a file or a function of its own, and chooses when it r
 import re
 import sys
 
+import check
 import sources
 
 # Flags that mean "this CPU"; the class in the pattern keeps this file from matching itself.
@@ -25,7 +26,7 @@ def main():
                 problems.append(f"{path}:{number}: {found[0]} ties the build to the CPU that it runs on; "
                                 "name the features, and choose when the program runs")
     print(f"{len(paths)} files")
-    return sources.report(problems, "build machine", paths)
+    return check.report(problems, "build machine", paths)
 
 
 if __name__ == "__main__":

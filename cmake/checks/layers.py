@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 import re
 import sys
 
+import check
 import sources
 
 FACE = r"nibble/\w+\.h"
@@ -53,6 +54,7 @@ OFFLINE = {
     "formats": {"files", "weights", "architectures"},
     "host": {"files"},
     "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
+    "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},
@@ -69,7 +71,7 @@ def row_for(folder):
     return None
 
 
-def check_include(path, include):
+def problem_of(path, include):
     """A sentence about what is wrong, or None."""
     folder = path.parent.as_posix()
     own = include.startswith(folder + "/") or re.sub(r"/[^/]+$", "", include) == folder
@@ -90,10 +92,10 @@ def main():
     for path in sources.files(sources.CODE, "runtime", "offline"):
         for quoted, angled in INCLUDE.findall((sources.ROOT / path).read_text()):
             count += 1
-            if problem := check_include(path, quoted or angled):
+            if problem := problem_of(path, quoted or angled):
                 problems.append(problem)
     print(f"{count} includes")
-    return sources.report(problems, "layers", count)
+    return check.report(problems, "layers", count)
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ Functions of the platform and callbacks of the user are counted as nothing: thei
 """
 import pathlib
 import re
-import subprocess
 import sys
 
+import check
 import objects
 
 DEFAULT_BOUND_BYTES = 4096
@@ -57,14 +57,7 @@ BOUNDED_RECURSION = {
 
 
 def demangle(names):
-    text = "\n".join(names)
-    for program in ("llvm-cxxfilt-19", "llvm-cxxfilt", "c++filt"):
-        try:
-            lines = subprocess.run([program], input=text, capture_output=True, text=True).stdout.splitlines()
-            return dict(zip(names, lines))
-        except FileNotFoundError:
-            continue
-    sys.exit("llvm-cxxfilt is not installed: bash cmake/setup.sh")
+    return dict(zip(names, check.output_of("llvm-cxxfilt", text="\n".join(names)).splitlines()))
 
 
 def frame_sizes(path, problems):
@@ -151,7 +144,7 @@ class CallGraph:
 
     def _read_data(self, path):
         """Addresses of functions in tables."""
-        for line in objects.tool("llvm-readelf", "-rW", path).splitlines():
+        for line in check.output_of("llvm-readelf", "-rW", path).splitlines():
             match = re.search(r"R_(?:X86_64_64|AARCH64_ABS64|RISCV_64)\s+[0-9a-f]+\s+(\S+)", line)
             callee = match and self._resolve(str(path), match[1])
             if callee:
@@ -226,7 +219,7 @@ def main():
     print(f"{worst:6} of {bound} bytes")
     if worst > bound:
         graph.problems.append(f"the deepest chain of calls needs {worst - bound} bytes more than the bound")
-    return objects.report(graph.problems, f"stack of {cpu}")
+    return check.report(graph.problems, f"stack of {cpu}", graph.frames)
 
 
 if __name__ == "__main__":

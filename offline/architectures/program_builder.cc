@@ -109,7 +109,7 @@ BufferId ProgramBuilder::embed(TensorId embedding) {
 
 BufferId ProgramBuilder::rotary_table(TensorId increments) {
   const BufferId table = buffer("rotary table", BufferRows::Token, 2 * plan(increments).columns);
-  emit(OpCode::Angles, table, {.tensor = {increments, TensorId::None}});
+  emit(OpCode::RotaryTable, table, {.tensor = {increments, TensorId::None}});
   return table;
 }
 
@@ -135,7 +135,7 @@ void ProgramBuilder::rotate(BufferId values, BufferId table, uint32_t heads) {
 
 void ProgramBuilder::append_kv(BufferId keys, BufferId values) {
   values_made_by_ = made_by_[values];
-  emit(OpCode::StoreKv, BufferId::None, {.input = {keys, values}});
+  emit(OpCode::AppendKv, BufferId::None, {.input = {keys, values}});
 }
 
 Producer ProgramBuilder::attend(BufferId queries, double scale) {
@@ -159,7 +159,7 @@ Producer ProgramBuilder::gated_activation(BufferId gate, BufferId up,
           .fusion = Fusion::Allowed,
           .emit =
               [this, gate, up, activation](BufferId output) {
-                emit(OpCode::Gate, output,
+                emit(OpCode::GatedActivation, output,
                      {.input = {gate, up}, .argument = {static_cast<uint32_t>(activation), 0}});
               },
           .scaled_by = made_by_[up],
@@ -168,7 +168,7 @@ Producer ProgramBuilder::gated_activation(BufferId gate, BufferId up,
 
 BufferId ProgramBuilder::gather_rows(BufferId input) {
   const BufferId output = buffer("gathered", BufferRows::Logit, record(input).width);
-  emit(OpCode::Select, output, {.input = {input, BufferId::None}});
+  emit(OpCode::GatherRows, output, {.input = {input, BufferId::None}});
   return output;
 }
 

@@ -49,7 +49,7 @@ struct EmbedArguments {
 };
 
 /// out = x · gain / sqrt(mean(x²) + epsilon). Tiles: rows. Exactly one output has data.
-struct NormArguments {
+struct RmsNormArguments {
   FloatRows in;
   const float* gain;
   uint32_t width;         ///< logical: what the mean divides by
@@ -97,7 +97,7 @@ struct RowPlace {
 
 /// out [n, d] = cos of d/2 phases, then sin of them; phase i of a row = its position ·
 /// increments[i] modulo one turn (2^64). Tiles: rows.
-struct AnglesArguments {
+struct RotaryTableArguments {
   const uint64_t* increments;
   uint32_t pairs;
   const RowPlace* rows;
@@ -106,7 +106,7 @@ struct AnglesArguments {
 
 /// Rotates pairs (i, i + d/2) of each head in place. Tiles: rows.
 struct RotateArguments {
-  FloatRows angles;
+  FloatRows rotary_table;
   uint32_t pairs;
   uint32_t heads;
   uint32_t head_dimension;
@@ -114,7 +114,7 @@ struct RotateArguments {
 };
 
 /// Writes each row's keys and values into its sequence's cache, at its position. Tiles: rows.
-struct StoreArguments {
+struct AppendKvArguments {
   FloatRows keys;
   FloatRows values;
   const RowPlace* rows;
@@ -134,7 +134,7 @@ struct AttendArguments {
 };
 
 /// out = gate / (1 + exp(−gate)) · up. Tiles: rows. Exactly one output has data.
-struct GateArguments {
+struct GatedActivationArguments {
   FloatRows gate;
   FloatRows up;
   uint32_t width;
@@ -153,14 +153,14 @@ struct Kernels {
   const char* name;            ///< "scalar", "avx2", …: what --isa takes
   uint64_t required_features;  ///< CpuFeature bits that must all be present and enabled
   void (*embed)(const EmbedArguments&, uint32_t first, uint32_t last);
-  void (*rms_norm)(const NormArguments&, uint32_t first, uint32_t last);
+  void (*rms_norm)(const RmsNormArguments&, uint32_t first, uint32_t last);
   void (*quantize)(const QuantizeArguments&, uint32_t first, uint32_t last);
   void (*matmul)(const MatMulArguments&, uint32_t first, uint32_t last);
-  void (*angles)(const AnglesArguments&, uint32_t first, uint32_t last);
+  void (*rotary_table)(const RotaryTableArguments&, uint32_t first, uint32_t last);
   void (*rotate)(const RotateArguments&, uint32_t first, uint32_t last);
-  void (*store)(const StoreArguments&, uint32_t first, uint32_t last);
+  void (*append_kv)(const AppendKvArguments&, uint32_t first, uint32_t last);
   void (*attend)(const AttendArguments&, uint32_t first, uint32_t last);
-  void (*gate)(const GateArguments&, uint32_t first, uint32_t last);
+  void (*gated_activation)(const GatedActivationArguments&, uint32_t first, uint32_t last);
   void (*add)(const AddArguments&, uint32_t first, uint32_t last);
   /// x[i] = exp(x[i]), in place; `count` is a multiple of 8. For the sampler.
   void (*exponentiate)(float* x, size_t count);

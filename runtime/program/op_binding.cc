@@ -9,7 +9,6 @@ namespace nibble::program {
 namespace {
 
 using format::BufferRecord;
-using format::BufferRows;
 using format::BufferType;
 using format::OpCode;
 using format::OpRecord;
@@ -23,7 +22,7 @@ class Binder {
   EmbedArguments embed() const {
     return {.table = matrix(0), .tokens = pass_.tokens, .out = floats(op_.output)};
   }
-  NormArguments norm() const {
+  RmsNormArguments rms_norm() const {
     return {.in = floats(op_.input[0]),
             .gain = vector(0),
             .width = width(op_.input[0]),
@@ -38,25 +37,25 @@ class Binder {
     return {.weights = matrix(0),
             .in = floats(op_.input[0]),
             .quantized_in = codes(op_.input[0]),
-            .count = row_count(bindings_.program.buffers[op_.output].rows),
+            .count = rows(op_.output).rows,
             .bias = op_.tensor[1] == format::kNone ? nullptr : vector(1),
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};
   }
-  AnglesArguments angles() const {
+  RotaryTableArguments rotary_table() const {
     return {.increments = reinterpret_cast<const uint64_t*>(tensor_data(0)),
             .pairs = width(op_.output) / 2,
             .rows = pass_.places,
             .out = floats(op_.output)};
   }
   RotateArguments rotate() const {
-    return {.angles = floats(op_.input[0]),
+    return {.rotary_table = floats(op_.input[0]),
             .pairs = width(op_.input[0]) / 2,
             .heads = op_.argument[0],
             .head_dimension = op_.argument[1],
             .values = floats(op_.output)};
   }
-  StoreArguments store() const {
+  AppendKvArguments append_kv() const {
     return {.keys = floats(op_.input[0]),
             .values = floats(op_.input[1]),
             .rows = pass_.places,
@@ -71,7 +70,7 @@ class Binder {
             .scale_bits = op_.argument[0],
             .out = floats(op_.output)};
   }
-  GateArguments gate() const {
+  GatedActivationArguments gated_activation() const {
     return {.gate = floats(op_.input[0]),
             .up = floats(op_.input[1]),
             .width = width(op_.input[0]),
@@ -81,7 +80,7 @@ class Binder {
   AddArguments add() const {
     return {.in = floats(op_.input[0]), .width = width(op_.input[0]), .out = floats(op_.output)};
   }
-  void select(uint32_t first, uint32_t last) const {
+  void gather_rows(uint32_t first, uint32_t last) const {
     const FloatRows in = floats(op_.input[0]);
     const FloatRows out = floats(op_.output);
     const auto* source = reinterpret_cast<const uint8_t*>(in.data) +
@@ -90,10 +89,6 @@ class Binder {
     for (size_t row = first; row < last; ++row)
       __builtin_memcpy(target + row * out.stride_bytes, source + row * in.stride_bytes,
                        out.stride_bytes);
-  }
-
-  uint32_t row_count(BufferRows rows) const {
-    return rows == BufferRows::Token ? pass_.rows : pass_.logit_rows;
   }
 
  private:
@@ -117,18 +112,12 @@ class Binder {
             .type = tensor.type};
   }
 
-  // A buffer's place scales with the rows of the pass: one token's buffers lie close together.
-  uint8_t* place(const BufferRecord& buffer) const {
-    uint8_t* const area =
-        buffer.rows == BufferRows::Token ? bindings_.token_area : bindings_.logit_area;
-    return area + size_t{buffer.row_offset_bytes} * row_count(buffer.rows);
-  }
+  BufferView rows(uint16_t buffer) const { return buffer_rows(bindings_, pass_, buffer); }
   /// No data when the buffer holds codes.
   FloatRows floats(uint16_t index) const {
-    const BufferRecord& buffer = bindings_.program.buffers[index];
-    if (buffer.type != BufferType::F32) return {};
-    return {.data = reinterpret_cast<float*>(place(buffer)),
-            .stride_bytes = format::row_bytes(buffer)};
+    if (bindings_.program.buffers[index].type != BufferType::F32) return {};
+    const BufferView view = rows(index);
+    return {.data = reinterpret_cast<float*>(view.data), .stride_bytes = view.row_bytes};
   }
   /// No data when the buffer holds floats.
   QuantizedRows codes(uint16_t index) const {
@@ -136,8 +125,9 @@ class Binder {
     if (buffer.type != BufferType::Int8) return {};
     const uint32_t code_bytes = format::padded(buffer.width);
     const uint32_t groups = format::group_count(buffer.width, buffer.group);
-    return {.data = place(buffer),
-            .stride_bytes = format::row_bytes(buffer),
+    const BufferView view = rows(index);
+    return {.data = view.data,
+            .stride_bytes = view.row_bytes,
             .scales_offset_bytes = code_bytes,
             .sums_offset_bytes = code_bytes + groups * static_cast<uint32_t>(sizeof(uint32_t)),
             .group = buffer.group};
@@ -151,9 +141,8 @@ class Binder {
 }  // namespace
 
 uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& op) {
-  const Binder binder(bindings, pass, op);
   const uint16_t shaped_by = op.output == format::kNone ? op.input[0] : op.output;
-  const uint32_t rows = binder.row_count(bindings.program.buffers[shaped_by].rows);
+  const uint32_t rows = pass.row_count(bindings.program.buffers[shaped_by].rows);
   if (rows == 0) return 0;
   switch (format::rules_of(op.code).tiles) {
     case TileRule::Rows:
@@ -174,25 +163,25 @@ void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
     case OpCode::Embed:
       return kernels.embed(binder.embed(), first, last);
     case OpCode::RmsNorm:
-      return kernels.rms_norm(binder.norm(), first, last);
+      return kernels.rms_norm(binder.rms_norm(), first, last);
     case OpCode::Quantize:
       return kernels.quantize(binder.quantize(), first, last);
     case OpCode::MatMul:
       return kernels.matmul(binder.matmul(), first, last);
-    case OpCode::Angles:
-      return kernels.angles(binder.angles(), first, last);
+    case OpCode::RotaryTable:
+      return kernels.rotary_table(binder.rotary_table(), first, last);
     case OpCode::Rotate:
       return kernels.rotate(binder.rotate(), first, last);
-    case OpCode::StoreKv:
-      return kernels.store(binder.store(), first, last);
+    case OpCode::AppendKv:
+      return kernels.append_kv(binder.append_kv(), first, last);
     case OpCode::Attend:
       return kernels.attend(binder.attend(), first, last);
-    case OpCode::Gate:
-      return kernels.gate(binder.gate(), first, last);
+    case OpCode::GatedActivation:
+      return kernels.gated_activation(binder.gated_activation(), first, last);
     case OpCode::Add:
       return kernels.add(binder.add(), first, last);
-    case OpCode::Select:
-      return binder.select(first, last);
+    case OpCode::GatherRows:
+      return binder.gather_rows(first, last);
     case OpCode::Count:
       break;
   }

@@ -55,13 +55,13 @@ class Verifier {
   Error use_cache(const OpRecord& op, CacheUse use);
 
   bool embed(const OpRecord& op) const;
-  bool norm(const OpRecord& op) const;
+  bool rms_norm(const OpRecord& op) const;
   bool matmul(const OpRecord& op) const;
-  bool angles(const OpRecord& op) const;
+  bool rotary_table(const OpRecord& op) const;
   bool rotate(const OpRecord& op) const;
-  bool store(const OpRecord& op) const;
+  bool append_kv(const OpRecord& op) const;
   bool attend(const OpRecord& op) const;
-  bool gate(const OpRecord& op) const;
+  bool gated_activation(const OpRecord& op) const;
 
   const BufferRecord& input(const OpRecord& op, int index = 0) const {
     return program_.buffers[op.input[index]];
@@ -119,7 +119,7 @@ bool Verifier::embed(const OpRecord& op) const {
          is_token_f32(output(op), tensor(op).columns);
 }
 
-bool Verifier::norm(const OpRecord& op) const {
+bool Verifier::rms_norm(const OpRecord& op) const {
   return is_f32(input(op)) && same_shape(input(op), output(op)) &&
          tensor(op).type == TensorType::F32Vector && tensor(op).columns == input(op).width &&
          op.argument[0] <= kOneBits;
@@ -138,7 +138,7 @@ bool Verifier::matmul(const OpRecord& op) const {
          (tensor(op, 1).type == TensorType::F32Vector && tensor(op, 1).columns == weights.rows);
 }
 
-bool Verifier::angles(const OpRecord& op) const {
+bool Verifier::rotary_table(const OpRecord& op) const {
   const TensorRecord& increments = tensor(op);
   return increments.type == TensorType::U64Vector &&
          increments.columns * 2 <= manifest_.head_dimension &&
@@ -147,14 +147,14 @@ bool Verifier::angles(const OpRecord& op) const {
 
 bool Verifier::rotate(const OpRecord& op) const {
   const uint32_t heads = op.argument[0];
-  const BufferRecord& angles = input(op);
+  const BufferRecord& table = input(op);
   return heads > 0 && heads <= manifest_.heads && op.argument[1] == manifest_.head_dimension &&
-         angles.width % 2 == 0 && angles.width <= manifest_.head_dimension &&
-         is_token_f32(angles, angles.width) &&
+         table.width % 2 == 0 && table.width <= manifest_.head_dimension &&
+         is_token_f32(table, table.width) &&
          is_token_f32(output(op), heads * manifest_.head_dimension);
 }
 
-bool Verifier::store(const OpRecord& op) const {
+bool Verifier::append_kv(const OpRecord& op) const {
   return is_token_f32(input(op, 0), key_width()) && is_token_f32(input(op, 1), key_width());
 }
 
@@ -162,7 +162,7 @@ bool Verifier::attend(const OpRecord& op) const {
   return is_token_f32(input(op), query_width()) && is_token_f32(output(op), query_width());
 }
 
-bool Verifier::gate(const OpRecord& op) const {
+bool Verifier::gated_activation(const OpRecord& op) const {
   return is_f32(input(op, 0)) && is_f32(input(op, 1)) && same_shape(input(op, 0), input(op, 1)) &&
          same_shape(input(op, 0), output(op));
 }
@@ -172,25 +172,25 @@ bool Verifier::shapes_match(const OpRecord& op) const {
     case OpCode::Embed:
       return embed(op);
     case OpCode::RmsNorm:
-      return norm(op);
+      return rms_norm(op);
     case OpCode::Quantize:
       return is_f32(input(op)) && same_shape(input(op), output(op)) &&
              output(op).type == BufferType::Int8;
     case OpCode::MatMul:
       return matmul(op);
-    case OpCode::Angles:
-      return angles(op);
+    case OpCode::RotaryTable:
+      return rotary_table(op);
     case OpCode::Rotate:
       return rotate(op);
-    case OpCode::StoreKv:
-      return store(op);
+    case OpCode::AppendKv:
+      return append_kv(op);
     case OpCode::Attend:
       return attend(op);
-    case OpCode::Gate:
-      return gate(op);
+    case OpCode::GatedActivation:
+      return gated_activation(op);
     case OpCode::Add:
       return is_f32(input(op)) && is_f32(output(op)) && same_shape(input(op), output(op));
-    case OpCode::Select:
+    case OpCode::GatherRows:
       return is_token_f32(input(op), input(op).width) && is_f32(output(op)) &&
              output(op).rows == BufferRows::Logit && output(op).width == input(op).width;
     case OpCode::Count:

@@ -149,7 +149,7 @@ OpRecord op(OpCode code, uint16_t output, uint16_t input, uint16_t tensor, uint3
 
 std::vector<OpRecord> tiny_ops() {
   constexpr uint32_t kEpsilonBits = 0x3727C5AC;  // 1e-5
-  return {op(OpCode::Embed, kHidden, kNone, kTable), op(OpCode::Select, kLast, kHidden, kNone),
+  return {op(OpCode::Embed, kHidden, kNone, kTable), op(OpCode::GatherRows, kLast, kHidden, kNone),
           op(OpCode::RmsNorm, kNormed, kLast, kGain, kEpsilonBits),
           op(OpCode::MatMul, kLogits, kNormed, kTable)};
 }

@@ -59,7 +59,7 @@ inline void store_int8(const KvCache& cache, uint32_t kv_head, uint32_t position
   values.scales[position] = quantize_group(value, cache.head_dimension, row).scale;
 }
 
-void store(const StoreArguments& a, uint32_t first, uint32_t last) {
+void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
     const KvCache& cache = a.rows[row].layers[a.layer];
     const uint32_t position = a.rows[row].position;

@@ -5,7 +5,7 @@
 #include "runtime/kernels/generic/math.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
-void angles(const AnglesArguments& a, uint32_t first, uint32_t last) {
+void rotary_table(const RotaryTableArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
     float* cosines = row_of(a.out, row);
     float* sines = cosines + a.pairs;
@@ -41,7 +41,7 @@ inline void rotate_pairs(float* x, float* y, const float* cosines, const float* 
 
 void rotate(const RotateArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
-    const float* cosines = row_of(a.angles, row);
+    const float* cosines = row_of(a.rotary_table, row);
     float* head = row_of(a.values, row);
     for (uint32_t h = 0; h < a.heads; ++h, head += a.head_dimension)
       rotate_pairs(head, head + a.pairs, cosines, cosines + a.pairs, a.pairs);

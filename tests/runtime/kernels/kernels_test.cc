@@ -82,12 +82,12 @@ TEST_P(KernelsTest, QuantizedNormIsTheNormThenQuantized) {
     FloatOperand in(2, width, -4.0f, 4.0f, random_), gain(1, width, 0.5f, 2.0f, random_);
     FloatOperand normed(2, width);
     QuantizedOperand two_steps(2, width, group), one_step(2, width, group);
-    NormArguments norm{.in = in.rows(),
-                       .gain = gain.row(0),
-                       .width = width,
-                       .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
-                       .out = normed.rows(),
-                       .quantized_out = {}};
+    RmsNormArguments norm{.in = in.rows(),
+                          .gain = gain.row(0),
+                          .width = width,
+                          .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                          .out = normed.rows(),
+                          .quantized_out = {}};
     kernels().rms_norm(norm, 0, 2);
     kernels().quantize({normed.rows(), width, two_steps.rows()}, 0, 2);
     norm.out = {};
@@ -225,8 +225,8 @@ TEST_P(KernelsTest, AnglesAreCosinesAndSinesOfExactPhases) {
   for (uint64_t& increment : increments) increment = random_.next();
   FloatOperand out(rows, 2 * pairs);
   out.spoil();
-  kernels().angles({increments.data(), pairs, PlacesOperand(position, rows).data(), out.rows()}, 0,
-                   rows);
+  kernels().rotary_table(
+      {increments.data(), pairs, PlacesOperand(position, rows).data(), out.rows()}, 0, rows);
   for (uint32_t r = 0; r < rows; ++r)
     for (uint32_t i = 0; i < pairs; ++i) {
       const uint64_t phase = (uint64_t{position} + r) * increments[i];
@@ -245,7 +245,7 @@ TEST_P(KernelsTest, SineAndCosineStayWithinTheirBound) {
   for (uint32_t i = 0; i < kPairs; ++i)
     increments[i] = (uint64_t{i} << 48) + (random_.next() >> 16);
   FloatOperand out(1, 2 * kPairs);
-  kernels().angles({increments.data(), kPairs, PlacesOperand(1, 1).data(), out.rows()}, 0, 1);
+  kernels().rotary_table({increments.data(), kPairs, PlacesOperand(1, 1).data(), out.rows()}, 0, 1);
   double worst = 0;
   for (uint32_t i = 0; i < kPairs; ++i) {
     const long double radians =
@@ -283,7 +283,7 @@ TEST_P(KernelsTest, StoreKeepsKeysAndValuesToTheCachesPrecision) {
       FloatOperand keys(rows, kv_heads * d, -3.0f, 3.0f, random_);
       FloatOperand values(rows, kv_heads * d, -3.0f, 3.0f, random_);
       const PlacesOperand places(cache.cache(), position, rows);
-      kernels().store({keys.rows(), values.rows(), places.data(), 0}, 0, rows);
+      kernels().append_kv({keys.rows(), values.rows(), places.data(), 0}, 0, rows);
       const double tolerance = type == KvType::F16 ? 3.0 / 2048 : 3.0 / 127 * 0.50001;
       for (uint32_t r = 0; r < rows; ++r)
         for (uint32_t i = 0; i < kv_heads * d; ++i) {
@@ -304,7 +304,7 @@ void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& r
   FloatOperand keys(positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   FloatOperand values(positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   const PlacesOperand stored(cache.cache(), 0, positions);
-  kernels.store({keys.rows(), values.rows(), stored.data(), 0}, 0, positions);
+  kernels.append_kv({keys.rows(), values.rows(), stored.data(), 0}, 0, positions);
   FloatOperand queries(s.rows, s.heads * s.d, -2.0f, 2.0f, random), out(s.rows, s.heads * s.d);
   out.spoil();
   const float scale = 1.0f / std::sqrt(static_cast<float>(s.d));
@@ -349,7 +349,7 @@ TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
     CacheOperand cache(type, 160, 1, d);
     FloatOperand rows(160, d, -1.0f, 1.0f, random_), queries(1, d, -1.0f, 1.0f, random_);
     const PlacesOperand stored(cache.cache(), 0, 160);
-    kernels().store({rows.rows(), rows.rows(), stored.data(), 0}, 0, 160);
+    kernels().append_kv({rows.rows(), rows.rows(), stored.data(), 0}, 0, 160);
     FloatOperand clean(1, d), dirty(1, d);
     const PlacesOperand place(cache.cache(), positions - 1, 1);
     AttendArguments arguments{queries.rows(), 1, place.data(), 1, 0, std::bit_cast<uint32_t>(0.2f),
@@ -374,10 +374,10 @@ TEST_P(KernelsTest, RowsOfSeveralSequencesAreComputedAsIfAlone) {
     for (uint32_t s = 0; s < 3; ++s) {
       const auto [position, rows] = sequences[s];
       const PlacesOperand before(caches[s].cache(), 0, position);
-      kernels().store({history.rows(), history.rows(), before.data(), 0}, 0, position);
+      kernels().append_kv({history.rows(), history.rows(), before.data(), 0}, 0, position);
       places.append(caches[s].cache(), position, rows);
     }
-    kernels().store({keys.rows(), keys.rows(), places.data(), 0}, 0, 6);
+    kernels().append_kv({keys.rows(), keys.rows(), places.data(), 0}, 0, 6);
     const uint32_t scale_bits = std::bit_cast<uint32_t>(0.2f);
     kernels().attend({queries.rows(), heads, places.data(), 6, 0, scale_bits, together.rows()}, 0,
                      6 * kv_heads);
@@ -399,7 +399,7 @@ TEST_P(KernelsTest, GateIsSiluTimesUp) {
   FloatOperand gate(2, width, -100.0f, 100.0f, random_), up(2, width, -2.0f, 2.0f, random_);
   FloatOperand out(2, width);
   out.spoil();
-  kernels().gate({gate.rows(), up.rows(), width, out.rows(), {}}, 0, 2);
+  kernels().gated_activation({gate.rows(), up.rows(), width, out.rows(), {}}, 0, 2);
   for (uint32_t r = 0; r < 2; ++r)
     for (uint32_t i = 0; i < width; ++i) {
       const double expected = silu(gate.row(r)[i]) * up.row(r)[i];
@@ -413,9 +413,9 @@ TEST_P(KernelsTest, QuantizedGateIsTheGateThenQuantized) {
   FloatOperand gate(2, width, -9.0f, 9.0f, random_), up(2, width, -2.0f, 2.0f, random_);
   FloatOperand floats(2, width);
   QuantizedOperand two_steps(2, width, 128), one_step(2, width, 128);
-  kernels().gate({gate.rows(), up.rows(), width, floats.rows(), {}}, 0, 2);
+  kernels().gated_activation({gate.rows(), up.rows(), width, floats.rows(), {}}, 0, 2);
   kernels().quantize({floats.rows(), width, two_steps.rows()}, 0, 2);
-  kernels().gate({gate.rows(), up.rows(), width, {}, one_step.rows()}, 0, 2);
+  kernels().gated_activation({gate.rows(), up.rows(), width, {}, one_step.rows()}, 0, 2);
   EXPECT_EQ(one_step.bytes().copy(), two_steps.bytes().copy());
 }
 

@@ -1,15 +1,15 @@
-// The recipes, and the folder each becomes.
+// The recipes, and the folder that is made of each.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "bench/generated_vocabulary.h"
-#include "bench/generated_weights.h"
+#include "tests/models/generated_vocabulary.h"
+#include "tests/models/generated_weights.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 using offline::ElementType;
@@ -111,4 +111,4 @@ void write_model(const Recipe& recipe, const std::filesystem::path& folder) {
   write_weights(recipe, folder / "model.safetensors");
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -1,6 +1,6 @@
 // Joins known pieces into longer ones, and writes them in SentencePiece's protocol buffer.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "bench/generated_vocabulary.h"
+#include "tests/models/generated_vocabulary.h"
 
 #include <bit>
 #include <cstdio>
@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 constexpr const char* kSpace = "\xE2\x96\x81";  // U+2581, how SentencePiece writes a space
@@ -45,7 +45,7 @@ std::vector<std::string> characters() {
   return all;
 }
 
-/// A space opens a word and stands nowhere else.
+/// A space begins a word and is nowhere else.
 bool can_join(const std::string& left, const std::string& right) {
   return left.size() + right.size() <= kMaxPieceBytes && !right.starts_with(kSpace);
 }
@@ -99,4 +99,4 @@ std::string sentencepiece_model(uint32_t pieces, uint64_t seed) {
   return model + settings(pieces);
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test
