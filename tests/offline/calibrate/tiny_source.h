@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 #include "offline/architectures/network.h"
 #include "offline/calibrate/built_model.h"
 #include "offline/calibrate/traced_session.h"
