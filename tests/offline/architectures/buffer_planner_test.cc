@@ -1,4 +1,4 @@
-// Buffers that are live together lie apart; those that are not share bytes.
+// Buffers that are live together share no bytes; buffers that are not may share them.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/buffer_planner.h"
 
