@@ -22,7 +22,7 @@ class TinySource {
 
  private:
   static offline::SourceModel write_and_read(const std::filesystem::path& folder) {
-    bench::write_model(bench::recipes().back(), folder);
+    write_model(recipes().back(), folder);
     return offline::read_model_folder(folder);
   }
 

@@ -4,6 +4,7 @@
 #include "offline/report/program_text.h"
 
 #include <gtest/gtest.h>
+#include <nibble/model.h>
 
 #include <sstream>
 #include <string>
