@@ -109,14 +109,4 @@ std::string string_of(Text text) {
   return {text.data(), text.size()};
 }
 
-std::string hex(Bytes bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
 }  // namespace nibble::offline
