@@ -140,7 +140,7 @@ Network ProgramBuilder::finish() {
                        "is not part of the architecture the configuration describes");
     }
   }
-  place_buffers(network_.ops, network_.buffers);
+  plan_buffers(network_.ops, network_.buffers);
   return std::move(network_);
 }
 

@@ -77,7 +77,7 @@ std::string sections_text(const BlobSummary& summary) {
                    {"compressed", Align::Right}});
   for (const SectionSummary& section : summary.sections) {
     table.add_row({name_of(section.record.kind), name_of(section.record.storage),
-                   grouped(section.blob_offset), grouped(section.raw_bytes),
+                   grouped(section.blob_offset), grouped(section.uncompressed_bytes),
                    grouped(section.stored_bytes), std::to_string(section.chunks),
                    std::to_string(section.compressed_chunks)});
   }
@@ -98,7 +98,7 @@ std::string tensors_text(const BlobSummary& summary) {
     table.add_row({std::to_string(i), tensor.name, name_of(tensor.record.role),
                    scheme_name(tensor.record.type, tensor.record.group),
                    std::to_string(tensor.record.rows) + "×" + std::to_string(tensor.record.columns),
-                   decimal(tensor.bits_per_weight, 3), grouped(tensor.raw_bytes),
+                   decimal(tensor.bits_per_weight, 3), grouped(tensor.uncompressed_bytes),
                    grouped(tensor.stored_bytes)});
   }
   return table.text();

@@ -24,7 +24,7 @@ void print_digest(const char* blob, const char* kernels_name) {
     throw std::runtime_error("this build has no such kernels");
   OwnedSession session(*model, config);
   const std::vector<Token> prompt = encode(*model, kDigestText, EncodeMode::Prompt);
-  const Sha256Digest digest = expect_value(
+  const format::Sha256Digest digest = expect_value(
       logits_digest(*session.get(), {prompt.data(), prompt.size()}, Session::kAllTiles),
       "logits_digest");
   std::printf("digest %s\n", hexadecimal(digest).c_str());

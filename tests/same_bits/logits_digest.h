@@ -19,9 +19,9 @@ inline constexpr const char* kDigestText =
 /// Computes `prompt` in steps of `tile_budget`, then feeds the largest logit's token back,
 /// kDigestTokens rows of logits in all: the self-test's own definition. The end of a reply is
 /// computed past.
-Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
-                                   uint64_t tile_budget);
+Result<format::Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
+                                           uint64_t tile_budget);
 
-std::string hexadecimal(const Sha256Digest& digest);
+std::string hexadecimal(const format::Sha256Digest& digest);
 
 }  // namespace nibble::test
