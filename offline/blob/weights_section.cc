@@ -98,11 +98,37 @@ void build_matrix(const Slice& slice, std::span<const float> rows,
   }
 }
 
+/// Codes that a source brings were computed elsewhere, perhaps from a file that lies.
+void check_codes(const QuantizedMatrix& matrix, const TensorPlan& plan) {
+  const auto is_infinite = [](uint16_t half) { return (half & 0x7C00) == 0x7C00; };
+  const auto is_no_int8 = [](int8_t code) { return code == -128; };
+  const auto is_no_int4 = [](int code) { return code < 0 || code > 15; };
+  const bool is_int8 = plan.scheme.type == format::TensorType::Int8;
+  if (std::ranges::any_of(matrix.halves, is_infinite) ||
+      std::ranges::any_of(matrix.scales, is_infinite)) {
+    throw InputError("tensor " + plan.name, "has numbers that are not finite");
+  }
+  if (is_int8 ? std::ranges::any_of(matrix.codes, is_no_int8)
+              : std::ranges::any_of(matrix.codes, is_no_int4) ||
+                    std::ranges::any_of(matrix.zeros, is_no_int4)) {
+    throw InputError("tensor " + plan.name, "has codes that its type does not have");
+  }
+}
+
+/// Codes and scales that exist already are stored as they are.
+void store_codes(const Slice& slice) {
+  const TensorWork& tensor = *slice.tensor;
+  const QuantizedMatrix matrix = tensor.plan.source->read_stored(slice.first, slice.count);
+  check_codes(matrix, tensor.plan);
+  write_tiles(matrix, slice.first, tensor.record, tensor.out);
+}
+
 void build_slice(const Slice& slice, const Quantization& quantization) {
   const TensorWork& tensor = *slice.tensor;
   if (tensor.plan.scheme.type == format::TensorType::U64Vector) {
     return write_vector(tensor.plan.increments, tensor.out);
   }
+  if (tensor.plan.source->stored_scheme() == tensor.plan.scheme) return store_codes(slice);
   const std::vector<float> values = read_finite(slice);
   if (tensor.plan.scheme.type == format::TensorType::F32Vector) {
     return write_vector(values, tensor.out);
@@ -129,7 +155,7 @@ std::vector<uint8_t> build_weights(const Network& network, const Quantization& q
       format::tensor_offsets({records.data(), records.size()}, {offsets.data(), offsets.size()});
   if (!total.ok()) throw InputError("the model", "has tensors too large for any memory");
   std::vector<uint8_t> section(total.value());
-  std::deque<TensorWork> tensors;  // never moved: slices point into it
+  std::deque<TensorWork> tensors;  // a deque never moves its elements, and slices point at them
   std::vector<Slice> slices;
   for (size_t i = 0; i < records.size(); ++i) {
     const auto out =

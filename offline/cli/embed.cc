@@ -32,10 +32,12 @@ bool is_section_name(const std::string& text) {
 
 void require_valid_names(const ObjectNames& names) {
   if (!is_identifier(names.prefix)) {
-    throw UsageError("--prefix '" + names.prefix + "' is no C identifier");
+    throw UsageError("--prefix '" + names.prefix +
+                     "': give a C identifier: letters, digits and _, and no digit first");
   }
   if (!is_section_name(names.section)) {
-    throw UsageError("--section '" + names.section + "' is no section name, such as .rodata.model");
+    throw UsageError("--section '" + names.section +
+                     "': give a section name: a dot and visible ASCII, such as .rodata.model");
   }
 }
 
@@ -75,7 +77,9 @@ void add_embed_command(CLI::App& app, ExitStatus&) {
       ->required()
       ->check(CLI::IsMember(targets));
   command.add_option("-o,--output", arguments->output, "The object to write")->required();
-  command.add_option("--prefix", arguments->names.prefix, "Of the symbols _start, _end and _size")
+  command
+      .add_option("--prefix", arguments->names.prefix,
+                  "Prefix of the symbols _start, _end and _size")
       ->capture_default_str();
   command
       .add_option("--section", arguments->names.section, "Read-only section that holds the blob")

@@ -38,7 +38,8 @@ bool is_group(uint64_t group) {
   return group == 32 || group == 64 || group == 128;
 }
 
-Scheme scheme_of(const std::string& text, const SchemeOptions& options) {
+/// @param option  names the option and its value in messages: "--role 'ffn=int3'"
+Scheme scheme_of(const std::string& option, const std::string& text, const SchemeOptions& options) {
   const size_t colon = text.find(':');
   const std::string type = text.substr(0, colon);
   if (type == "f16" && colon == std::string::npos) return {TensorType::F16, 0};
@@ -50,8 +51,8 @@ Scheme scheme_of(const std::string& text, const SchemeOptions& options) {
   }
   const bool is_int4 = type == "int4";
   if ((!is_int4 && type != "int8") || !is_group(group)) {
-    throw UsageError("'" + text + "' is no way to store weights: int4, int8 (with a group of 32, " +
-                     "64 or 128, as in int4:32) or f16");
+    throw UsageError(option + ": weights are stored as f16, or as int4 or int8 with a group of " +
+                     "32, 64 or 128, as in int4:32");
   }
   const TensorType int4 = options.asymmetric ? TensorType::Int4Zero : TensorType::Int4;
   return {is_int4 ? int4 : TensorType::Int8, static_cast<uint32_t>(group)};
@@ -90,7 +91,8 @@ void add_role(const std::string& text, const SchemeOptions& options,
     for (const RoleName& role : role_names()) known += std::string(" ") + role.name;
     throw UsageError("--role '" + text + "': give NAME=TYPE, NAME one of" + known);
   }
-  for (const Role role : found->roles) roles[role] = scheme_of(text.substr(equals + 1), options);
+  const Scheme scheme = scheme_of("--role '" + text + "'", text.substr(equals + 1), options);
+  for (const Role role : found->roles) roles[role] = scheme;
 }
 
 }  // namespace
@@ -109,11 +111,22 @@ std::optional<uint64_t> parse_budget(const std::string& text) {
   return bytes;
 }
 
+std::string byte_count_text(uint64_t bytes) {
+  const ByteUnit* best = kByteUnits.begin();
+  for (const ByteUnit& unit : kByteUnits) {
+    if (bytes != 0 && bytes % unit.bytes == 0 && unit.bytes > best->bytes) best = &unit;
+  }
+  return std::to_string(bytes / best->bytes) + best->name;
+}
+
 Schemes parse_schemes(const SchemeOptions& options) {
-  if (!is_group(options.group)) throw UsageError("--group takes 32, 64 or 128");
+  if (!is_group(options.group)) {
+    throw UsageError("--group " + std::to_string(options.group) + ": give 32, 64 or 128");
+  }
   Schemes schemes;
   const bool is_mixed = options.weights == "mixed";
-  schemes.weights = scheme_of(is_mixed ? "int4" : options.weights, options);
+  const std::string option = "--weights '" + options.weights + "'";
+  schemes.weights = scheme_of(option, is_mixed ? "int4" : options.weights, options);
   if (is_mixed) {
     for (const char* role : {"attention=int8", "ffn=int4", "embedding=int8", "head=int8"}) {
       add_role(role, options, schemes.roles);

@@ -7,6 +7,7 @@
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/progress.h"
+#include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/report/text_table.h"
 
@@ -16,7 +17,7 @@ namespace {
 struct PackArguments {
   std::string source, output, quantizer{kDefaultQuantizer};
   SchemeOptions schemes;
-  std::string kv = "f16", storage = "zstd", budget = "100MB";
+  std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
   uint32_t context_tokens = 0;
   int level = 3;
   std::string self_test_prompt = PackOptions().self_test_prompt;
@@ -34,6 +35,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
   options.budget_bytes = parse_budget(arguments.budget);
+  if (arguments.self_test_prompt.empty()) throw UsageError("--self-test-prompt '': give some text");
   options.self_test_prompt = arguments.self_test_prompt;
   options.progress = [&](const std::string& stage, double done) { progress.show(stage, done); };
   return options;
@@ -53,7 +55,7 @@ void print_table(const std::string& path, const PackedBlob& packed) {
   table.add_row({"blob bytes", grouped(summary.blob_bytes)});
   table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
                                 " bits each"});
-  table.add_row({"raw bytes", grouped(summary.uncompressed_bytes)});
+  table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
   table.add_row(
       {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
   table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
@@ -77,8 +79,10 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
 void run_pack(const PackArguments& arguments) {
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
-  const PackedBlob packed =
-      pack_model(read_model_folder(arguments.source), options, arguments.output);
+  const SourceModel model = read_model_folder(arguments.source);
+  require_positions("--context", arguments.context_tokens, arguments.source,
+                    model.shape.max_position_embeddings);
+  const PackedBlob packed = pack_model(model, options, arguments.output);
   arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
                  : print_table(arguments.output, packed);
 }
@@ -92,7 +96,7 @@ void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
   command.add_option("--group", schemes.group, "Weights that share one scale")
       ->check(CLI::IsMember({32, 64, 128}))
       ->capture_default_str();
-  command.add_flag("--asymmetric", schemes.asymmetric, "int4 with a zero point for each group");
+  command.add_flag("--asymmetric", schemes.asymmetric, "int4 with a zero point per group");
   command
       .add_option("--role", schemes.roles,
                   "NAME=TYPE, repeatable: attention, ffn, embedding, head, q, k, v, o, gate, up or "
@@ -115,9 +119,13 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
       ->check(CLI::IsMember({"f16", "int8"}))
       ->capture_default_str();
-  command.add_option("--context", arguments->context_tokens,
-                     "Default context in tokens; 0: the model's own");
-  command.add_option("--storage", arguments->storage, "zstd: compressed; raw: used in place")
+  command
+      .add_option("--context", arguments->context_tokens,
+                  "Default context in tokens; 0: the model's own")
+      ->check(CLI::Range(0u, format::kMaxContextTokens));
+  command
+      .add_option("--storage", arguments->storage,
+                  "zstd: compressed; raw: uncompressed, used in place")
       ->check(CLI::IsMember({"zstd", "raw"}))
       ->capture_default_str();
   command.add_option("--level", arguments->level, "zstd level")

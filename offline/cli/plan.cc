@@ -14,17 +14,17 @@ namespace nibble::offline {
 namespace {
 
 struct PlanArguments {
-  std::string blob, format = "text", output, residency = "auto", cache = "model", budget = "100MB";
-  uint32_t context_tokens = 0, batch_tokens = SessionConfig().batch_tokens, sessions = 1;
-  std::optional<uint64_t> code_bytes;
+  std::string blob, format = "text", output, residency = "auto";
+  std::string budget = byte_count_text(kDefaultBudgetBytes);
+  SessionOptions session;
+  uint32_t sessions = 1;
+  std::optional<uint32_t> code_bytes;
   bool json = false;
 };
 
 MemoryPlanOptions plan_options(const PlanArguments& arguments) {
   MemoryPlanOptions options;
-  options.session.context_tokens = arguments.context_tokens;
-  options.session.batch_tokens = arguments.batch_tokens;
-  options.session.cache = parse_cache(arguments.cache);
+  options.session = arguments.session.sizes();
   options.sessions = arguments.sessions;
   options.code_bytes = arguments.code_bytes;
   if (arguments.residency == "keep") options.residency = Residency::Keep;
@@ -44,6 +44,7 @@ ExitStatus run_plan(const PlanArguments& arguments) {
   const Budget budget = parse_budget(arguments.budget);
   const MemoryPlanOptions options = plan_options(arguments);
   const LoadedModel model(arguments.blob);
+  require_context(options.session.context_tokens, model);
   const MemoryPlan plan = make_memory_plan(model, options);
   const std::string text =
       plan_as(arguments.json ? "json" : arguments.format, plan, budget, arguments.blob);
@@ -71,25 +72,22 @@ void add_plan_command(CLI::App& app, ExitStatus& status) {
   auto arguments = std::make_shared<PlanArguments>();
   CLI::App& command = *app.add_subcommand("plan", "Print what memory a blob needs");
   command.add_option("BLOB", arguments->blob, "The blob")->required();
-  command.add_option("--context", arguments->context_tokens,
-                     "Tokens in each session's cache; 0: the blob's default");
-  command.add_option("--sessions", arguments->sessions, "Sessions at the same time")
+  arguments->session.add_sizes_to(command);
+  command
+      .add_option("--sessions", arguments->sessions,
+                  "Sessions over the one model, at the same time")
       ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
-  command.add_option("--batch", arguments->batch_tokens, "Prompt tokens for each pass")
-      ->check(CLI::Range(1u, kMaxBatchTokens))
-      ->capture_default_str();
-  command.add_option("--kv", arguments->cache, "Cache type; model: the blob's default")
-      ->check(CLI::IsMember({"model", "f16", "int8"}))
       ->capture_default_str();
   command
       .add_option("--residency", arguments->residency,
-                  "keep: the blob stays, raw parts are used in place; release: it is read in "
-                  "parts; auto: keep if the weights are stored raw")
+                  "keep: the blob stays, and uncompressed parts are used in place; release: it "
+                  "is read in parts; auto: keep if the weights are uncompressed")
       ->check(CLI::IsMember({"auto", "keep", "release"}))
       ->capture_default_str();
-  command.add_option("--code-bytes", arguments->code_bytes,
-                     "Size of the runtime on the target; default: this build's");
+  command
+      .add_option("--code-bytes", arguments->code_bytes,
+                  "Bytes of the runtime on the target; default: this build's")
+      ->check(CLI::Range(0u, ~0u));
   command
       .add_option("--budget", arguments->budget, "Exit with 1 when the total is more; none: any")
       ->capture_default_str();

@@ -101,7 +101,7 @@ ExitStatus run_run(const RunArguments& arguments) {
   const SessionSetup setup(arguments.session);
   const std::string prompt = arguments.prompt ? *arguments.prompt : read_prompt();
   const LoadedModel model(arguments.blob, setup.load_config());
-  const HostSession session(model, setup.config());
+  const HostSession session(model, setup.config_for(model));
   const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
   catch_interrupt();
   if (arguments.echo && !arguments.json) print_now(prompt);

@@ -1,4 +1,4 @@
-// Walks a manifest's tables and adds up.
+// Adds up the sizes in a manifest's tables.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/blob_summary.h"
 
@@ -20,7 +20,7 @@ uint64_t first_chunk(const format::ManifestView& manifest, uint32_t section) {
   return first;
 }
 
-/// Raw bytes of chunk `index` of a section.
+/// Uncompressed bytes of chunk `index` of a section.
 uint64_t chunk_uncompressed_bytes(const format::SectionRecord& section, uint64_t index) {
   const uint64_t begin = index * format::kChunkUncompressedBytes;
   return std::min<uint64_t>(format::kChunkUncompressedBytes, section.uncompressed_bytes - begin);
@@ -42,7 +42,7 @@ SectionSummary summarize_section(const format::ManifestView& manifest, uint32_t 
   return summary;
 }
 
-/// The share of raw bytes [begin, begin + bytes) of section Weights in what is stored.
+/// Stored bytes that bytes [begin, begin + bytes) of section Weights account for.
 uint64_t stored_share(const format::ManifestView& manifest, uint64_t begin, uint64_t bytes) {
   const auto kind = static_cast<uint32_t>(format::SectionKind::Weights);
   const format::SectionRecord& section = manifest.sections()[kind];

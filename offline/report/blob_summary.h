@@ -20,7 +20,7 @@ struct TensorSummary {
   std::string name;
   format::TensorRecord record{};
   uint64_t uncompressed_bytes = 0;
-  uint64_t stored_bytes = 0;  ///< its share of the chunks it lies in
+  uint64_t stored_bytes = 0;  ///< its share of the chunks that hold it
   double bits_per_weight = 0;
 };
 

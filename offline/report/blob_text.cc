@@ -39,7 +39,7 @@ std::string header_text(const format::ManifestView& manifest) {
   };
   string_row("name", StringIndex::Name);
   string_row("architecture", StringIndex::Architecture);
-  string_row("licence", StringIndex::License);
+  string_row("license", StringIndex::License);
   string_row("source", StringIndex::Source);
   string_row("source SHA-256", StringIndex::SourceSha256);
   string_row("quantization", StringIndex::Quantization);
@@ -71,7 +71,7 @@ std::string sections_text(const BlobSummary& summary) {
   TextTable table({{"section"},
                    {"storage"},
                    {"offset", Align::Right},
-                   {"raw", Align::Right},
+                   {"uncompressed", Align::Right},
                    {"stored", Align::Right},
                    {"chunks", Align::Right},
                    {"compressed", Align::Right}});
@@ -91,7 +91,7 @@ std::string tensors_text(const BlobSummary& summary) {
                    {"type"},
                    {"shape", Align::Right},
                    {"bits/weight", Align::Right},
-                   {"raw", Align::Right},
+                   {"uncompressed", Align::Right},
                    {"stored", Align::Right}});
   for (size_t i = 0; i < summary.tensors.size(); ++i) {
     const TensorSummary& tensor = summary.tensors[i];

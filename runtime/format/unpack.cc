@@ -1,4 +1,4 @@
-// Hash, decompress, hash: only bytes whose hash is the manifest's reach the decompressor.
+// Hash, decompress, hash: the decompressor reads only bytes whose hash the manifest has.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/format/unpack.h"
 

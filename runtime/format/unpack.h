@@ -13,11 +13,11 @@ namespace nibble::format {
 /// Workspace of an Unpacker: the zstd decoder's, whatever the frame's window.
 inline constexpr size_t kZstdWorkspaceBytes = 96'000;
 
-/// Verifies and unpacks chunks in the order they are added. For a frame: the hash of its stored
-/// bytes, the policy on frames, decompression, the hash of the uncompressed bytes; nothing is
-/// decompressed before its hash was right. The last hash of a chunk waits for the next chunk,
-/// because two hashes at once are faster: an error may be an earlier chunk's, and the first chunk
-/// that fails is the one reported.
+/// Verifies and unpacks chunks in the order they come. For each chunk it checks the hash of the
+/// stored bytes and the policy on the frame, decompresses, and checks the hash of the result.
+/// Nothing is decompressed before its hash was right. The hash of the result waits for the next
+/// chunk, because two hashes at once are faster: an error may belong to the chunk before, and the
+/// first chunk that fails is the one reported.
 class Unpacker {
  public:
   /// @param workspace  64-byte aligned, kZstdWorkspaceBytes; may be empty where no chunk is a frame
@@ -35,14 +35,14 @@ class Unpacker {
   Status finish();
 
  private:
-  /// Bytes, the hash that they must have, and the failure when they have another.
+  /// Bytes, the hash they must have, and the failure when they do not have it.
   struct Check {
     Bytes bytes;
     const uint8_t (*sha256)[kSha256Bytes] = nullptr;
     Failure failure;
     bool holds(Sha256& hash) const;
   };
-  // Out of line, so that its stack frame is gone while the decompressor runs.
+  // noinline keeps its stack frame off the stack while zstd runs.
   [[gnu::noinline]] Status require(const Check& check);
   Status defer(const Check& check);
   Status add_frame(const Chunk& chunk, Bytes stored, MutableBytes out);

@@ -21,7 +21,7 @@ class Tokenizer {
   /// Bytes of workspace encode() needs for a text of `text_bytes`: linear in it.
   static Result<size_t> workspace_bytes(size_t text_bytes);
 
-  /// UTF-8 to tokens by SentencePiece's rule: merge the neighbouring pair of best rank, leftmost
+  /// UTF-8 to tokens by SentencePiece's rule: merge the neighboring pair of best rank, leftmost
   /// first among equals. Invalid bytes become byte tokens, never an error; control pieces are
   /// never matched in the text.
   /// @param workspace  8-byte aligned, at least workspace_bytes(text.size())

@@ -8,8 +8,10 @@
 #include <cstring>
 #include <mutex>
 
+#include "offline/blob/tiles.h"
 #include "offline/files/half.h"
 #include "offline/weights/mapped_tensor.h"
+#include "offline/weights/memory_weights.h"
 #include "tests/offline/formats/expect_refusal.h"
 
 namespace nibble::test {
@@ -19,13 +21,14 @@ using format::Role;
 using format::TensorType;
 using offline::ElementType;
 using offline::Network;
+using offline::Weights;
 
 /// One matrix of floats, in as many slices as its size makes.
 struct OneMatrix {
   explicit OneMatrix(uint32_t rows, uint32_t columns, TensorType type)
       : values(size_t{rows} * columns, 0.5f) {
-    const offline::Weights source = offline::map_tensor(ElementType::F32, rows, columns,
-                                                        std::as_bytes(std::span(values)), nullptr);
+    const Weights source = offline::map_tensor(ElementType::F32, rows, columns,
+                                               std::as_bytes(std::span(values)), nullptr);
     const uint32_t group = type == TensorType::F16 ? 0 : 32;
     network.tensors = {{"w", Role::Query, 0, {type, group}, rows, columns, source, {}}};
   }
@@ -103,9 +106,62 @@ TEST(Weights, AreTheSameBytesEveryTime) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(matrix.build(), first);
 }
 
+/// Small codes under scales of their own, as no quantizer here would choose them.
+offline::QuantizedMatrix some_codes(TensorType type) {
+  offline::QuantizedMatrix matrix({type, 32}, 3000, 200);
+  for (size_t i = 0; i < matrix.codes.size(); ++i) matrix.codes[i] = static_cast<int8_t>(i % 5);
+  for (size_t i = 0; i < matrix.scales.size(); ++i) {
+    matrix.scales[i] = static_cast<uint16_t>(0x2C00 + i % 1000);
+  }
+  for (size_t i = 0; i < matrix.zeros.size(); ++i) matrix.zeros[i] = static_cast<uint8_t>(i % 3);
+  return matrix;
+}
+
+TEST(Weights, ThatAreCodesAlreadyArriveUnchanged) {
+  for (const TensorType type : {TensorType::Int8, TensorType::Int4, TensorType::Int4Zero}) {
+    OneMatrix matrix(3000, 200, type);
+    const offline::QuantizedMatrix codes = some_codes(type);
+    matrix.network.tensors[0].source = offline::hold_quantized(codes);
+    const std::vector<uint8_t> section = matrix.build();
+    std::vector<uint8_t> expected(section.size());
+    offline::write_tiles(codes, 0, tensor_records(matrix.network)[0], expected);
+    EXPECT_EQ(section, expected);
+  }
+}
+
+TEST(Weights, ThatAreCodesOfAnotherSchemeAreQuantizedAnew) {
+  OneMatrix matrix(3000, 200, TensorType::Int8);
+  const Weights source = offline::hold_quantized(some_codes(TensorType::Int4));
+  matrix.network.tensors[0].source = source;
+  const std::vector<uint8_t> section = matrix.build();
+  source->read_rows(0, matrix.values);
+  matrix.network.tensors[0].source = offline::hold_floats(3000, 200, matrix.values);
+  EXPECT_EQ(section, matrix.build());
+}
+
+TEST(Weights, ThatAreCodesOrScalesNoSchemeHasAreRefused) {
+  const auto refuse = [](const offline::QuantizedMatrix& codes, const std::string& part) {
+    OneMatrix matrix(3000, 200, codes.scheme.type);
+    matrix.network.tensors[0].source = offline::hold_quantized(codes);
+    expect_refusal([&] { matrix.build(); }, part);
+  };
+  offline::QuantizedMatrix codes = some_codes(TensorType::Int8);
+  codes.codes.back() = -128;
+  refuse(codes, "tensor w: has codes");
+  codes = some_codes(TensorType::Int4);
+  codes.codes[77] = 16;
+  refuse(codes, "tensor w: has codes");
+  codes = some_codes(TensorType::Int4Zero);
+  codes.zeros[3] = 16;
+  refuse(codes, "tensor w: has codes");
+  codes = some_codes(TensorType::Int8);
+  codes.scales[3] = 0x7C00;
+  refuse(codes, "tensor w: has numbers that are not finite");
+}
+
 TEST(Weights, StartEachTensorOnACacheLine) {
   const float gains[] = {1, 2, 3};
-  const offline::Weights source =
+  const Weights source =
       offline::map_tensor(ElementType::F32, 1, 3, std::as_bytes(std::span(gains)), nullptr);
   Network network;
   network.tensors = {

@@ -109,6 +109,12 @@ TEST(Verify, RunsTheSelfTestOnEachKernelSet) {
   for (const Json& set : sets) EXPECT_EQ(set.at("ran"), set.at("passed")) << set;
 }
 
+TEST(Verify, SaysThatTheBlobIsVerifiedWhateverItsThreads) {
+  const std::string text = output_of({"verify", kdoc(), "--threads", "3"});
+  EXPECT_NE(text.find("kdoc-int8.nbl: verified: all hashes match"), std::string::npos) << text;
+  EXPECT_EQ(output_of({"verify", kdoc(), "--threads", "1"}), text);
+}
+
 TEST(Run, ContinuesAPromptFromTheCommandLineOrStandardInput) {
   EXPECT_EQ(output_of({"run", kdoc(), kPrompt}), kReply + "\n");
   EXPECT_EQ(output_of({"run", kdoc()}, {.input = kPrompt + "\n"}), kReply + "\n");

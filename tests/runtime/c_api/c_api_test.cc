@@ -4,7 +4,7 @@
 #include <nibble/nibble.h>
 #include <nibble/self_test.h>
 
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 extern "C" nibble_status nibble_header_test_reply(nibble_session* session,
@@ -45,8 +45,8 @@ struct CModel {
     const nibble_source source = source_of(blob);
     size_t arena_bytes = 0, scratch_bytes = 0;
     EXPECT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_OK);
-    arena = poisoned(arena_bytes);
-    const GuardedMemory scratch = poisoned(scratch_bytes);
+    arena = GuardedMemory(arena_bytes);
+    const GuardedMemory scratch(scratch_bytes);
     uint64_t where = 1;
     EXPECT_EQ(nibble_model_load(&source, arena.bytes().data(), arena_bytes, scratch.bytes().data(),
                                 scratch_bytes, &where, &model),
@@ -62,7 +62,7 @@ struct CSession {
   explicit CSession(const nibble_model* model, const nibble_options* options = nullptr) {
     size_t bytes = 0;
     EXPECT_EQ(nibble_session_bytes(model, options, &bytes), NIBBLE_OK);
-    arena = poisoned(bytes);
+    arena = GuardedMemory(bytes);
     nibble_session* none = nullptr;
     EXPECT_EQ(nibble_session_create(model, options, arena.bytes().data(), bytes - 1, &none),
               NIBBLE_ARENA_TOO_SMALL);
@@ -84,7 +84,7 @@ nibble_options options_of(uint64_t seed = 0, uint32_t temperature_milli = 0) {
 nibble_status prompt(nibble_session* session, const std::string& text) {
   size_t bytes = 0;
   EXPECT_EQ(nibble_prompt_workspace_bytes(text.size(), &bytes), NIBBLE_OK);
-  const GuardedMemory workspace = poisoned(bytes);
+  const GuardedMemory workspace(bytes);
   const nibble_status status =
       nibble_prompt(session, text.data(), text.size(), workspace.bytes().data(), bytes);
   EXPECT_TRUE(workspace.canaries_whole());
@@ -160,23 +160,22 @@ TEST(CApi, RepliesAsTheCppInterfaceDoes) {
   ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
   const std::vector<Token> tokens = reply(session.session, 12);
 
-  const MemoryModel model(c.blob);
-  MemorySession cpp(*model);
-  const GuardedMemory workspace(
-      MemoryModel::checked(Sampler::workspace_bytes(model->shape().vocabulary)));
-  Sampler sampler = MemoryModel::checked(Sampler::create(SamplerConfig{}, model->shape().vocabulary,
-                                                         cpp->kernels(), workspace.bytes()));
+  const TestModel model(c.blob);
+  TestSession cpp(*model);
+  const GuardedMemory workspace(checked(Sampler::workspace_bytes(model->shape().vocabulary)));
+  Sampler sampler = checked(Sampler::create(SamplerConfig{}, model->shape().vocabulary,
+                                            cpp->kernels(), workspace.bytes()));
   std::vector<Token> list(16);
-  const GuardedMemory encoding(MemoryModel::checked(Tokenizer::workspace_bytes(3)));
-  list.resize(MemoryModel::checked(model->tokenizer().encode(
-      Text("a b", 3), EncodeMode::Prompt, {list.data(), list.size()}, encoding.bytes())));
+  const GuardedMemory encoding(checked(Tokenizer::workspace_bytes(3)));
+  list.resize(checked(model->tokenizer().encode(Text("a b", 3), EncodeMode::Prompt,
+                                                {list.data(), list.size()}, encoding.bytes())));
   std::vector<Token> expected;
-  Span<const float> logits = MemoryModel::checked(cpp->prefill(span_of(list)));
+  Span<const float> logits = checked(cpp->prefill(span_of(list)));
   while (expected.size() < 12) {
     const Token token = sampler.pick(logits, cpp->history());
     if (model->tokenizer().is_end(token)) break;
     expected.push_back(token);
-    logits = MemoryModel::checked(cpp->decode(token));
+    logits = checked(cpp->decode(token));
   }
   EXPECT_EQ(tokens, expected);
   EXPECT_FALSE(tokens.empty());
@@ -195,7 +194,7 @@ TEST(CApi, RepliesTheSameThroughACallbackAndInSteps) {
   source.context = const_cast<offline::BlobBytes*>(&c.blob);
   size_t arena_bytes = 0, scratch_bytes = 0;
   ASSERT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_OK);
-  const GuardedMemory arena = poisoned(arena_bytes), scratch = poisoned(scratch_bytes);
+  const GuardedMemory arena(arena_bytes), scratch(scratch_bytes);
   const nibble_model* model = nullptr;
   ASSERT_EQ(nibble_model_load(&source, arena.bytes().data(), arena_bytes, scratch.bytes().data(),
                               scratch_bytes, nullptr, &model),

@@ -13,6 +13,7 @@
 namespace nibble::format {
 namespace {
 
+using test::unpack_chunk;
 using Buffer = std::vector<uint8_t>;
 
 constexpr uint32_t kIndex = 7;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nibble/self_test.h>
 
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kSteps = 8;
 
 GuardedMemory sampler_workspace(const Model& model) {
-  return poisoned(MemoryModel::checked(Sampler::workspace_bytes(model.shape().vocabulary)));
+  return GuardedMemory(checked(Sampler::workspace_bytes(model.shape().vocabulary)));
 }
 
 /// tiny_llama() with a recorded self-test.
@@ -23,19 +23,19 @@ offline::BlobBytes recorded_blob() {
   std::vector<Token> generated(kSteps);
   format::Sha256Digest digest;
   {
-    const MemoryModel model(blob);
-    MemorySession session(*model);
+    const TestModel model(blob);
+    TestSession session(*model);
     const GuardedMemory workspace = sampler_workspace(*model);
-    MemoryModel::checked(record_self_test(*session, model->self_test().prompt, workspace.bytes(),
-                                          {generated.data(), kSteps}, digest.bytes));
+    checked(record_self_test(*session, model->self_test().prompt, workspace.bytes(),
+                             {generated.data(), kSteps}, digest.bytes));
   }
   offline::set_self_test(blob, generated, digest);
   return blob;
 }
 
 Failure play(const offline::BlobBytes& blob, const SessionConfig& config = {}) {
-  const MemoryModel model(blob);
-  MemorySession session(*model, config);
+  const TestModel model(blob);
+  TestSession session(*model, config);
   const GuardedMemory workspace = sampler_workspace(*model);
   const Failure failure = run_self_test(*session, workspace.bytes()).failure();
   EXPECT_EQ(session->position(), 0u);
@@ -51,7 +51,7 @@ TEST(SelfTest, FindsItsRecordAgain) {
 
 TEST(SelfTest, SaysWhichTokenDiffers) {
   const offline::BlobBytes blob = recorded_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   for (uint32_t step = 0; step < kSteps; ++step) {
     std::vector<Token> generated(model->self_test().generated.begin(),
                                  model->self_test().generated.end());
@@ -68,7 +68,7 @@ TEST(SelfTest, SaysWhichTokenDiffers) {
 
 TEST(SelfTest, SaysThatOnlyTheDigestDiffers) {
   offline::BlobBytes blob = recorded_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   const std::vector<Token> generated(model->self_test().generated.begin(),
                                      model->self_test().generated.end());
   format::Sha256Digest digest{};
@@ -89,8 +89,8 @@ TEST(SelfTest, NeedsASessionAtItsStartAndRoom) {
   EXPECT_EQ(play(blob, {.context_tokens = 3 + kSteps - 1}).error, Error::None);
   EXPECT_EQ(play(blob, {.context_tokens = 3 + kSteps - 2}).error, Error::ContextFull);
 
-  const MemoryModel model(blob);
-  MemorySession session(*model);
+  const TestModel model(blob);
+  TestSession session(*model);
   ASSERT_TRUE(session->decode(1).ok());
   const GuardedMemory workspace = sampler_workspace(*model);
   EXPECT_EQ(run_self_test(*session, workspace.bytes()).error(), Error::BadArgument);
