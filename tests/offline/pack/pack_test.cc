@@ -96,14 +96,14 @@ void change_a_weight(const std::filesystem::path& path) {
 
   const uint64_t weights = view.place(format::SectionKind::Weights).blob_offset;
   blob[weights + offset] ^= 0x11;
-  const uint64_t in_section = offset / format::kChunkRawBytes;
+  const uint64_t in_section = offset / format::kChunkUncompressedBytes;
   const uint64_t before =
-      format::chunk_count(view.section(format::SectionKind::Tokenizer).raw_bytes);
+      format::chunk_count(view.section(format::SectionKind::Tokenizer).uncompressed_bytes);
   auto& chunk = const_cast<format::ChunkRecord&>(view.chunks()[before + in_section]);
-  const Sha256Digest digest =
-      sha256({blob.data() + weights + in_section * format::kChunkRawBytes, chunk.stored_bytes});
+  const format::Sha256Digest digest = format::sha256(
+      {blob.data() + weights + in_section * format::kChunkUncompressedBytes, chunk.stored_bytes});
   std::ranges::copy(digest.bytes, chunk.stored_sha256);
-  std::ranges::copy(digest.bytes, chunk.raw_sha256);
+  std::ranges::copy(digest.bytes, chunk.uncompressed_sha256);
   offline::reseal(blob);
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(blob.data()), static_cast<std::streamsize>(blob.size()));
