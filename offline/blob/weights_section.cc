@@ -98,7 +98,7 @@ void build_matrix(const Slice& slice, std::span<const float> rows,
   }
 }
 
-/// Codes that a source brings were computed elsewhere, perhaps from a file that lies.
+/// Codes that a source brings were computed elsewhere, perhaps by a damaged or hostile file.
 void check_codes(const QuantizedMatrix& matrix, const TensorPlan& plan) {
   const auto is_infinite = [](uint16_t half) { return (half & 0x7C00) == 0x7C00; };
   const auto is_no_int8 = [](int8_t code) { return code == -128; };
@@ -155,7 +155,7 @@ std::vector<uint8_t> build_weights(const Network& network, const Quantization& q
       format::tensor_offsets({records.data(), records.size()}, {offsets.data(), offsets.size()});
   if (!total.ok()) throw InputError("the model", "has tensors too large for any memory");
   std::vector<uint8_t> section(total.value());
-  std::deque<TensorWork> tensors;  // never moved: slices point into it
+  std::deque<TensorWork> tensors;  // a deque never moves its elements, and slices point at them
   std::vector<Slice> slices;
   for (size_t i = 0; i < records.size(); ++i) {
     const auto out =

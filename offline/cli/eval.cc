@@ -33,7 +33,7 @@ struct EvalArguments {
   bool json = false;
 };
 
-/// The blobs, the reference last.
+/// Loads the blobs; the reference is the last.
 std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& arguments,
                                                       const LoadConfig& config) {
   std::vector<std::unique_ptr<LoadedModel>> models;
@@ -46,7 +46,7 @@ std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& argum
   return models;
 }
 
-/// One text is tokenized for all, so all must read it alike.
+/// One text is tokenized for all blobs, so all must tokenize it alike.
 void require_same_vocabulary(const std::vector<std::unique_ptr<LoadedModel>>& models,
                              const std::string& text, const std::vector<Token>& tokens) {
   for (const auto& model : models) {
@@ -123,7 +123,7 @@ void score_texts(const EvalArguments& arguments, const SessionSetup& setup, Prog
   report.protocol = protocol;
   report.text = arguments.text;
   report.text_sha256 =
-      hex(sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
 }
 
 void score_all_facts(const EvalArguments& arguments, const SessionSetup& setup, Progress& progress,

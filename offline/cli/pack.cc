@@ -9,6 +9,7 @@
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
+#include "offline/formats/registry.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {
@@ -42,9 +43,9 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
 }
 
 double ratio(const BlobSummary& summary) {
-  return summary.stored_bytes == 0
-             ? 1
-             : static_cast<double>(summary.raw_bytes) / static_cast<double>(summary.stored_bytes);
+  return summary.stored_bytes == 0 ? 1
+                                   : static_cast<double>(summary.uncompressed_bytes) /
+                                         static_cast<double>(summary.stored_bytes);
 }
 
 void print_table(const std::string& path, const PackedBlob& packed) {
@@ -55,7 +56,7 @@ void print_table(const std::string& path, const PackedBlob& packed) {
   table.add_row({"blob bytes", grouped(summary.blob_bytes)});
   table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
                                 " bits each"});
-  table.add_row({"raw bytes", grouped(summary.raw_bytes)});
+  table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
   table.add_row(
       {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
   table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
@@ -70,7 +71,7 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
               {"blob_bytes", summary.blob_bytes},
               {"weights", summary.weights},
               {"bits_per_weight", summary.bits_per_weight},
-              {"raw_bytes", summary.raw_bytes},
+              {"uncompressed_bytes", summary.uncompressed_bytes},
               {"stored_bytes", summary.stored_bytes},
               {"ratio", ratio(summary)},
               {"bill", memory_plan_json(packed.plan, budget)}});
@@ -79,9 +80,9 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
 void run_pack(const PackArguments& arguments) {
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
-  const SourceModel model = read_model_folder(arguments.source);
+  const SourceModel model = read_model(arguments.source);
   require_positions("--context", arguments.context_tokens, arguments.source,
-                    model.shape.max_position_embeddings);
+                    model.shape->max_position_embeddings);
   const PackedBlob packed = pack_model(model, options, arguments.output);
   arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
                  : print_table(arguments.output, packed);

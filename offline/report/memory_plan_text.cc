@@ -87,7 +87,7 @@ nlohmann::ordered_json session_json(const MemoryPlan& plan) {
           {"c_handle_bytes", plan.c_handle}};
 }
 
-/// What may stand inside a C comment.
+/// Replaces what could end a C comment or continue its line.
 std::string comment_text(const std::string& text) {
   std::string safe;
   for (const char byte : text) {
