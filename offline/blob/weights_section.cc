@@ -98,7 +98,7 @@ void build_matrix(const Slice& slice, std::span<const float> rows,
   }
 }
 
-/// Codes that a source brings were computed elsewhere, perhaps from a file that lies.
+/// Codes that a source brings were computed elsewhere, perhaps by a damaged or hostile file.
 void check_codes(const QuantizedMatrix& matrix, const TensorPlan& plan) {
   const auto is_infinite = [](uint16_t half) { return (half & 0x7C00) == 0x7C00; };
   const auto is_no_int8 = [](int8_t code) { return code == -128; };

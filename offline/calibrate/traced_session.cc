@@ -8,30 +8,16 @@
 #include <string>
 
 #include "offline/files/input_error.h"
+#include "offline/host/failure_text.h"
 #include "runtime/format/layout.h"
-#include "runtime/program/op_binding.h"
+#include "runtime/program/executor.h"
+#include "runtime/session/session_plan.h"
 
 namespace nibble::offline {
 namespace {
 
 using format::BufferRecord;
 using format::BufferType;
-
-struct BufferView {
-  uint8_t* data;
-  uint32_t row_bytes;
-  uint32_t rows;
-  uint8_t* row(uint32_t index) const { return data + size_t{row_bytes} * index; }
-};
-
-BufferView buffer_rows(const program::Bindings& bindings, const program::Pass& pass,
-                       uint16_t buffer) {
-  const BufferRecord& record = bindings.program.buffers[buffer];
-  const bool is_token = record.rows == format::BufferRows::Token;
-  const uint32_t rows = is_token ? pass.rows : pass.logit_rows;
-  uint8_t* const area = is_token ? bindings.token_area : bindings.logit_area;
-  return {area + size_t{record.row_offset_bytes} * rows, format::row_bytes(record), rows};
-}
 
 void read_codes(const uint8_t* row, const BufferRecord& record, std::span<float> out) {
   const auto* const codes = reinterpret_cast<const int8_t*>(row);
@@ -47,7 +33,7 @@ TracedSession::TracedSession(const LoadedModel& model, const SessionConfig& conf
     : session_(model, config) {}
 
 const program::Bindings& TracedSession::bindings() const {
-  return SessionState::of(*session_).bindings;
+  return SessionState::of(*session_).workspace.bindings;
 }
 
 Span<const format::OpRecord> TracedSession::ops() const {
@@ -59,39 +45,27 @@ Span<const BufferRecord> TracedSession::buffers() const {
 
 void TracedSession::start(std::span<const Token> tokens) {
   const SessionState& state = SessionState::of(*session_);
-  const uint32_t most = std::min(state.batch_tokens, state.context_tokens);
-  if (tokens.empty() || tokens.size() > most) {
+  const session::Workspace& workspace = state.workspace;
+  if (tokens.size() > workspace.batch_tokens) {
     throw InputError("traced pass", "has " + std::to_string(tokens.size()) + " tokens; give 1 to " +
-                                        std::to_string(most));
+                                        std::to_string(workspace.batch_tokens));
   }
-  for (const Token token : tokens) {
-    if (token >= session_->model().shape().vocabulary) {
-      throw InputError("traced pass",
-                       "has token " + std::to_string(token) + ", which the model does not have");
-    }
-  }
-  tokens_.assign(tokens.begin(), tokens.end());
-  places_.clear();
-  for (uint32_t row = 0; row < tokens.size(); ++row) places_.push_back({state.layers, row});
+  value_or_throw(session_->rewind(0), "traced pass");
+  value_or_throw(session_->append({tokens.data(), tokens.size()}), "traced pass");
   const auto rows = static_cast<uint32_t>(tokens.size());
-  pass_ = {.tokens = tokens_.data(),
-           .places = places_.data(),
-           .rows = rows,
-           .logit_rows = std::min(rows, state.logit_rows)};
+  pass_ = workspace.pass_over(state.sequence, rows, std::min(rows, workspace.logit_rows));
 }
 
 void TracedSession::run_ops(uint32_t first, uint32_t last, const Visitor& visit) {
   for (uint32_t op = first; op < last; ++op) {
-    const format::OpRecord& record = ops()[op];
-    if (visit) visit(op, record);
-    program::run_tiles(bindings(), pass_, record, 0,
-                       program::tile_count(bindings(), pass_, record));
+    if (visit) visit(op, ops()[op]);
+    program::run_op(bindings(), pass_, op);
   }
 }
 
 std::vector<float> TracedSession::read_buffer(uint16_t buffer) const {
   const BufferRecord& record = buffers()[buffer];
-  const BufferView view = buffer_rows(bindings(), pass_, buffer);
+  const program::BufferView view = program::buffer_rows(bindings(), pass_, buffer);
   std::vector<float> values(size_t{view.rows} * record.width);
   for (uint32_t row = 0; row < view.rows; ++row) {
     const auto out = std::span(values).subspan(size_t{row} * record.width, record.width);
@@ -106,7 +80,7 @@ std::vector<float> TracedSession::read_buffer(uint16_t buffer) const {
 
 void TracedSession::write_buffer(uint16_t buffer, std::span<const float> rows) {
   const BufferRecord& record = buffers()[buffer];
-  const BufferView view = buffer_rows(bindings(), pass_, buffer);
+  const program::BufferView view = program::buffer_rows(bindings(), pass_, buffer);
   if (record.type != BufferType::F32 || rows.size() != size_t{view.rows} * record.width) {
     throw std::invalid_argument("write_buffer: the buffer has another type or size");
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "offline/host/loaded_model.h"
-#include "runtime/session/session_plan.h"
+#include "runtime/program/bindings.h"
 
 namespace nibble::offline {
 
@@ -45,8 +45,6 @@ class TracedSession {
   const program::Bindings& bindings() const;
 
   HostSession session_;
-  std::vector<Token> tokens_;
-  std::vector<RowPlace> places_;
   program::Pass pass_;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <random>
+#include <stdexcept>
 
 #include "offline/files/half.h"
 #include "offline/quantize/quantizer.h"
@@ -136,16 +137,6 @@ TEST(RoundToNearest, TreatsGroupsAndRowsApart) {
   EXPECT_GT(float_from_half(matrix.scales[1]), 0.7f);
 }
 
-TEST(RoundToNearest, GivesTheSameForSlicesOfRows) {
-  const std::vector<float> weights = random_weights(4 * 100);
-  for (const TensorType type : kIntegerTypes) {
-    const QuantizedMatrix whole = quantize(weights, 4, {type, 64});
-    const QuantizedMatrix half = quantize(std::span(weights).last(200), 2, {type, 64});
-    EXPECT_TRUE(std::equal(half.codes.begin(), half.codes.end(), whole.codes.begin() + 200));
-    EXPECT_TRUE(std::equal(half.scales.begin(), half.scales.end(), whole.scales.begin() + 4));
-  }
-}
-
 TEST(RoundToNearest, MakesGroupsOfZeros) {
   // The last is far below the least scale there is.
   for (const float x : {0.0f, -0.0f, 1e-30f}) {
@@ -172,20 +163,8 @@ TEST(RoundToNearest, StaysInRangeWithSubnormalScales) {
   }
 }
 
-TEST(RoundToNearest, RefusesWhatHalfPrecisionCannotScale) {
-  std::vector<float> weights(64, 1);
-  weights[40] = 3e38f;
-  weights[41] = -3e38f;
-  for (const TensorType type : kIntegerTypes) {
-    const auto matrix = make_quantizer("rtn")->prepare({type, 32}, 32, nullptr);
-    try {
-      matrix->quantize(weights, 7000);
-      ADD_FAILURE() << "accepted";
-    } catch (const std::overflow_error& error) {
-      EXPECT_NE(std::string(error.what()).find("row 7001 has"), std::string::npos) << error.what();
-    }
-  }
-  weights = {65519, -65519, 0, 1};
+TEST(RoundToNearest, RefusesHalvesThatWouldBeInfinite) {
+  std::vector<float> weights = {65519, -65519, 0, 1};
   EXPECT_NO_THROW(quantize(weights, 1, {TensorType::F16, 0}));
   weights[3] = 65520;
   EXPECT_THROW(quantize(weights, 1, {TensorType::F16, 0}), std::overflow_error);
@@ -198,14 +177,6 @@ TEST(RoundToNearest, RoundsHalvesOnTheReferencePath) {
   for (size_t i = 0; i < weights.size(); ++i) {
     EXPECT_EQ(matrix.halves[i], half_from_float(weights[i]));
   }
-}
-
-TEST(Registry, MakesWhatItNames) {
-  for (const std::string& name : quantizer_names()) {
-    EXPECT_FALSE(make_quantizer(name)->name().empty()) << name;
-  }
-  EXPECT_EQ(make_quantizer(kDefaultQuantizer)->name(), "round to nearest");
-  EXPECT_THROW(make_quantizer("no such method"), std::invalid_argument);
 }
 
 }  // namespace
