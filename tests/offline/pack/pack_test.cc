@@ -86,11 +86,12 @@ void change_a_weight(const std::filesystem::path& path) {
   const format::ManifestView view =
       format::ManifestView::open(header, {blob.data() + sizeof(header), header.manifest_bytes})
           .value();
-  std::vector<uint64_t> offsets(view.tensors().size());
-  format::tensor_offsets(view.tensors(), {offsets.data(), offsets.size()}).value();
-  const auto head = std::ranges::find(view.tensors(), Role::Head, &format::TensorRecord::role);
-  ASSERT_NE(head, view.tensors().end());
-  const uint64_t offset = offsets[static_cast<size_t>(head - view.tensors().begin())];
+  const Span<const format::TensorRecord> tensors = view.tensors();
+  std::vector<uint64_t> offsets(tensors.size());
+  format::tensor_offsets(tensors, {offsets.data(), offsets.size()}).value();
+  const auto* const head = std::ranges::find(tensors, Role::Head, &format::TensorRecord::role);
+  ASSERT_NE(head, tensors.end());
+  const uint64_t offset = offsets[static_cast<size_t>(head - tensors.begin())];
 
   const uint64_t weights = view.place(format::SectionKind::Weights).blob_offset;
   blob[weights + offset] ^= 0x11;
