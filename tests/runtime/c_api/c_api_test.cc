@@ -4,6 +4,8 @@
 #include <nibble/nibble.h>
 #include <nibble/self_test.h>
 
+#include <cstring>
+
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <nibble/cpu.h>
 
+#include <cstring>
+
 #include "runtime/session/session_plan.h"
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <nibble/self_test.h>
 
+#include <cstring>
+
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
