@@ -26,9 +26,10 @@ Arrays carve(Arena& arena, uint32_t vocabulary) {
 }
 
 Status check(const SamplerConfig& config) {
-  const bool in_range = config.temperature_milli <= 100000 && config.top_p_milli >= 1 &&
-                        config.top_p_milli <= 1000 && config.min_p_milli <= 1000 &&
-                        config.repeat_penalty_milli >= 100 && config.repeat_penalty_milli <= 10000;
+  const bool in_range = kTemperatureRange.holds(config.temperature_milli) &&
+                        kTopPRange.holds(config.top_p_milli) &&
+                        kMinPRange.holds(config.min_p_milli) &&
+                        kRepeatPenaltyRange.holds(config.repeat_penalty_milli);
   return in_range ? Status() : Error::BadArgument;
 }
 

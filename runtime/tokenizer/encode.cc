@@ -101,7 +101,7 @@ void Merger::consider(uint32_t left) {
   const uint32_t right = left + symbols_[left].bytes;
   if (right == text_.size() || !may_merge(symbols_[left]) || !may_merge(symbols_[right])) return;
   const uint32_t bytes = uint32_t{symbols_[left].bytes} + symbols_[right].bytes;
-  if (bytes > tables_.longest_piece_bytes()) return;
+  if (bytes > tables_.longest_matchable_bytes()) return;
   const Token token = find(left, bytes);
   if (token == format::kNoToken || tables_.rank(token) == format::kNoRank) return;
   candidates_.push({tables_.rank(token), left, token});

@@ -50,8 +50,9 @@ void TokenizerTables::measure_pieces(Tokenizer& tokenizer) {
   for (Token token = 0; token < tokenizer.vocabulary_; ++token) {
     const format::PieceType type = tables.type(token);
     const size_t bytes = tables.text(token).size();
+    tokenizer.longest_piece_bytes_ = larger(tokenizer.longest_piece_bytes_, bytes);
     if (is_matchable(type)) {
-      tokenizer.longest_piece_bytes_ = larger(tokenizer.longest_piece_bytes_, bytes);
+      tokenizer.longest_matchable_bytes_ = larger(tokenizer.longest_matchable_bytes_, bytes);
     }
     if (type == format::PieceType::UserDefined) {
       tokenizer.longest_user_defined_bytes_ = larger(tokenizer.longest_user_defined_bytes_, bytes);

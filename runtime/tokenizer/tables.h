@@ -48,7 +48,7 @@ class TokenizerTables {
   Token byte_token(uint8_t byte) const { return of_.byte_tokens_[byte]; }
   bool has(format::TokenizerFlag flag) const { return (of_.flags_ & flag) != 0; }
   Token unknown() const { return of_.unknown_; }
-  uint32_t longest_piece_bytes() const { return of_.longest_piece_bytes_; }
+  uint32_t longest_matchable_bytes() const { return of_.longest_matchable_bytes_; }
   uint32_t longest_user_defined_bytes() const { return of_.longest_user_defined_bytes_; }
 
   /// The token of the matchable `piece`, or kNoToken. @pre hash == piece_hash(piece)
