@@ -87,11 +87,12 @@ function(nibble_add_image)
   set(kernels ${arg_KERNELS})
   configure_file(${NIBBLE_IMAGE_CMAKE_DIRECTORY}/image_request.cc.in ${folder}/request.cc @ONLY)
   list(TRANSFORM include_directories PREPEND -I)
+  string(LENGTH "${arg_PROMPT}" prompt_bytes)
 
   # The whole archives are not linked: what the image does not call is left out.
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${tool} plan ${arg_BLOB} ${context_option} --residency keep --budget none
-            --format header -o ${folder}/nibble_plan.h
+    COMMAND ${tool} plan ${arg_BLOB} ${context_option} --prompt-bytes ${prompt_bytes}
+            --residency keep --budget none --format header -o ${folder}/nibble_plan.h
     COMMAND ${tool} embed ${arg_BLOB} --target ${cpu} -o ${folder}/blob.o
     COMMAND ${NIBBLE_IMAGE_COMPILER} --target=${cpu}-linux-gnu ${flags} -std=c++20 -O2 -fno-pic
             -ffreestanding -fno-exceptions -fno-rtti -fno-asynchronous-unwind-tables

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-PLATFORM_FUNCTIONS = {"nibble_platform_panic", "nibble_platform_log", "nibble_platform_ticks", "nibble_platform_yield"}
+PLATFORM_FUNCTIONS = {"nibble_platform_panic", "nibble_platform_yield"}
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset", "memcmp"}
 
 

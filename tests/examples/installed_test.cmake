@@ -21,6 +21,22 @@ function(expect_reply program)
   endif()
 endfunction()
 
+# What goes wrong is said on standard error, and is not status 0.
+function(expect_error program blob prompt message)
+  execute_process(COMMAND ${program} ${blob} ${prompt}
+    RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE error)
+  if(status EQUAL 0 OR NOT error MATCHES "${message}")
+    message(FATAL_ERROR "${program} ${blob}: status ${status}, said \"${error}\", not \"${message}\"")
+  endif()
+endfunction()
+
+function(expect_errors program)
+  string(REPEAT "many words " 1000 long_prompt)
+  expect_error(${program} ${BLOB} ${long_prompt} "do not fit the context")
+  expect_error(${program} ${SOURCE}/README.md prompt "not a nibble blob")
+  expect_error(${program} ${WORK}/no-such-file prompt "")
+endfunction()
+
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
 # A prefix that was moved must work: nothing in it may name the place it was installed to.
 file(RENAME ${prefix} ${WORK}/moved)
@@ -32,6 +48,8 @@ run(${CMAKE_COMMAND} -S ${SOURCE}/docs/examples -B ${WORK}/build -G ${GENERATOR}
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 expect_reply(${WORK}/build/hello_cc)
 expect_reply(${WORK}/build/hello_c)
+expect_errors(${WORK}/build/hello_cc)
+expect_errors(${WORK}/build/hello_c)
 
 file(GLOB_RECURSE pc ${prefix}/nibble.pc)
 get_filename_component(folder ${pc} DIRECTORY)
