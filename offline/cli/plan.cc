@@ -17,6 +17,7 @@ namespace {
 struct PlanArguments {
   std::string blob, format = "text", output, residency = "auto", cache = "model", budget = "100MB";
   uint32_t context_tokens = 0, batch_tokens = SessionConfig().batch_tokens, sessions = 1;
+  size_t prompt_bytes = 0;
   std::optional<uint64_t> code_bytes;
   bool json = false;
 };
@@ -26,6 +27,7 @@ BillOptions bill_options(const PlanArguments& arguments) {
   options.session.context_tokens = arguments.context_tokens;
   options.session.batch_tokens = arguments.batch_tokens;
   options.session.cache = parse_cache(arguments.cache);
+  options.prompt_bytes = arguments.prompt_bytes;
   options.sessions = arguments.sessions;
   options.code_bytes = arguments.code_bytes;
   if (arguments.residency == "keep") options.residency = Residency::Keep;
@@ -73,6 +75,8 @@ void add_plan_command(CLI::App& app, ExitStatus& status) {
   command.add_option("BLOB", arguments->blob, "The blob")->required();
   command.add_option("--context", arguments->context_tokens,
                      "Tokens in each session's cache; 0: the blob's default");
+  command.add_option("--prompt-bytes", arguments->prompt_bytes,
+                     "Longest text that a session takes as a prompt; 0: about vocabulary / 5");
   command.add_option("--sessions", arguments->sessions, "Sessions at the same time")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();

@@ -1,8 +1,5 @@
 // nibble verify: every hash, every rule, and the self-test on every kernel set this CPU runs.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <nibble/sampler.h>
-#include <nibble/self_test.h>
-
 #include <memory>
 
 #include "offline/cli/command.h"
@@ -27,12 +24,10 @@ SetResult test_set(const LoadedModel& model, const Kernels& kernels, uint64_t fe
   if ((kernels.required_features & ~features) != 0) {
     return {kernels.name, SetOutcome::NotRun, "this CPU lacks what it needs"};
   }
-  SessionConfig config;
-  config.kernels = &kernels;
-  const HostSession session(model, config);
-  const HostMemory workspace(
-      value_or_throw(Sampler::workspace_bytes(model.model().shape().vocabulary), model.name()));
-  const Status status = run_self_test(*session, workspace.bytes());
+  GeneratorConfig config;
+  config.session.kernels = &kernels;
+  const HostGenerator generator(model, config);
+  const Status status = generator->self_test();
   if (status.ok()) return {kernels.name, SetOutcome::Passed, "same tokens, same logits"};
   return {kernels.name, SetOutcome::Failed, failure_text(status.failure())};
 }

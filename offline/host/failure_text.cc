@@ -51,6 +51,8 @@ const char* place_noun(Error error) {
       return ", bytes needed: ";
     case Error::BufferTooSmall:
       return ", elements needed: ";
+    case Error::TextTooLong:
+      return ", prompt_bytes needed: ";
     default:
       return nullptr;
   }

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/bill.h"
 
-#include <nibble/nibble.h>
-#include <nibble/sampler.h>
-
 #include <algorithm>
 
 #include "nibble_code_bytes.h"
@@ -12,7 +9,6 @@
 #include "offline/host/host_memory.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/text_table.h"
-#include "runtime/c_api/convert.h"
 
 namespace nibble::offline {
 namespace {
@@ -25,26 +21,13 @@ std::string bill_error(const Bill& bill, uint64_t budget_bytes) {
          "smaller; --budget none packs it anyway.";
 }
 
-/// Bytes that the C interface asks for a session of this configuration.
-size_t c_session_bytes(const Model& model, const SessionConfig& config, const std::string& where) {
-  nibble_options options{};
-  options.struct_bytes = sizeof options;
-  options.context_tokens = config.context_tokens;
-  options.batch_tokens = config.batch_tokens;
-  options.cache = static_cast<uint32_t>(config.cache);
-  size_t bytes = 0;
-  const nibble_status status = nibble_session_bytes(c_api::to_c(&model), &options, &bytes);
-  if (status != NIBBLE_OK) throw_failure(where, {static_cast<Error>(status), 0});
-  return bytes;
-}
-
 void measure_session(const Model& model, const std::string& where, Bill& bill) {
   SessionConfig& config = bill.options.session;
   if (config.context_tokens == 0) config.context_tokens = model.shape().default_context_tokens;
-  bill.session = value_or_throw(Session::memory(model, config), where);
-  bill.sampler = value_or_throw(Sampler::workspace_bytes(model.shape().vocabulary), where);
-  bill.c_handle = c_session_bytes(model, config, where) -
-                  static_cast<size_t>(bill.session.total()) - bill.sampler;
+  GeneratorConfig generator;
+  generator.session = config;
+  generator.prompt_bytes = bill.options.prompt_bytes;
+  bill.session = value_or_throw(Generator::memory(model, generator), where);
 }
 
 }  // namespace

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/generator.h>
 #include <nibble/model.h>
-#include <nibble/session.h>
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -19,8 +19,9 @@ inline constexpr uint64_t kStackBoundBytes = 4096;
 inline constexpr uint64_t kDefaultBudgetBytes = 100'000'000;
 
 struct BillOptions {
-  SessionConfig session;  ///< Context, batch, cache type; logit_rows stays 1 on a target.
-  uint32_t sessions = 1;  ///< Over the one model.
+  SessionConfig session;    ///< Context, batch, cache type; logit_rows stays 1 on a target.
+  size_t prompt_bytes = 0;  ///< See GeneratorConfig.
+  uint32_t sessions = 1;    ///< Over the one model.
   std::optional<Residency> residency;  ///< Default: Keep when the weights are stored raw.
   std::optional<uint64_t> code_bytes;  ///< Default: this build's own runtime.
 };
@@ -35,11 +36,9 @@ struct Bill {
   ModelMemory model;
   size_t model_arena = 0;  ///< Model::needs(), what `model` without its scratch adds up to.
   size_t scratch = 0;      ///< Model::needs(), during load only.
-  SessionMemory session;
-  size_t sampler = 0;   ///< For one session.
-  size_t c_handle = 0;  ///< What nibble_session_bytes() adds to the two, for one session.
+  GeneratorMemory session;
 
-  uint64_t session_bytes() const { return session.total() + sampler + c_handle; }
+  uint64_t session_bytes() const { return session.total(); }
   uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
   /// Load and run are not at the same time, and the load's scratch may be the sessions' arenas:
   /// the larger of the two counts.

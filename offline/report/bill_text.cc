@@ -52,14 +52,15 @@ void add_session_lines(BillTable& table, const Bill& bill) {
   const SessionConfig& config = bill.options.session;
   table.line("sessions", bill.sessions_bytes(),
              std::to_string(bill.options.sessions) + " × " + grouped(bill.session_bytes()));
-  table.line("  state", bill.session.state);
-  table.line("  history", bill.session.history);
-  table.line("  KV cache", bill.session.cache, std::to_string(config.context_tokens) + " tokens");
-  table.line("  activations", bill.session.activations,
+  const SessionMemory& session = bill.session.session;
+  table.line("  state", bill.session.state + session.state);
+  table.line("  history", session.history);
+  table.line("  KV cache", session.cache, std::to_string(config.context_tokens) + " tokens");
+  table.line("  activations", session.activations,
              "batch of " + std::to_string(config.batch_tokens));
-  table.line("  logits", bill.session.logits);
-  table.line("  sampler", bill.sampler);
-  table.line("  C handle", bill.c_handle);
+  table.line("  logits", session.logits);
+  table.line("  workspace", bill.session.workspace, "sampling, encoding of a prompt");
+  table.line("  text", bill.session.text);
   table.line("load scratch", bill.scratch,
              bill.scratch <= bill.sessions_bytes()
                  ? "may be the sessions' memory: not added"
@@ -77,14 +78,17 @@ nlohmann::ordered_json model_json(const Bill& bill) {
 }
 
 nlohmann::ordered_json session_json(const Bill& bill) {
-  return {{"arena_bytes", bill.session.total()},
-          {"state_bytes", bill.session.state},
-          {"history_bytes", bill.session.history},
-          {"cache_bytes", bill.session.cache},
-          {"activations_bytes", bill.session.activations},
-          {"logits_bytes", bill.session.logits},
-          {"sampler_bytes", bill.sampler},
-          {"c_handle_bytes", bill.c_handle}};
+  const SessionMemory& session = bill.session.session;
+  return {{"arena_bytes", session.total()},
+          {"state_bytes", session.state},
+          {"history_bytes", session.history},
+          {"cache_bytes", session.cache},
+          {"activations_bytes", session.activations},
+          {"logits_bytes", session.logits},
+          {"generator_state_bytes", bill.session.state},
+          {"workspace_bytes", bill.session.workspace},
+          {"text_bytes", bill.session.text},
+          {"generator_arena_bytes", bill.session_bytes()}};
 }
 
 /// What may stand inside a C comment.
@@ -135,17 +139,21 @@ std::string bill_header(const Bill& bill, const std::string& blob_name) {
     text += std::string("#define NIBBLE_") + name + " " + std::to_string(value) + "ull\n";
   };
   text +=
-      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading:\n"
-      " * a session's arena may be it. */\n";
+      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading, "
+      "so\n"
+      " * that a session's arena may be the same memory. nibble_session_create() takes\n"
+      " * NIBBLE_GENERATOR_ARENA_BYTES, as Generator::create() does; Session::create() alone "
+      "takes\n"
+      " * NIBBLE_SESSION_ARENA_BYTES. */\n";
   constant("BLOB_RESIDENT_BYTES", bill.blob);
   constant("MODEL_ARENA_BYTES", bill.model_arena);
   constant("LOAD_SCRATCH_BYTES", bill.scratch);
-  constant("SESSION_ARENA_BYTES", bill.session.total());
-  constant("SAMPLER_BYTES", bill.sampler);
-  constant("C_SESSION_BYTES", bill.session_bytes());
+  constant("GENERATOR_ARENA_BYTES", bill.session_bytes());
+  constant("SESSION_ARENA_BYTES", bill.session.session.total());
   constant("SESSIONS", bill.options.sessions);
   constant("CONTEXT_TOKENS", bill.options.session.context_tokens);
   constant("BATCH_TOKENS", bill.options.session.batch_tokens);
+  constant("PROMPT_BYTES", bill.options.prompt_bytes);
   constant("STACK_BYTES", kStackBoundBytes);
   constant("CODE_BYTES", *bill.options.code_bytes);
   constant("TOTAL_BYTES", bill.total());

@@ -48,6 +48,10 @@ constexpr Words words(Error error) {
     case Error::ArenaMisaligned:
       return {"ArenaMisaligned",
               "Memory or blob does not start on a multiple of 64 bytes; align it."};
+    case Error::TextTooLong:
+      return {"TextTooLong",
+              "The text is longer than the memory for encoding it; create the session with "
+              "prompt_bytes of the stated size, or give a shorter text."};
     case Error::Truncated:
       return {"Truncated", "The blob ends before its header says it does; copy it again, whole."};
     case Error::BadMagic:

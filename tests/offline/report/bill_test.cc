@@ -3,7 +3,6 @@
 #include "offline/report/bill.h"
 
 #include <gtest/gtest.h>
-#include <nibble/sampler.h>
 
 #include "offline/files/input_error.h"
 #include "offline/host/loaded_model.h"
@@ -45,8 +44,15 @@ TEST_P(BillOf, NamesTheSessionArenaTheRuntimeAsksFor) {
   config.batch_tokens = 5;
   config.cache = CacheType::Int8;
   const Bill found = bill({.session = config, .residency = {}, .code_bytes = {}});
-  EXPECT_EQ(found.session.total(), Session::arena_bytes(model.model(), config).value());
-  EXPECT_EQ(found.sampler, Sampler::workspace_bytes(model.model().shape().vocabulary).value());
+  EXPECT_EQ(found.session.session.total(), Session::arena_bytes(model.model(), config).value());
+  GeneratorConfig generator;
+  generator.session = config;
+  EXPECT_EQ(found.session_bytes(), Generator::arena_bytes(model.model(), generator).value());
+  generator.prompt_bytes = 10'000;
+  const Bill with_prompt =
+      bill({.session = config, .prompt_bytes = 10'000, .residency = {}, .code_bytes = {}});
+  EXPECT_EQ(with_prompt.session_bytes(), Generator::arena_bytes(model.model(), generator).value());
+  EXPECT_GT(with_prompt.session_bytes(), found.session_bytes());
 }
 
 TEST_P(BillOf, CountsTheLargerOfLoadingAndRunning) {

@@ -22,7 +22,7 @@ TEST(Status, EveryErrorHasItsOwnNameAndSentence) {
     EXPECT_EQ(text.back(), '.') << name;
     EXPECT_TRUE(text[0] >= 'A' && text[0] <= 'Z') << name;
   }
-  EXPECT_EQ(names.size(), 38u);
+  EXPECT_EQ(names.size(), 39u);
   EXPECT_STREQ(error_name(Error::ManifestHash), "ManifestHash");
 }
 
