@@ -1,6 +1,7 @@
 // Each kernel of each table this CPU runs: weight bytes and multiply-adds a second.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <benchmark/benchmark.h>
+#include <nibble/cpu.h>
 
 #include <cstdint>
 #include <cstdlib>
@@ -10,7 +11,6 @@
 #include <vector>
 
 #include "runtime/format/layout.h"
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/kernels.h"
 
 namespace {
@@ -170,7 +170,7 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("clock", clock_rate);
   const uint64_t features = nibble::cpu_features();
   for (const Kernels* kernels : nibble::compiled_kernels())
-    if ((kernels->required_features & ~features) == 0) register_table(*kernels);
+    if (runs_on(*kernels, features)) register_table(*kernels);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

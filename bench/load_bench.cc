@@ -1,8 +1,9 @@
 // The load path: SHA-256 by itself, and a model's weights verified, decompressed and placed.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <benchmark/benchmark.h>
-#include <nibble/hosted.h>
+#include <nibble/cpu.h>
 #include <nibble/model.h>
+#include <nibble/thread_pool.h>
 
 #include <cstdio>
 #include <exception>
@@ -13,7 +14,6 @@
 #include "offline/host/failure_text.h"
 #include "offline/host/host_memory.h"
 #include "offline/host/loaded_model.h"
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/sha256/select.h"
 
 namespace {
@@ -69,14 +69,14 @@ void register_hashes() {
     add("accelerated", *accelerated);
 }
 
-void register_loads(const std::string& name, const BlobSource& memory, const PartReader& parts) {
+void register_loads(const std::string& name, const BlobSource& memory, const MappedFile& file) {
   const BlobSource callback{.bytes = memory.bytes,
                             .read =
                                 [](void* context, uint64_t offset, MutableBytes out) {
-                                  return static_cast<const PartReader*>(context)->read(
+                                  return static_cast<const MappedFile*>(context)->read(
                                       offset, {out.data(), out.size()});
                                 },
-                            .context = const_cast<PartReader*>(&parts),
+                            .context = const_cast<MappedFile*>(&file),
                             .concurrent_reads = true};
   for (const uint32_t workers : {1u, 2u}) {
     const auto add = [&](const char* way, const BlobSource& source, Residency residency) {
@@ -100,12 +100,10 @@ int main(int count, char** arguments) {
   register_hashes();
   try {
     std::vector<std::unique_ptr<MappedFile>> files;
-    std::vector<std::unique_ptr<PartReader>> readers;
     for (int i = 1; i < count; ++i) {
       const std::filesystem::path path = arguments[i];
       const MappedFile& file = *files.emplace_back(std::make_unique<MappedFile>(path));
-      register_loads(path.filename().string(), blob_of(file, path.string()),
-                     *readers.emplace_back(std::make_unique<PartReader>(path)));
+      register_loads(path.filename().string(), blob_of(file, path.string()), file);
     }
     benchmark::RunSpecifiedBenchmarks();
   } catch (const std::exception& error) {

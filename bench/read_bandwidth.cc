@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <barrier>
 #include <chrono>
 #include <cstdint>
@@ -24,14 +25,15 @@ double seconds_now() {
   return duration<double>(steady_clock::now().time_since_epoch()).count();
 }
 
-/// What one load takes where registers are this wide, several where they are not.
+/// One load takes this much where registers are as wide; several loads do where they are not.
 using Lanes = uint64_t __attribute__((vector_size(32)));
 constexpr size_t kLineLanes = 64 / sizeof(Lanes);
+using Read = uint64_t (*)(std::span<const Lanes>);
 
-/// Combines every byte of a buffer, which costs less than loading it. Streams are places of the
+/// Combines every byte of a buffer, which costs less than loading it. Streams are parts of the
 /// buffer that are read at the same time.
 template <size_t kStreams, size_t kAheadBytes>
-uint64_t read_all(std::span<const Lanes> buffer) {
+[[gnu::always_inline]] inline uint64_t read_streams(std::span<const Lanes> buffer) {
   Lanes sums[kStreams][kLineLanes] = {};
   const size_t stream_lanes = buffer.size() / kStreams / kLineLanes * kLineLanes;
   for (size_t i = 0; i < stream_lanes; i += kLineLanes)
@@ -46,16 +48,40 @@ uint64_t read_all(std::span<const Lanes> buffer) {
   return all[0] | all[1] | all[2] | all[3];
 }
 
+template <size_t kStreams, size_t kAheadBytes>
+uint64_t read_portably(std::span<const Lanes> buffer) {
+  return read_streams<kStreams, kAheadBytes>(buffer);
+}
+
+#if defined(__x86_64__)
+template <size_t kStreams, size_t kAheadBytes>
+__attribute__((target("avx2"))) uint64_t read_with_avx2(std::span<const Lanes> buffer) {
+  return read_streams<kStreams, kAheadBytes>(buffer);
+}
+#endif
+
+/// The widest loads of the CPU that runs this, whichever CPU compiled it.
+template <size_t kStreams, size_t kAheadBytes>
+Read widest_read() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return read_with_avx2<kStreams, kAheadBytes>;
+#endif
+  return read_portably<kStreams, kAheadBytes>;
+}
+
 /// A way of reading. None is the fastest everywhere: all are tried, and the best is the limit.
 struct Reader {
   const char* name;
-  uint64_t (*read)(std::span<const Lanes>);
+  Read read;
 };
-constexpr Reader kReaders[] = {{"1 stream", read_all<1, 0>},
-                               {"1 stream, prefetch 4 KiB ahead", read_all<1, 4096>},
-                               {"1 stream, prefetch 12 KiB ahead", read_all<1, 12288>},
-                               {"4 streams", read_all<4, 0>},
-                               {"4 streams, prefetch 4 KiB ahead", read_all<4, 4096>}};
+
+std::array<Reader, 5> readers() {
+  return {{{"1 stream", widest_read<1, 0>()},
+           {"1 stream, prefetch 4 KiB ahead", widest_read<1, 4096>()},
+           {"1 stream, prefetch 12 KiB ahead", widest_read<1, 12288>()},
+           {"4 streams", widest_read<4, 0>()},
+           {"4 streams, prefetch 4 KiB ahead", widest_read<4, 4096>()}}};
+}
 
 std::span<Lanes> allocate(size_t bytes) {
   constexpr size_t kHugePageBytes = 2u << 20;
@@ -67,7 +93,7 @@ std::span<Lanes> allocate(size_t bytes) {
   return {static_cast<Lanes*>(memory), bytes / sizeof(Lanes)};
 }
 
-/// Bytes a second of threads that each read their part of the buffer; this one is the first.
+/// Bytes per second of threads that each read their part of the buffer; this thread is the first.
 double bandwidth(const Reader& reader, std::span<const Lanes> buffer, unsigned threads,
                  int passes) {
   const size_t part = buffer.size() / threads;
@@ -95,16 +121,17 @@ struct Figures {
 
 /// The reader with the highest median; samples of all of them alternate, to see the same machine.
 Figures measure(std::span<const Lanes> buffer, unsigned threads, int passes) {
-  std::vector<double> samples[std::size(kReaders)];
+  const auto all = readers();
+  std::vector<std::vector<double>> samples(all.size());
   for (int round = 0; round < kRounds; ++round)
-    for (size_t i = 0; i < std::size(kReaders); ++i)
-      samples[i].push_back(bandwidth(kReaders[i], buffer, threads, passes));
+    for (size_t i = 0; i < all.size(); ++i)
+      samples[i].push_back(bandwidth(all[i], buffer, threads, passes));
   Figures limit{};
-  for (size_t i = 0; i < std::size(kReaders); ++i) {
+  for (size_t i = 0; i < all.size(); ++i) {
     std::ranges::sort(samples[i]);
     const double median = samples[i][kRounds / 2];
     if (median > limit.median)
-      limit = {.reader = kReaders[i].name, .median = median, .best = samples[i].back()};
+      limit = {.reader = all[i].name, .median = median, .best = samples[i].back()};
   }
   return limit;
 }
@@ -118,7 +145,7 @@ int main(int count, char** arguments) {
   bool json = false;
   app.add_option("MIB", mebibytes)->check(CLI::Range(1, 65536))->capture_default_str();
   app.add_option("THREADS", threads)->check(CLI::Range(1, 256))->capture_default_str();
-  app.add_flag("--json", json, "Bytes a second, as JSON");
+  app.add_flag("--json", json, "Print bytes per second as JSON");
   CLI11_PARSE(app, count, arguments);
 
   const std::span<Lanes> buffer = allocate(mebibytes << 20);

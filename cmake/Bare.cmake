@@ -16,6 +16,7 @@ foreach(cpu IN LISTS NIBBLE_BARE_CPUS)
     CMAKE_GENERATOR Ninja
     CMAKE_ARGS -DCMAKE_TOOLCHAIN_FILE=${PROJECT_SOURCE_DIR}/toolchains/bare-${cpu}.cmake
                -DCMAKE_BUILD_TYPE=Release -DNIBBLE_ZSTD_SOURCE=${NIBBLE_ZSTD_SOURCE}
+               -DNIBBLE_WARNINGS_AS_ERRORS=${NIBBLE_WARNINGS_AS_ERRORS}
     # Only the archives: the images of that build need the tool that this one is making.
     BUILD_COMMAND ${CMAKE_COMMAND} --build ${build} --target nibble_archives
     BUILD_ALWAYS ON

@@ -1,13 +1,10 @@
-# How freestanding code is compiled: the one place with its flags.
+# How the runtime is compiled: nibble_runtime_objects() makes one object library of it.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
+include(Freestanding)
 
-# No jump tables: every indirect jump left is a call, which cmake/checks/stack.py can name.
 # -O2 whatever the build type's level: a kernel set that wants more says so in its FLAGS.
-set(NIBBLE_FREESTANDING_FLAGS
-    -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables
-    -ffp-contract=off -fno-math-errno -fno-jump-tables -ffunction-sections -fdata-sections -fno-strict-aliasing
-    $<$<CONFIG:Release>:-O2>
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics>)
+set(NIBBLE_RUNTIME_FLAGS ${NIBBLE_FREESTANDING_FLAGS}
+  $<$<CONFIG:Release>:-O2> $<$<COMPILE_LANGUAGE:CXX>:${NIBBLE_FREESTANDING_CXX_FLAGS}>)
 
 # Registers that code outside kernels/ and sampler/ must not touch.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
@@ -19,7 +16,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
   # Outlined atomics are calls into a library that is not there.
-  list(APPEND NIBBLE_FREESTANDING_FLAGS -mno-outline-atomics)
+  list(APPEND NIBBLE_RUNTIME_FLAGS -mno-outline-atomics)
   set(NIBBLE_NO_FP_FLAGS -mgeneral-regs-only)
 else()
   set(NIBBLE_NO_FP_FLAGS)  # riscv64: cmake/checks/floating_point.py proves it by disassembly
@@ -27,7 +24,7 @@ endif()
 
 if(NIBBLE_BARE)
   # cmake/checks/stack.py reads the .su files.
-  list(APPEND NIBBLE_FREESTANDING_FLAGS -fstack-usage)
+  list(APPEND NIBBLE_RUNTIME_FLAGS -fstack-usage)
 endif()
 
 # nibble_runtime_objects(NAME [FP] SOURCES … [FLAGS …]): an object library of the runtime.
@@ -37,7 +34,7 @@ function(nibble_runtime_objects name)
   add_library(${name} OBJECT ${arg_SOURCES})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/runtime/include)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_options(${name} PRIVATE ${NIBBLE_FREESTANDING_FLAGS})
+  target_compile_options(${name} PRIVATE ${NIBBLE_RUNTIME_FLAGS})
   if(NOT arg_FP)
     target_compile_options(${name} PRIVATE ${NIBBLE_NO_FP_FLAGS})
   endif()

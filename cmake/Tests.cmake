@@ -12,20 +12,30 @@ if(CMAKE_CROSSCOMPILING)
 else()
   find_package(GTest REQUIRED)
 endif()
+add_custom_target(nibble_thread_tests)
 
-# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [FIXTURES name…] [WHOLE] [TIMEOUT seconds])
+# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [FIXTURES name…] [WHOLE] [THREADS] [TIMEOUT seconds])
 #   LIBRARIES  targets beside the runtime and the hosted platform, which are always linked
 #   DATA       files the tests read: rebuilt before, and named in the test's REQUIRED_FILES
 #   FIXTURES   ctest fixtures they need: "blobs" are the packed models of tests/support
 #   WHOLE      one ctest for the executable: for suites that share one expensive set-up
-# NIBBLE_SOURCE_DIR and NIBBLE_BINARY_DIR are defined as strings for finding data.
-# A test that links an offline/ library does not exist in builds without offline/.
+#   THREADS    part of target nibble_thread_tests, and labeled "threads" instead of its folder's name:
+#              what the preset tsan builds and runs
+# nibble_define_source_folder(source…) defines NIBBLE_SOURCE_DIR as a string, for finding data.
+# A test that links a library of offline/ or tests/support does not exist in builds without offline/.
+
+# For the named sources only: what they compile to is another object in every checkout.
+function(nibble_define_source_folder)
+  set_source_files_properties(${ARGN} PROPERTIES
+    COMPILE_DEFINITIONS NIBBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+endfunction()
+
 function(nibble_add_test)
-  cmake_parse_arguments(arg "WHOLE" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA;FIXTURES" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE;THREADS" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA;FIXTURES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "nibble_add_test(NAME … SOURCES …): cannot read ${ARGV}")
   endif()
-  if(NOT NIBBLE_OFFLINE AND arg_LIBRARIES MATCHES "nibble_offline")
+  if(NOT NIBBLE_OFFLINE AND arg_LIBRARIES MATCHES "nibble_(offline|test)_")
     return()
   endif()
   if(NOT arg_TIMEOUT)
@@ -34,8 +44,6 @@ function(nibble_add_test)
 
   add_executable(${arg_NAME} ${arg_SOURCES})
   target_include_directories(${arg_NAME} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(${arg_NAME} PRIVATE
-    NIBBLE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" NIBBLE_BINARY_DIR="${PROJECT_BINARY_DIR}")
   # GoogleTest's macros are an if with an else; GCC sees the reader's own if before them.
   target_compile_options(${arg_NAME} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-dangling-else>)
   target_link_libraries(${arg_NAME} PRIVATE
@@ -43,6 +51,10 @@ function(nibble_add_test)
 
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
   string(REGEX REPLACE "/.*" "" label "${folder}")
+  if(arg_THREADS)
+    set(label threads)
+    add_dependencies(nibble_thread_tests ${arg_NAME})
+  endif()
   set(properties TIMEOUT ${arg_TIMEOUT} LABELS ${label})
   if(arg_DATA)
     list(APPEND properties REQUIRED_FILES "${arg_DATA}")

@@ -14,7 +14,7 @@ zstd=$cache/zstd
 npm_package=zstd-napi@0.0.13
 
 packages=(
-  cmake ninja-build pkg-config python3 git ca-certificates dpkg-dev
+  cmake ninja-build ccache pkg-config python3 git ca-certificates dpkg-dev
   clang-19 lld-19 llvm-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
   gcc-12 g++-12 g++-aarch64-linux-gnu g++-riscv64-linux-gnu
   nlohmann-json3-dev libcli11-dev libelf-dev libzstd-dev zstd

@@ -1,18 +1,5 @@
-# x86-64 bare metal: clang's Linux triple has the C++ headers; nothing of Linux is linked.
+# x86-64 bare metal.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
-set(NIBBLE_BARE ON)
-set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-
-set(CMAKE_C_COMPILER clang-19)
-set(CMAKE_CXX_COMPILER clang++-19)
-set(CMAKE_ASM_COMPILER clang-19)
-set(CMAKE_AR llvm-ar-19)
-set(CMAKE_RANLIB llvm-ranlib-19)
-# No red zone: a trap handler runs on the stack of what it interrupts.
-foreach(language C CXX ASM)
-  set(CMAKE_${language}_COMPILER_TARGET x86_64-linux-gnu)
-endforeach()
-set(CMAKE_C_FLAGS_INIT "-fno-pic -mno-red-zone -fcf-protection=none")
-set(CMAKE_CXX_FLAGS_INIT "-fno-pic -mno-red-zone -fcf-protection=none")
+include(${CMAKE_CURRENT_LIST_DIR}/clang-19.cmake)

@@ -1,17 +1,6 @@
-# AArch64 Linux user processes, static, run under qemu-user: for the runtime's unit tests.
+# AArch64 Linux processes under qemu-user, for the runtime's unit tests.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
-foreach(language C CXX ASM)
-  set(CMAKE_${language}_COMPILER_TARGET aarch64-linux-gnu)
-  set(CMAKE_${language}_FLAGS_INIT "-march=armv8-a")
-endforeach()
-set(CMAKE_C_COMPILER clang-19)
-set(CMAKE_CXX_COMPILER clang++-19)
-set(CMAKE_ASM_COMPILER clang-19)
-set(CMAKE_AR llvm-ar-19)
-set(CMAKE_RANLIB llvm-ranlib-19)
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-fuse-ld=lld-19 -static")
 set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64-static;-cpu;max,pauth-impdef=on")
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+include(${CMAKE_CURRENT_LIST_DIR}/clang-19.cmake)

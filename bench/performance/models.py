@@ -8,14 +8,14 @@ PACKING = ["--group", "128", "--kv", "int8", "--storage", "raw", "--budget", "no
 
 
 def blob(environment, shape, weights):
-    """The path of a packed model; `shape` is one of bench/generate_model, or kdoc-6m."""
+    """The path of a packed model; `shape` is one of generate_model, or kdoc-6m."""
     path = environment.cache / f"{shape}-{weights}.nbl"
     folder = SOURCE / "tests/models" / shape
     context = "512" if shape == "kdoc-6m" else "256" if shape == "tiny" else "2048"
     if shape != "kdoc-6m":
         folder = environment.cache / shape
         if not (folder / "model.safetensors").exists():
-            environment.run(environment.build / "bench/generate_model", shape, folder, "--type", "f16")
+            environment.run(environment.build / "tests/models/generate_model", shape, folder, "--type", "f16")
     # Packed anew with every report: the format may have changed.
     if path not in environment.figures.setdefault("blobs", set()):
         environment.run(environment.nibble, "pack", folder, "-o", path, "--weights", weights, "--context", context, *PACKING)

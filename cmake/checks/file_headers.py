@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 import re
 import sys
 
+import check
 import sources
 
 LICENCE = "SPDX-License-Identifier: MIT OR GPL-2.0-only"
@@ -39,7 +40,7 @@ def main():
         if problem := opening_problem(path, (sources.ROOT / path).read_text()):
             problems.append(f"{path}: {problem}")
     print(f"{len(paths)} files")
-    return sources.report(problems, "file_headers", paths)
+    return check.report(problems, "file_headers", paths)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ where the headers need the hard-float ABI, this is the proof.
 import re
 import sys
 
+import check
 import objects
 
 ALLOWED_FOLDERS = {"kernels", "sampler"}
@@ -29,10 +30,11 @@ MNEMONICS = {
 
 def main():
     build, cpu = sys.argv[1:]
-    problems, users = [], set()
+    problems, users, instructions = [], set(), 0
     for path in objects.runtime_objects(build):
         folder = objects.folder_of(path)
         for name, body in objects.functions(path).items():
+            instructions += len(body)
             for instruction in body:
                 if not (REGISTERS[cpu].search(instruction.operands) or MNEMONICS[cpu].match(instruction.mnemonic)):
                     continue
@@ -42,7 +44,7 @@ def main():
     if "kernels" not in users:
         problems.append("no kernel uses floating point: this check cannot see it")
     print("folders that use floating point:", ", ".join(sorted(users)))
-    return objects.report(problems, "floating point")
+    return check.report(problems, "floating point", instructions)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 import re
 import sys
 
+import check
 import sources
 
 FACE = r"nibble/\w+\.h"
@@ -13,9 +14,8 @@ GROUND = r"std(def|int)\.h"
 CORE = r"runtime/core/\w+\.h"
 FORMAT = r"runtime/format/\w+\.h"
 LAYOUTS = r"runtime/format/(blob|layout)\.h"
-KERNEL_TABLE = r"runtime/kernels/(kernels|cpu)\.h"
+KERNEL_TABLE = r"runtime/kernels/kernels\.h"
 SHA256 = r"runtime/format/sha256\.h"
-SHA256_CHOICE = r"runtime/kernels/sha256/select\.h"
 HOSTED_STANDARD = r"[a-z_0-9]+"  # <vector>, <string>, …
 POSIX = r"(sys/\w+|fcntl|unistd|signal|errno|linux/\w+|sched|pthread)\.h"
 
@@ -30,18 +30,17 @@ TABLE = [
     ("runtime/kernels/avx.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"immintrin\.h"]),
     ("runtime/kernels/(neon|dotprod|i8mm)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"arm_neon\.h"]),
     ("runtime/kernels/rvv", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"riscv_vector\.h"]),
-    ("runtime/kernels/sha256", [GROUND, FACE, SHA256, r"runtime/kernels/cpu\.h", r"(immintrin|arm_neon)\.h"]),
+    ("runtime/kernels/sha256", [GROUND, FACE, SHA256, r"(immintrin|arm_neon)\.h"]),
     ("runtime/kernels", [GROUND, FACE, CORE, LAYOUTS]),
     ("runtime/tokenizer", [GROUND, FACE, CORE, FORMAT]),
     ("runtime/sampler", [GROUND, FACE, CORE, r"runtime/kernels/kernels\.h"]),
     ("runtime/program", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE]),
     ("runtime/model", [GROUND, FACE, CORE, FORMAT, r"runtime/(program|tokenizer)/\w+\.h"]),
     ("runtime/session", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE, r"runtime/(program|model)/\w+\.h"]),
-    ("runtime/c_api", [GROUND, FACE, CORE, KERNEL_TABLE, r"runtime/model/model_state\.h"]),
-    ("runtime/platform", [GROUND, FACE, KERNEL_TABLE, SHA256_CHOICE, HOSTED_STANDARD, POSIX,
-                          r"(stdio|stdlib)\.h", r"\w*intrin\.h"]),
-    ("runtime/image", [GROUND, FACE, KERNEL_TABLE, SHA256_CHOICE, r"nibble_plan\.h", r"runtime/ports/port\.h"]),
-    ("runtime/ports(/.*)?", [GROUND, FACE, KERNEL_TABLE, r"runtime/ports/port\.h"]),
+    ("runtime/c_api", [GROUND, FACE, CORE, r"runtime/model/model_state\.h"]),
+    ("runtime/platform", [GROUND, FACE, HOSTED_STANDARD, POSIX, r"(stdio|stdlib)\.h"]),
+    ("runtime/image", [GROUND, FACE, r"nibble_plan\.h", r"runtime/ports/port\.h"]),
+    ("runtime/ports(/.*)?", [GROUND, FACE, r"runtime/ports/port\.h"]),
     # Offline: cli sees all; the others the source model, the quantizer's interface, and below.
     ("offline/cli", [GROUND, FACE, r"runtime/.*", r"offline/.*", r"CLI/.*", r"nlohmann/.*", HOSTED_STANDARD, POSIX]),
     ("offline/\\w+(/\\w+)?", [GROUND, FACE, r"runtime/.*\.h", r"offline/.*\.h", r"nlohmann/.*", r"zstd(_errors)?\.h", r"(gelf|libelf|elf)\.h",
@@ -50,16 +49,18 @@ TABLE = [
 # Among offline's folders: who may use whom. They form layers; nothing below uses what is above.
 OFFLINE = {
     "files": set(),
-    "formats": {"files"},
     "quantize": {"files"},
-    "architectures": {"files", "formats", "quantize"},
+    "weights": {"files", "quantize"},
+    "formats": {"files", "weights"},
+    "architectures": {"files", "formats", "quantize", "weights"},
     "host": {"files"},
-    "blob": {"files", "formats", "host", "quantize"},
+    "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
+    "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},
-    "pack": {"files", "formats", "quantize", "architectures", "host", "blob", "report"},
-    "cli": {"files", "formats", "quantize", "architectures", "host", "blob", "evaluate", "report", "elf", "pack"},
+    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "evaluate", "report", "elf", "pack"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
@@ -71,7 +72,7 @@ def row_for(folder):
     return None
 
 
-def check_include(path, include):
+def problem_of(path, include):
     """A sentence about what is wrong, or None."""
     folder = path.parent.as_posix()
     own = include.startswith(folder + "/") or re.sub(r"/[^/]+$", "", include) == folder
@@ -92,10 +93,10 @@ def main():
     for path in sources.files(sources.CODE, "runtime", "offline"):
         for quoted, angled in INCLUDE.findall((sources.ROOT / path).read_text()):
             count += 1
-            if problem := check_include(path, quoted or angled):
+            if problem := problem_of(path, quoted or angled):
                 problems.append(problem)
     print(f"{count} includes")
-    return sources.report(problems, "layers", count)
+    return check.report(problems, "layers", count)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 """
 import pathlib
 import re
-import subprocess
 import sys
+
+from check import output_of
 
 PLATFORM_FUNCTIONS = {"nibble_platform_panic", "nibble_platform_yield"}
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset", "memcmp"}
@@ -40,36 +41,24 @@ def is_zstd_object(path):
     return "nibble_zstd.dir" in path.parts
 
 
-def tool(name, *arguments):
-    for candidate in (f"{name}-19", name):
-        try:
-            result = subprocess.run([candidate, *map(str, arguments)], capture_output=True, text=True)
-        except FileNotFoundError:
-            continue
-        if result.returncode != 0:
-            sys.exit(f"{candidate}: {result.stderr}")
-        return result.stdout
-    sys.exit(f"{name} is not installed: bash cmake/setup.sh")
-
-
 def undefined_symbols(path):
-    return {line.split()[-1] for line in tool("llvm-nm", "--undefined-only", path).splitlines() if line.strip()}
+    return {line.split()[-1] for line in output_of("llvm-nm", "--undefined-only", path).splitlines() if line.strip()}
 
 
 def defined_symbols(path):
     """All symbols the object defines, local ones too."""
-    return {line.split()[-1] for line in tool("llvm-nm", "--defined-only", path).splitlines() if line.strip()}
+    return {line.split()[-1] for line in output_of("llvm-nm", "--defined-only", path).splitlines() if line.strip()}
 
 
 def global_symbols(path):
-    lines = tool("llvm-nm", "--defined-only", "--extern-only", path).splitlines()
+    lines = output_of("llvm-nm", "--defined-only", "--extern-only", path).splitlines()
     return {line.split()[-1] for line in lines if line.strip()}
 
 
 def sections(path):
     """(name, type, size, flags) of each section."""
     rows = []
-    for line in tool("llvm-readelf", "-SW", path).splitlines():
+    for line in output_of("llvm-readelf", "-SW", path).splitlines():
         match = re.match(r"\s*\[\s*\d+\]\s(\S+)\s+(\S+)\s+[0-9a-f]{16}\s[0-9a-f]+\s([0-9a-f]+)\s[0-9a-f]+\s(.{0,3})", line)
         if match:
             rows.append((match[1], match[2], int(match[3], 16), match[4].strip()))
@@ -89,7 +78,7 @@ def functions(path):
     """{symbol: [Instruction]} of an object compiled with -ffunction-sections."""
     result = {}
     body = None
-    for line in tool("llvm-objdump", "-dr", "--no-show-raw-insn", path).splitlines():
+    for line in output_of("llvm-objdump", "-dr", "--no-show-raw-insn", path).splitlines():
         if header := re.match(r"[0-9a-f]+ <(.+)>:$", line):
             if not header[1].startswith(".L"):
                 body = result.setdefault(header[1], [])
@@ -99,11 +88,3 @@ def functions(path):
             operands = re.sub(r"<.*>|\s+#.*|\s+//.*", "", code[2])
             body.append(Instruction(code[1], operands.strip()))
     return result
-
-
-def report(problems, what):
-    """Prints what was found; the exit status."""
-    for problem in problems:
-        print(problem)
-    print(f"{what}: " + (f"{len(problems)} problems" if problems else "ok"))
-    return 1 if problems else 0

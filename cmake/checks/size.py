@@ -13,6 +13,7 @@ import json
 import pathlib
 import sys
 
+import check
 import objects
 
 
@@ -47,7 +48,7 @@ def main():
         print(f"{name:16} {size:8,} of {budgets[budget]:,}")
         if size > budgets[budget]:
             problems.append(f"{name}: {size - budgets[budget]:,} bytes over the budget")
-    return objects.report(problems, f"size of {cpu}")
+    return check.report(problems, f"size of {cpu}", sum(sizes.values()))
 
 
 if __name__ == "__main__":

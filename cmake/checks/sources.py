@@ -4,7 +4,6 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 """
 import pathlib
 import subprocess
-import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE = {".h", ".cc", ".c", ".S"}
@@ -23,21 +22,3 @@ def files(suffixes, *folders):
     paths = (pathlib.Path(name) for name in sorted(set(names)))
     chosen = [path for path in paths if path.suffix in suffixes and (ROOT / path).is_file()]
     return [path for path in chosen if not folders or path.parts[0] in folders]
-
-
-def report(problems, what, seen):
-    """Prints what was found; the exit status. `seen` counts what was looked at: nothing proves nothing."""
-    if not seen:
-        problems = ["nothing was looked at", *problems]
-    for problem in problems:
-        print(problem)
-    print(f"{what}: " + (f"{len(problems)} problems" if problems else "ok"))
-    return 1 if problems else 0
-
-
-def tool(name):
-    """The first of name-19 and name that is installed."""
-    for candidate in (f"{name}-19", name):
-        if subprocess.run(["which", candidate], capture_output=True).returncode == 0:
-            return candidate
-    sys.exit(f"{name} is not installed: bash cmake/setup.sh")

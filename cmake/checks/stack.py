@@ -11,22 +11,32 @@ Functions of the platform and callbacks of the user are counted as nothing: thei
 """
 import pathlib
 import re
-import subprocess
 import sys
 
+import check
 import objects
 
 DEFAULT_BOUND_BYTES = 4096
 # What a call pushes itself; elsewhere the return address is part of the frame.
 CALL_BYTES = {"x86_64": 8, "aarch64": 0, "riscv64": 0}
 OUTSIDE = "outside"  # the caller's own functions
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
-KERNEL_OF = r"^nibble::(scalar|avx2|avxvnni|avx512vnni|neon|dotprod|i8mm|rvv)::(\(anonymous namespace\)::)?"
+
+def op_names():
+    """The operations, from their rows: a kernel has its operation's name."""
+    path = ROOT / "runtime/format/ops.h"
+    names = re.findall(r'\.code = OpCode::\w+,\s*\.name = "(\w+)"', path.read_text())
+    return names or sys.exit(f"{path}: no rows of operations found")
+
+
+KERNEL_SETS = sorted(path.parent.name for path in (ROOT / "runtime/kernels").glob("*/kernels.cc"))
+KERNEL_OF = rf"^nibble::({'|'.join(KERNEL_SETS)})::(\(anonymous namespace\)::)?"
 # Functions that call through a pointer, and all that the pointer can hold; patterns of demangled
 # names, a caller may match several rows.
 INDIRECT_CALLS = [
     (r"^nibble::program::(\(anonymous namespace\)::)?run_tiles\(",
-     [KERNEL_OF + r"(embed|rms_norm|quantize|matmul|angles|rotate|store|attend|gate|add)\("]),
+     [KERNEL_OF + rf"({'|'.join(op_names())})\("]),
     # ParallelFor: the caller's function, which calls back.
     (r"^nibble::program::Executor::run", [OUTSIDE, r"^nibble::program::.*run_part\("]),
     (r"^nibble::program::SectionChunks::load\(", [OUTSIDE, r"^nibble::program::SectionChunks::run_workers\("]),
@@ -35,7 +45,7 @@ INDIRECT_CALLS = [
      [OUTSIDE, r"^\(anonymous namespace\)::read_through_callback\("]),
     (r"^\(anonymous namespace\)::read_through_callback\(", [OUTSIDE]),
     (r"^nibble::(Sha256::|sha256\()", [r"^nibble::\(anonymous namespace\)::sha256_compress_"]),
-    (r"^nibble::Sampler::|^nibble::\(anonymous namespace\)::.*(softmax|probabilit|exponent)", [KERNEL_OF + r"exponentiate\("]),
+    (r"^nibble::Sampler::|^nibble::\(anonymous namespace\)::weigh\(", [KERNEL_OF + r"exponentiate\("]),
     # The allocator's hooks: null in a context made from the caller's memory, and not called.
     (r"^(nibble_)?ZSTD_", [OUTSIDE]),
 ]
@@ -47,14 +57,7 @@ BOUNDED_RECURSION = {
 
 
 def demangle(names):
-    text = "\n".join(names)
-    for program in ("llvm-cxxfilt-19", "llvm-cxxfilt", "c++filt"):
-        try:
-            lines = subprocess.run([program], input=text, capture_output=True, text=True).stdout.splitlines()
-            return dict(zip(names, lines))
-        except FileNotFoundError:
-            continue
-    sys.exit("llvm-cxxfilt is not installed: bash cmake/setup.sh")
+    return dict(zip(names, check.output_of("llvm-cxxfilt", text="\n".join(names)).splitlines()))
 
 
 def frame_sizes(path, problems):
@@ -141,7 +144,7 @@ class CallGraph:
 
     def _read_data(self, path):
         """Addresses of functions in tables."""
-        for line in objects.tool("llvm-readelf", "-rW", path).splitlines():
+        for line in check.output_of("llvm-readelf", "-rW", path).splitlines():
             match = re.search(r"R_(?:X86_64_64|AARCH64_ABS64|RISCV_64)\s+[0-9a-f]+\s+(\S+)", line)
             callee = match and self._resolve(str(path), match[1])
             if callee:
@@ -216,7 +219,7 @@ def main():
     print(f"{worst:6} of {bound} bytes")
     if worst > bound:
         graph.problems.append(f"the deepest chain of calls needs {worst - bound} bytes more than the bound")
-    return objects.report(graph.problems, f"stack of {cpu}")
+    return check.report(graph.problems, f"stack of {cpu}", graph.frames)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 import re
 import sys
 
+import check
 import objects
 
 FORBIDDEN_SECTIONS = re.compile(
@@ -19,7 +20,8 @@ FORBIDDEN_SYMBOLS = re.compile(
 def main():
     problems = []
     defined, undefined = set(), {}
-    for path in objects.runtime_objects(sys.argv[1]):
+    paths = objects.runtime_objects(sys.argv[1])
+    for path in paths:
         defined |= objects.global_symbols(path)
         for symbol in objects.undefined_symbols(path):
             undefined.setdefault(symbol, path.name)
@@ -35,7 +37,7 @@ def main():
     for symbol in sorted(objects.MEMORY_FUNCTIONS - defined):
         problems.append(f"the runtime does not bring {symbol}")
     print("needs from the platform:", ", ".join(sorted(set(outside) & objects.PLATFORM_FUNCTIONS)) or "nothing")
-    return objects.report(problems, "symbols")
+    return check.report(problems, "symbols", paths)
 
 
 if __name__ == "__main__":

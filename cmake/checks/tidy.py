@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 
+import check
 import sources
 
 
@@ -27,12 +28,12 @@ def main():
     compiled = {entry["file"] for entry in json.loads((pathlib.Path(build) / "compile_commands.json").read_text())}
     roots = [str(sources.ROOT / folder) + os.sep for folder in folders]
     paths = sorted(path for path in compiled if path.endswith(".cc") and path.startswith(tuple(roots)))
-    tidy = sources.tool("clang-tidy")
+    tidy = check.tool("clang-tidy")
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         found = pool.map(lambda path: findings(tidy, build, path), paths)
         problems = sorted({line.replace(f"{sources.ROOT}{os.sep}", "") for lines in found for line in lines})
     print(f"{len(paths)} files")
-    return sources.report(problems, "tidy", paths)
+    return check.report(problems, "tidy", paths)
 
 
 if __name__ == "__main__":

@@ -7,22 +7,17 @@
 #include <vector>
 
 #include "runtime/format/layout.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {
 
 using format::BufferRecord;
 using format::BufferRows;
-using format::OpCode;
 using format::OpRecord;
 
 /// For each buffer, for each op: does its content matter there?
 using Liveness = std::vector<std::vector<bool>>;
-
-bool works_in_place(const OpRecord& op) {
-  return op.code == OpCode::Rotate || op.code == OpCode::Add ||
-         (op.flags & format::kOpAccumulate) != 0;
-}
 
 Liveness find_liveness(std::span<const OpRecord> ops, size_t buffer_count) {
   Liveness live(buffer_count, std::vector<bool>(ops.size()));
@@ -36,7 +31,7 @@ Liveness find_liveness(std::span<const OpRecord> ops, size_t buffer_count) {
     for (const uint16_t buffer : ops[at].input) read(buffer, at);
     const uint16_t output = ops[at].output;
     if (output == format::kNone) continue;
-    if (!works_in_place(ops[at])) live_since[output] = at;
+    if (!format::works_in_place(ops[at])) live_since[output] = at;
     read(output, at);
   }
   return live;

@@ -1,6 +1,5 @@
 // Llama as a program: one page from names and hyper-parameters to operations.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -8,7 +7,7 @@
 #include "offline/architectures/program_builder.h"
 #include "offline/architectures/rotary.h"
 #include "offline/files/input_error.h"
-#include "runtime/program/op.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {
@@ -32,8 +31,8 @@ class LlamaCompiler {
                                              shape_.vocab_size, shape_.hidden_size);
     residual_ = build_.buffer("residual", BufferRows::Token, shape_.hidden_size);
     build_.emit(OpCode::Embed, kNoLayer, residual_).tensor[0] = embedding;
-    angles_ = build_.buffer("angles", BufferRows::Token, shape_.head_dim);
-    build_.emit(OpCode::Angles, kNoLayer, angles_).tensor[0] =
+    rotary_table_ = build_.buffer("rotary table", BufferRows::Token, shape_.head_dim);
+    build_.emit(OpCode::RotaryTable, kNoLayer, rotary_table_).tensor[0] =
         build_.increments("rotary.increments", rotary_increments(shape_));
     for (uint32_t layer = 0; layer < shape_.num_hidden_layers; ++layer) {
       layer_ = static_cast<uint16_t>(layer);
@@ -53,7 +52,7 @@ class LlamaCompiler {
     const SourceTensor* const head = build_.find(kHeadName);
     if (head == nullptr) return kEmbeddingName;
     if (embedding == nullptr) return kHeadName;
-    if (embedding->type != head->type || !std::ranges::equal(embedding->bytes, head->bytes)) {
+    if (!same_weights(*embedding->weights, *head->weights)) {
       throw InputError(std::string("tensor ") + kHeadName,
                        std::string("differs from ") + kEmbeddingName +
                            ", but config.json says tie_word_embeddings; correct one of them");
@@ -84,13 +83,13 @@ class LlamaCompiler {
 
   void rotate(uint16_t values, uint32_t heads) {
     format::OpRecord& op = build_.emit(OpCode::Rotate, layer_, values);
-    op.input[0] = angles_;
+    op.input[0] = rotary_table_;
     op.argument[0] = heads;
     op.argument[1] = shape_.head_dim;
   }
 
-  void store(uint16_t keys, uint16_t values) {
-    format::OpRecord& op = build_.emit(OpCode::StoreKv, layer_, kNone);
+  void append_kv(uint16_t keys, uint16_t values) {
+    format::OpRecord& op = build_.emit(OpCode::AppendKv, layer_, kNone);
     op.input[0] = keys;
     op.input[1] = values;
   }
@@ -124,7 +123,7 @@ class LlamaCompiler {
     }
     rotate(outputs[0], shape_.num_attention_heads);
     rotate(outputs[1], shape_.num_key_value_heads);
-    store(outputs[1], outputs[2]);
+    append_kv(outputs[1], outputs[2]);
 
     const uint16_t output[] = {
         matrix("self_attn.o_proj", Role::AttentionOutput, width, query_width)};
@@ -149,10 +148,10 @@ class LlamaCompiler {
     build_.matmul(layer_, outputs[1], inputs[1], weights[1]);
     const auto gated =
         build_.feed("gated", layer_, BufferRows::Token, down, true, [&](uint16_t output) {
-          format::OpRecord& op = build_.emit(OpCode::Gate, layer_, output);
+          format::OpRecord& op = build_.emit(OpCode::GatedActivation, layer_, output);
           op.input[0] = outputs[0];
           op.input[1] = outputs[1];
-          op.argument[0] = static_cast<uint32_t>(program::Activation::Silu);
+          op.argument[0] = static_cast<uint32_t>(format::Activation::Silu);
         });
     build_.matmul(layer_, residual_, gated[0], down[0], kNone, true);
   }
@@ -166,7 +165,7 @@ class LlamaCompiler {
                                  : build_.matrix(kHeadName, Role::Head, kNoLayer, shape_.vocab_size,
                                                  shape_.hidden_size)};
     const uint16_t selected = build_.buffer("selected", BufferRows::Logit, shape_.hidden_size);
-    build_.emit(OpCode::Select, kNoLayer, selected).input[0] = residual_;
+    build_.emit(OpCode::GatherRows, kNoLayer, selected).input[0] = residual_;
     const auto inputs =
         build_.feed("normalised", kNoLayer, BufferRows::Logit, head, true,
                     [&](uint16_t output) { normalise(kNoLayer, output, selected, gain); });
@@ -176,7 +175,7 @@ class LlamaCompiler {
 
   const HyperParameters& shape_;
   ProgramBuilder build_;
-  uint16_t residual_ = kNone, angles_ = kNone;
+  uint16_t residual_ = kNone, rotary_table_ = kNone;
   uint16_t layer_ = kNoLayer;
   std::string prefix_;
 };

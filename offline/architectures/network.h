@@ -8,20 +8,21 @@
 #include <vector>
 
 #include "offline/formats/source_model.h"
-#include "offline/quantize/quantizer.h"
+#include "offline/quantize/quantized_matrix.h"
+#include "offline/weights/weight_source.h"
 #include "runtime/format/blob.h"
 
 namespace nibble::offline {
 
-/// A tensor to be stored: taken from the source, or computed here.
+/// A tensor to be stored: read from a source of weights, or computed here.
 struct TensorPlan {
   std::string name;  ///< the source's name, or a made-up one for computed tensors
   format::Role role = format::Role::Embedding;
   uint16_t layer = format::kNoLayer;
   Scheme scheme;
   uint32_t rows = 0, columns = 0;
-  const SourceTensor* source = nullptr;  ///< matrices and f32 vectors
-  std::vector<uint64_t> increments;      ///< U64Vector
+  Weights source;                    ///< of matrices and F32 vectors: [rows, columns]
+  std::vector<uint64_t> increments;  ///< of a U64Vector
 };
 
 struct Network {

@@ -4,6 +4,7 @@
 
 #include "offline/architectures/buffer_planner.h"
 #include "offline/files/input_error.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {
@@ -60,13 +61,13 @@ uint16_t ProgramBuilder::matrix(const std::string& name, Role role, uint16_t lay
   const SourceTensor& source = require(name, {rows, columns});
   Scheme scheme = scheme_(role, layer);
   if (scheme.type == TensorType::F16) scheme.group = 0;
-  return add({name, role, layer, scheme, rows, columns, &source, {}});
+  return add({name, role, layer, scheme, rows, columns, source.weights, {}});
 }
 
 uint16_t ProgramBuilder::vector(const std::string& name, Role role, uint16_t layer,
                                 uint32_t columns) {
   const SourceTensor& source = require(name, {columns});
-  return add({name, role, layer, {TensorType::F32Vector, 0}, 1, columns, &source, {}});
+  return add({name, role, layer, {TensorType::F32Vector, 0}, 1, columns, source.weights, {}});
 }
 
 uint16_t ProgramBuilder::increments(const std::string& name, std::vector<uint64_t> values) {

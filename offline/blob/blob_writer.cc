@@ -6,7 +6,9 @@
 #include <stdexcept>
 
 #include "offline/blob/chunk_packer.h"
+#include "runtime/core/align.h"
 #include "runtime/format/header.h"
+#include "runtime/format/ops.h"
 #include "runtime/format/tables.h"
 
 namespace nibble::offline {
@@ -16,7 +18,7 @@ using format::Header;
 using format::Manifest;
 
 uint64_t aligned(uint64_t offset) {
-  return (offset + format::kAlignBytes - 1) / format::kAlignBytes * format::kAlignBytes;
+  return align_up<uint64_t>(offset, format::kAlignBytes);
 }
 
 std::string joined_strings(const BlobContents& contents) {
@@ -30,7 +32,7 @@ std::string joined_strings(const BlobContents& contents) {
 Manifest counted(const BlobContents& contents, size_t string_bytes) {
   uint64_t chunks = 0;
   for (const SectionSource& section : contents.sections)
-    chunks += format::chunk_count(section.raw_bytes);
+    chunks += format::chunk_count(section.bytes.size());
 
   Manifest manifest = contents.manifest;
   manifest.section_count = format::kSectionCount;
@@ -68,7 +70,7 @@ class BlobBuilder {
   void reserve() {
     uint64_t bytes = sizeof(Header) + at_.end + format::kAlignBytes;
     for (const SectionSource& section : contents_.sections)
-      bytes += section.raw_bytes + format::kAlignBytes;
+      bytes += section.bytes.size() + format::kAlignBytes;
     blob_.reserve(bytes);
     blob_.resize(aligned(sizeof(Header) + at_.end));
   }
@@ -94,7 +96,7 @@ class BlobBuilder {
     const SectionSource& section = contents_.sections[kind];
     const format::SectionRecord record{.kind = static_cast<format::SectionKind>(kind),
                                        .storage = section.storage,
-                                       .raw_bytes = section.raw_bytes};
+                                       .raw_bytes = section.bytes.size()};
     write_table(at_.sections + kind * sizeof(record), std::span(&record, 1));
     if (section.storage == format::Storage::Raw) blob_.resize(aligned(blob_.size()));
     pack_chunks(section, options_, [this](const PackedChunk& chunk) { append_chunk(chunk); });
@@ -114,6 +116,8 @@ class BlobBuilder {
     header.version_major = format::kVersionMajor;
     header.version_minor = format::kVersionMinor;
     header.header_bytes = sizeof(Header);
+    header.required_features =
+        format::required_features({contents_.ops.data(), contents_.ops.size()});
     header.total_bytes = blob_.size();
     header.manifest_bytes = at_.end;
     header.payload_bytes = blob_.size() - aligned(sizeof(Header) + at_.end);
@@ -130,14 +134,6 @@ class BlobBuilder {
 };
 
 }  // namespace
-
-SectionSource SectionSource::from_bytes(format::Storage storage, std::span<const uint8_t> bytes) {
-  return {.storage = storage,
-          .raw_bytes = bytes.size(),
-          .read = [bytes](uint64_t offset, std::span<uint8_t> out) {
-            std::memcpy(out.data(), bytes.data() + offset, out.size());
-          }};
-}
 
 BlobBytes build_blob(const BlobContents& contents, const BlobOptions& options) {
   if (contents.tensor_names.size() != contents.tensors.size())

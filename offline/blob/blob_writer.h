@@ -14,16 +14,10 @@
 
 namespace nibble::offline {
 
-/// The bytes of a section, unpacked.
+/// The bytes of a section, uncompressed, and how the blob stores them.
 struct SectionSource {
   format::Storage storage = format::Storage::Zstd;
-  uint64_t raw_bytes = 0;
-  /// Fills `out` with the section's bytes from `offset` on. Asked once for each chunk, from several
-  /// threads at once. Exceptions reach the caller of build_blob().
-  std::function<void(uint64_t offset, std::span<uint8_t> out)> read;
-
-  /// @param bytes  outlive the source
-  static SectionSource from_bytes(format::Storage storage, std::span<const uint8_t> bytes);
+  std::span<const uint8_t> bytes;  ///< Outlive build_blob().
 };
 
 /// Everything a blob says. The writer checks nothing: the runtime's verifier does, on the result.
@@ -31,7 +25,7 @@ struct BlobContents {
   /// Counts and string_bytes are filled in from what follows.
   format::Manifest manifest{};
   std::array<std::string, format::kStringCount> strings;  ///< by StringIndex
-  std::vector<std::string> tensor_names;                  ///< one for each tensor
+  std::vector<std::string> tensor_names;                  ///< one per tensor
   std::vector<format::TensorRecord> tensors;
   std::vector<format::BufferRecord> buffers;
   std::vector<format::OpRecord> ops;

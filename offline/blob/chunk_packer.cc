@@ -49,8 +49,8 @@ void set_digest(uint8_t (&digest)[format::kSha256Bytes], std::span<const uint8_t
 
 PackedChunk pack_chunk(const SectionSource& section, uint64_t index, int level) {
   const uint64_t offset = index * format::kChunkRawBytes;
-  std::vector<uint8_t> raw(std::min<uint64_t>(section.raw_bytes - offset, format::kChunkRawBytes));
-  section.read(offset, raw);
+  const auto raw = section.bytes.subspan(
+      offset, std::min<uint64_t>(section.bytes.size() - offset, format::kChunkRawBytes));
 
   PackedChunk chunk{};
   set_digest(chunk.record.raw_sha256, raw);
@@ -58,7 +58,7 @@ PackedChunk pack_chunk(const SectionSource& section, uint64_t index, int level) 
   if (section.storage == format::Storage::Zstd) chunk.stored = compress(raw, level);
   if (chunk.stored.empty()) {
     chunk.record.codec = format::Codec::Raw;
-    chunk.stored = std::move(raw);
+    chunk.stored.assign(raw.begin(), raw.end());
   }
   set_digest(chunk.record.stored_sha256, chunk.stored);
   chunk.record.stored_bytes = static_cast<uint32_t>(chunk.stored.size());
@@ -69,7 +69,7 @@ PackedChunk pack_chunk(const SectionSource& section, uint64_t index, int level) 
 
 void pack_chunks(const SectionSource& section, const BlobOptions& options,
                  const std::function<void(const PackedChunk&)>& place) {
-  const uint64_t count = format::chunk_count(section.raw_bytes);
+  const uint64_t count = format::chunk_count(section.bytes.size());
   for (uint64_t first = 0; first < count;) {
     std::vector<PackedChunk> round(std::min(count - first, kChunksPerRound));
     run_tasks(

@@ -35,7 +35,7 @@ BenchRun measure(const BenchArguments& arguments, const std::string& blob, uint3
   options.threads = threads;
   const SessionSetup setup(options);
   const LoadedModel model(blob, setup.load_config());
-  const HostSession session(model, setup.config());
+  const HostSession session(model, setup.config_for(model));
   Speed speed = measure_speed(*session, arguments.speed, model.name());
   return {model.name(), run_figures(model, *session, threads), std::move(speed)};
 }

@@ -1,4 +1,4 @@
-// Every subcommand, and how a command says that it did not succeed.
+// Every subcommand, and what the exit status of each says.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -10,10 +10,24 @@ namespace nibble::offline {
 
 enum class ExitStatus : int {
   Ok = 0,
-  BarMissed = 1,  ///< What was asked for was done, and a stated bar was not reached.
+  BarMissed = 1,
   BadUsage = 2,
-  BadInput = 3,  ///< A file was refused, or could not be written.
+  BadInput = 3,
   Interrupted = 130,
+};
+
+/// What each status says, for --help, the manual and docs/CLI.md.
+struct ExitMeaning {
+  ExitStatus status;
+  const char* meaning;
+};
+inline constexpr ExitMeaning kExitMeanings[] = {
+    {ExitStatus::Ok, "the command did what it was asked for"},
+    {ExitStatus::BarMissed,
+     "the command did it, but missed a bar: --budget of pack and plan, --max-loss of eval"},
+    {ExitStatus::BadUsage, "the command line makes no sense"},
+    {ExitStatus::BadInput, "an input was refused, or an output could not be written"},
+    {ExitStatus::Interrupted, "run was interrupted, and the text so far is whole"},
 };
 
 /// The command line makes no sense, in a way that only the command itself can see.
@@ -32,5 +46,6 @@ void add_run_command(CLI::App& app, ExitStatus& status);
 void add_eval_command(CLI::App& app, ExitStatus& status);
 void add_embed_command(CLI::App& app, ExitStatus& status);
 void add_bench_command(CLI::App& app, ExitStatus& status);
+void add_manual_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace nibble::offline

@@ -6,7 +6,6 @@
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
 #include "offline/elf/object_writer.h"
-#include "offline/files/mapped_file.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/text_table.h"
 
@@ -33,19 +32,23 @@ bool is_section_name(const std::string& text) {
 
 void require_valid_names(const ObjectNames& names) {
   if (!is_identifier(names.prefix)) {
-    throw UsageError("--prefix '" + names.prefix + "' is no C identifier");
+    throw UsageError("--prefix '" + names.prefix +
+                     "': give a C identifier: letters, digits and _, and no digit first");
   }
   if (!is_section_name(names.section)) {
-    throw UsageError("--section '" + names.section + "' is no section name, such as .rodata.model");
+    throw UsageError("--section '" + names.section +
+                     "': give a section name: a dot and visible ASCII, such as .rodata.model");
   }
 }
 
 void run_embed(const EmbedArguments& arguments) {
   require_valid_names(arguments.names);
-  const LoadedModel verified(arguments.blob);  // an image must not carry what a target refuses
-  const MappedFile file(arguments.blob);
+  // Verified whole: an image must not carry what its target refuses.
+  const LoadedModel model(arguments.blob, {}, BlobAccess::Mapped);
+  const Bytes blob = model.verified_bytes();
   OutputFile output(arguments.output);
-  write_object(file.bytes(), *find_object_target(arguments.target), arguments.names, output);
+  write_object(std::as_bytes(std::span(blob.data(), blob.size())),
+               *find_object_target(arguments.target), arguments.names, output);
   output.commit();
   const std::string prefix = arguments.names.prefix;
   if (arguments.json) {
@@ -53,10 +56,10 @@ void run_embed(const EmbedArguments& arguments) {
                 {"target", arguments.target},
                 {"section", arguments.names.section},
                 {"symbols", {prefix + "_start", prefix + "_end", prefix + "_size"}},
-                {"blob_bytes", file.bytes().size()}});
+                {"blob_bytes", blob.size()}});
   } else {
-    print(arguments.output + ": " + grouped(file.bytes().size()) + " bytes as " + prefix +
-          "_start in " + arguments.names.section + " for " + arguments.target + "\n");
+    print(arguments.output + ": " + grouped(blob.size()) + " bytes as " + prefix + "_start in " +
+          arguments.names.section + " for " + arguments.target + "\n");
   }
 }
 
@@ -74,7 +77,9 @@ void add_embed_command(CLI::App& app, ExitStatus&) {
       ->required()
       ->check(CLI::IsMember(targets));
   command.add_option("-o,--output", arguments->output, "The object to write")->required();
-  command.add_option("--prefix", arguments->names.prefix, "Of the symbols _start, _end and _size")
+  command
+      .add_option("--prefix", arguments->names.prefix,
+                  "Prefix of the symbols _start, _end and _size")
       ->capture_default_str();
   command
       .add_option("--section", arguments->names.section, "Read-only section that holds the blob")

@@ -1,5 +1,6 @@
 // nibble eval: perplexity, distance from a reference, accuracy on facts.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <algorithm>
 #include <cmath>
 #include <memory>
 
@@ -33,18 +34,19 @@ struct EvalArguments {
 };
 
 /// The blobs, the reference last.
-std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& arguments) {
+std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& arguments,
+                                                      const LoadConfig& config) {
   std::vector<std::unique_ptr<LoadedModel>> models;
   for (const std::string& blob : arguments.blobs) {
-    models.push_back(std::make_unique<LoadedModel>(blob));
+    models.push_back(std::make_unique<LoadedModel>(blob, config));
   }
   if (!arguments.against.empty()) {
-    models.push_back(std::make_unique<LoadedModel>(arguments.against));
+    models.push_back(std::make_unique<LoadedModel>(arguments.against, config));
   }
   return models;
 }
 
-/// One text is tokenised for all, so all must read it alike.
+/// One text is tokenized for all, so all must read it alike.
 void require_same_vocabulary(const std::vector<std::unique_ptr<LoadedModel>>& models,
                              const std::string& text, const std::vector<Token>& tokens) {
   for (const auto& model : models) {
@@ -52,33 +54,45 @@ void require_same_vocabulary(const std::vector<std::unique_ptr<LoadedModel>>& mo
     if (tokenizer.vocabulary() != models[0]->model().tokenizer().vocabulary() ||
         tokenizer.begin_of_text() != models[0]->model().tokenizer().begin_of_text() ||
         encode(tokenizer, text, EncodeMode::WholeText) != tokens) {
-      throw InputError(model->name(), "tokenises the text differently from " + models[0]->name() +
+      throw InputError(model->name(), "tokenizes the text differently from " + models[0]->name() +
                                           "; evaluate them one by one");
     }
   }
 }
 
-/// Fills in what was left to the blobs. Throws InputError where they cannot follow it.
+/// The smallest of the blobs' default contexts.
+uint32_t default_window(const std::vector<std::unique_ptr<LoadedModel>>& models) {
+  uint32_t window = format::kMaxContextTokens;
+  for (const auto& model : models) {
+    window = std::min(window, model->model().shape().default_context_tokens);
+  }
+  return window;
+}
+
+void require_windows(const ScoreProtocol& protocol) {
+  if (protocol.window_tokens < 2) {
+    throw UsageError("--window: the default context of the blobs is less than 2; give 2 or more");
+  }
+  if (protocol.resolved_stride() <= protocol.text_tokens()) return;
+  throw UsageError("--stride " + std::to_string(protocol.stride_tokens) + ": a window has " +
+                   std::to_string(protocol.text_tokens()) +
+                   " tokens of the text; give at most that, or 0 for no overlap");
+}
+
+/// Fills in what was left to the blobs. Throws UsageError or InputError where they cannot follow
+/// it.
 ScoreProtocol resolve_protocol(const ScoreProtocol& asked,
                                const std::vector<std::unique_ptr<LoadedModel>>& models) {
   ScoreProtocol protocol = asked;
+  if (asked.window_tokens == 0) protocol.window_tokens = default_window(models);
   for (const auto& model : models) {
-    const ModelShape& shape = model->model().shape();
-    if (asked.window_tokens == 0) {
-      const uint32_t context = shape.default_context_tokens;
-      const bool is_smaller = protocol.window_tokens == 0 || context < protocol.window_tokens;
-      if (is_smaller) protocol.window_tokens = context;
-    } else if (asked.window_tokens > shape.context_tokens) {
-      throw InputError(model->name(), "has a context of " + std::to_string(shape.context_tokens) +
-                                          " tokens, less than --window");
-    }
+    require_positions("--window", protocol.window_tokens, model->name(),
+                      model->model().shape().context_tokens);
     if (asked.begin_token && model->model().tokenizer().begin_of_text() == format::kNoToken) {
       throw InputError(model->name(), "has no begin-of-text token; leave --bos out");
     }
   }
-  if (protocol.window_tokens < 2 || protocol.resolved_stride() > protocol.text_tokens()) {
-    throw UsageError("--window must be at least 2, --stride at most the window's text tokens");
-  }
+  require_windows(protocol);
   return protocol;
 }
 
@@ -93,7 +107,7 @@ void score_texts(const EvalArguments& arguments, const SessionSetup& setup, Prog
     throw InputError(arguments.text, "has " + std::to_string(tokens.size()) +
                                          " tokens, less than a window; give a smaller --window");
   }
-  SessionConfig config = setup.config();
+  SessionConfig config = setup.config_for(*models[0]);
   config.context_tokens = protocol.window_tokens;
   config.logit_rows = config.batch_tokens;
   std::vector<HostSession> sessions;
@@ -117,9 +131,9 @@ void score_all_facts(const EvalArguments& arguments, const SessionSetup& setup, 
   report.facts_file = arguments.facts;
   report.facts = read_facts(arguments.facts);
   GeneratorConfig config;
-  config.session = setup.config();
   config.prompt_bytes = longest_prompt_bytes(report.facts);
   for (const auto& model : models) {
+    config.session = setup.config_for(*model);
     const HostGenerator generator(*model, config);
     report.fact_scores.push_back(score_facts(*generator, report.facts, [&](double done) {
       progress.show("facts, " + model->name(), done);
@@ -148,9 +162,13 @@ ExitStatus run_eval(const EvalArguments& arguments) {
   }
   Progress progress;
   const SessionSetup setup(arguments.session);
-  const std::vector<std::unique_ptr<LoadedModel>> models = load_models(arguments);
+  const std::vector<std::unique_ptr<LoadedModel>> models =
+      load_models(arguments, setup.load_config());
   EvalReport report;
-  for (const auto& model : models) report.blobs.push_back(model->name());
+  for (const auto& model : models) {
+    require_context(arguments.session.context_tokens, *model);
+    report.blobs.push_back(model->name());
+  }
   report.reference = arguments.against;
   if (!arguments.text.empty()) score_texts(arguments, setup, progress, models, report);
   if (!arguments.facts.empty()) score_all_facts(arguments, setup, progress, models, report);
@@ -159,11 +177,18 @@ ExitStatus run_eval(const EvalArguments& arguments) {
 }
 
 void add_protocol_options(CLI::App& command, ScoreProtocol& protocol) {
-  command.add_option("--window", protocol.window_tokens,
-                     "Positions in a window; default: the blob's default context");
-  command.add_option("--stride", protocol.stride_tokens,
-                     "Tokens between windows; default: no overlap");
-  command.add_option("--windows", protocol.max_windows, "Score at most this many windows; 0: all");
+  command
+      .add_option("--window", protocol.window_tokens,
+                  "Positions in a window; default: the blob's default context")
+      ->check(CLI::Range(2u, format::kMaxContextTokens));
+  command
+      .add_option("--stride", protocol.stride_tokens,
+                  "Tokens between the starts of windows; 0: no overlap")
+      ->check(CLI::Range(0u, format::kMaxContextTokens))
+      ->capture_default_str();
+  command.add_option("--windows", protocol.max_windows, "Score at most this many windows; 0: all")
+      ->check(CLI::Range(0u, ~0u))
+      ->capture_default_str();
   command.add_flag("--bos,!--no-bos", protocol.begin_token,
                    "Start each window with the begin token");
 }
@@ -174,12 +199,14 @@ void add_eval_command(CLI::App& app, ExitStatus& status) {
   auto arguments = std::make_shared<EvalArguments>();
   CLI::App& command = *app.add_subcommand("eval", "Score blobs on a text or on facts");
   command.add_option("BLOB", arguments->blobs, "The blobs")->required();
-  command.add_option("--text", arguments->text, "Text to score");
+  command.add_option("--text", arguments->text, "Text file to score");
   command.add_option("--facts", arguments->facts, "JSON lines {\"prompt\", \"answer\"} to score");
   command.add_option("--against", arguments->against,
                      "Reference blob for KL divergence and top-1 agreement");
-  command.add_option("--max-loss", arguments->max_loss_percent,
-                     "Exit with 1 when perplexity is more percent above the reference's");
+  command
+      .add_option("--max-loss", arguments->max_loss_percent,
+                  "Exit with 1 when perplexity is more percent above the reference's")
+      ->check(CLI::Range(0.0, 1e6));
   add_protocol_options(command, arguments->protocol);
   arguments->session.batch_tokens = 32;
   arguments->session.add_to(command);

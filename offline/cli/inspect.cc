@@ -4,7 +4,6 @@
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
-#include "offline/files/mapped_file.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
 #include "offline/report/blob_text.h"
@@ -18,10 +17,9 @@ struct InspectArguments {
 };
 
 void run_inspect(const InspectArguments& arguments) {
-  const LoadedModel verified(arguments.blob);  // figures of a damaged blob would mislead
-  const MappedFile file(arguments.blob);
-  const format::ManifestView manifest =
-      open_manifest(blob_of(file, arguments.blob), arguments.blob);
+  // Verified whole: figures of a damaged blob would mislead.
+  const LoadedModel model(arguments.blob, {}, BlobAccess::Mapped);
+  const format::ManifestView manifest = open_manifest(model.verified_bytes(), model.name());
   arguments.json ? print_json(blob_json(manifest)) : print(blob_text(manifest));
 }
 

@@ -9,7 +9,7 @@
 #include "offline/cli/standard_output.h"
 #include "offline/files/input_error.h"
 #include "offline/files/output_file.h"
-#include "offline/report/bill.h"
+#include "offline/report/memory_plan.h"
 
 namespace nibble::offline {
 namespace {
@@ -19,23 +19,46 @@ ExitStatus complain(const std::exception& error, ExitStatus status) {
   return status;
 }
 
-/// What CLI11 throws is also how it says that --help was asked for.
+/// CLI11 also throws when --help or --version was asked for.
 ExitStatus usage(const CLI::App& app, const CLI::ParseError& error) {
   return app.exit(error) == 0 ? ExitStatus::Ok : ExitStatus::BadUsage;
+}
+
+std::string usage_message(const CLI::App* app, const CLI::Error& error) {
+  const auto chosen = app->get_subcommands();
+  const std::string command = chosen.empty() ? "nibble" : "nibble " + chosen.front()->get_name();
+  return "nibble: " + std::string(error.what()) + "; see " + command + " --help\n";
+}
+
+std::string exit_statuses() {
+  std::string text = "Exit status:";
+  for (const ExitMeaning& exit : kExitMeanings)
+    text += "\n  " + std::to_string(static_cast<int>(exit.status)) + ": " + exit.meaning;
+  return text + "\n";
+}
+
+/// CLI11 itself would only say that a subcommand is required.
+void require_known_command(const CLI::App& app, const char* name) {
+  if (name == nullptr || name[0] == '-') return;
+  const auto has_name = [&](const CLI::App* command) { return command->get_name() == name; };
+  if (!app.get_subcommands(has_name).empty()) return;
+  throw UsageError("'" + std::string(name) + "' is no subcommand; nibble --help lists them");
 }
 
 ExitStatus run(int argument_count, char** arguments) {
   CLI::App app("Small language models, packed, verified and run.", "nibble");
   app.set_version_flag("--version", "nibble " NIBBLE_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit status: 0 done, 1 a stated bar was missed, 2 bad usage, 3 bad input or output.");
+  app.footer(exit_statuses());
+  app.failure_message(usage_message);
   ExitStatus status = ExitStatus::Ok;
-  for (const auto add :
-       {add_pack_command, add_inspect_command, add_plan_command, add_verify_command,
-        add_run_command, add_eval_command, add_embed_command, add_bench_command}) {
+  for (const auto add : {add_pack_command, add_inspect_command, add_plan_command,
+                         add_verify_command, add_run_command, add_eval_command, add_embed_command,
+                         add_bench_command, add_manual_command}) {
     add(app, status);
   }
   try {
+    require_known_command(app, argument_count > 1 ? arguments[1] : nullptr);
     app.parse(argument_count, arguments);
     finish_output();
     return status;

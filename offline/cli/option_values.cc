@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/option_values.h"
 
+#include <nibble/cpu.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "offline/cli/command.h"
-#include "runtime/kernels/cpu.h"
 
 namespace nibble::offline {
 namespace {
@@ -37,7 +38,8 @@ bool is_group(uint64_t group) {
   return group == 32 || group == 64 || group == 128;
 }
 
-Scheme scheme_of(const std::string& text, const SchemeOptions& options) {
+/// @param option  names the option and its value in messages: "--role 'ffn=int3'"
+Scheme scheme_of(const std::string& option, const std::string& text, const SchemeOptions& options) {
   const size_t colon = text.find(':');
   const std::string type = text.substr(0, colon);
   if (type == "f16" && colon == std::string::npos) return {TensorType::F16, 0};
@@ -49,8 +51,8 @@ Scheme scheme_of(const std::string& text, const SchemeOptions& options) {
   }
   const bool is_int4 = type == "int4";
   if ((!is_int4 && type != "int8") || !is_group(group)) {
-    throw UsageError("'" + text + "' is no way to store weights: int4, int8 (with a group of 32, " +
-                     "64 or 128, as in int4:32) or f16");
+    throw UsageError(option + ": weights are stored as f16, or as int4 or int8 with a group of " +
+                     "32, 64 or 128, as in int4:32");
   }
   const TensorType int4 = options.asymmetric ? TensorType::Int4Zero : TensorType::Int4;
   return {is_int4 ? int4 : TensorType::Int8, static_cast<uint32_t>(group)};
@@ -89,7 +91,8 @@ void add_role(const std::string& text, const SchemeOptions& options,
     for (const RoleName& role : role_names()) known += std::string(" ") + role.name;
     throw UsageError("--role '" + text + "': give NAME=TYPE, NAME one of" + known);
   }
-  for (const Role role : found->roles) roles[role] = scheme_of(text.substr(equals + 1), options);
+  const Scheme scheme = scheme_of("--role '" + text + "'", text.substr(equals + 1), options);
+  for (const Role role : found->roles) roles[role] = scheme;
 }
 
 /// Of a decimal number with at most three places.
@@ -130,11 +133,22 @@ std::optional<uint64_t> parse_budget(const std::string& text) {
   return bytes;
 }
 
+std::string byte_count_text(uint64_t bytes) {
+  const ByteUnit* best = kByteUnits.begin();
+  for (const ByteUnit& unit : kByteUnits) {
+    if (bytes != 0 && bytes % unit.bytes == 0 && unit.bytes > best->bytes) best = &unit;
+  }
+  return std::to_string(bytes / best->bytes) + best->name;
+}
+
 Schemes parse_schemes(const SchemeOptions& options) {
-  if (!is_group(options.group)) throw UsageError("--group takes 32, 64 or 128");
+  if (!is_group(options.group)) {
+    throw UsageError("--group " + std::to_string(options.group) + ": give 32, 64 or 128");
+  }
   Schemes schemes;
   const bool is_mixed = options.weights == "mixed";
-  schemes.weights = scheme_of(is_mixed ? "int4" : options.weights, options);
+  const std::string option = "--weights '" + options.weights + "'";
+  schemes.weights = scheme_of(option, is_mixed ? "int4" : options.weights, options);
   if (is_mixed) {
     for (const char* role : {"attention=int8", "ffn=int4", "embedding=int8", "head=int8"}) {
       add_role(role, options, schemes.roles);
@@ -147,11 +161,11 @@ Schemes parse_schemes(const SchemeOptions& options) {
 const Kernels* parse_kernels(const std::string& name) {
   if (name == "auto") return nullptr;
   const uint64_t features = cpu_features();
-  const Kernels* const kernels = find_kernels({name.data(), name.size()});
-  if (kernels != nullptr && (kernels->required_features & ~features) == 0) return kernels;
+  const Kernels* const kernels = kernels_named({name.data(), name.size()});
+  if (kernels != nullptr && runs_on(*kernels, features)) return kernels;
   std::string usable;
   for (const Kernels* const set : compiled_kernels()) {
-    if ((set->required_features & ~features) == 0) usable += std::string(" ") + set->name;
+    if (runs_on(*set, features)) usable += std::string(" ") + kernels_name(*set);
   }
   throw UsageError("--isa " + name + ": " +
                    (kernels == nullptr ? "is not in this build" : "this CPU lacks what it needs") +

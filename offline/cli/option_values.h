@@ -18,6 +18,8 @@ namespace nibble::offline {
 
 /// "100MB" (1 MB = 1,000,000 bytes), "64MiB", "4096"; "none" is no limit. Throws UsageError.
 std::optional<uint64_t> parse_budget(const std::string& text);
+/// The shortest text that parse_budget() takes for a number of bytes: "100MB".
+std::string byte_count_text(uint64_t bytes);
 
 /// What --weights, --group, --asymmetric and --role say together.
 struct SchemeOptions {
@@ -32,7 +34,7 @@ struct Schemes {
   std::map<format::Role, Scheme> roles;
 };
 
-/// Later roles win over earlier ones, and --role over mixed. Throws UsageError.
+/// Later roles win over earlier ones, and --role over mixed. Throws UsageError, naming the option.
 Schemes parse_schemes(const SchemeOptions& options);
 
 /// "auto" is null: the best this CPU runs. Throws UsageError, naming the sets there are, when the

@@ -7,20 +7,17 @@
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/progress.h"
+#include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
-#include "offline/files/mapped_file.h"
-#include "offline/host/loaded_model.h"
-#include "offline/report/bill.h"
-#include "offline/report/blob_summary.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {
 namespace {
 
 struct PackArguments {
-  std::string source, output;
+  std::string source, output, quantizer{kDefaultQuantizer};
   SchemeOptions schemes;
-  std::string kv = "f16", storage = "zstd", budget = "100MB";
+  std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
   uint32_t context_tokens = 0;
   int level = 3;
   std::string self_test_prompt = PackOptions().self_test_prompt;
@@ -32,69 +29,62 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   PackOptions options;
   options.weights = schemes.weights;
   options.roles = schemes.roles;
-  options.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
-  options.context_tokens = arguments.context_tokens;
+  options.quantizer = arguments.quantizer;
+  options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
+  options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
   options.budget_bytes = parse_budget(arguments.budget);
+  if (arguments.self_test_prompt.empty()) throw UsageError("--self-test-prompt '': give some text");
   options.self_test_prompt = arguments.self_test_prompt;
   options.progress = [&](const std::string& stage, double done) { progress.show(stage, done); };
   return options;
 }
 
-struct PackReport {
-  BlobSummary blob;
-  std::string identity;
-  Bill bill;
-  Budget budget;
-
-  double ratio() const {
-    return blob.stored_bytes == 0
-               ? 1
-               : static_cast<double>(blob.raw_bytes) / static_cast<double>(blob.stored_bytes);
-  }
-};
-
-PackReport report_of(const std::string& path, const Budget& budget) {
-  const MappedFile file(path);
-  const BlobSource blob = blob_of(file, path);
-  const format::ManifestView manifest = open_manifest(blob, path);
-  return {summarize(manifest), hex(manifest.identity()), make_bill(blob, {}, path), budget};
+double ratio(const BlobSummary& summary) {
+  return summary.stored_bytes == 0
+             ? 1
+             : static_cast<double>(summary.raw_bytes) / static_cast<double>(summary.stored_bytes);
 }
 
-void print_table(const std::string& path, const PackReport& report) {
+void print_table(const std::string& path, const PackedBlob& packed) {
+  const BlobSummary& summary = packed.summary;
   TextTable table({{""}, {""}});
   table.add_row({"blob", path});
-  table.add_row({"identity", report.identity});
-  table.add_row({"blob bytes", grouped(report.blob.blob_bytes)});
-  table.add_row({"weights", grouped(report.blob.weights) + ", " +
-                                decimal(report.blob.bits_per_weight, 3) + " bits each"});
-  table.add_row({"raw bytes", grouped(report.blob.raw_bytes)});
-  table.add_row({"stored bytes",
-                 grouped(report.blob.stored_bytes) + ", ratio " + decimal(report.ratio(), 3)});
-  table.add_row({"memory bill", grouped(report.bill.total()) + " bytes, context " +
-                                    std::to_string(report.bill.options.session.context_tokens)});
+  table.add_row({"identity", packed.identity});
+  table.add_row({"blob bytes", grouped(summary.blob_bytes)});
+  table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
+                                " bits each"});
+  table.add_row({"raw bytes", grouped(summary.raw_bytes)});
+  table.add_row(
+      {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
+  table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
+                                    std::to_string(packed.plan.options.session.context_tokens)});
   print(table.text());
 }
 
-void print_document(const std::string& path, const PackReport& report) {
+void print_document(const std::string& path, const PackedBlob& packed, const Budget& budget) {
+  const BlobSummary& summary = packed.summary;
   print_json({{"blob", path},
-              {"identity", report.identity},
-              {"blob_bytes", report.blob.blob_bytes},
-              {"weights", report.blob.weights},
-              {"bits_per_weight", report.blob.bits_per_weight},
-              {"raw_bytes", report.blob.raw_bytes},
-              {"stored_bytes", report.blob.stored_bytes},
-              {"ratio", report.ratio()},
-              {"bill", bill_json(report.bill, report.budget)}});
+              {"identity", packed.identity},
+              {"blob_bytes", summary.blob_bytes},
+              {"weights", summary.weights},
+              {"bits_per_weight", summary.bits_per_weight},
+              {"raw_bytes", summary.raw_bytes},
+              {"stored_bytes", summary.stored_bytes},
+              {"ratio", ratio(summary)},
+              {"bill", memory_plan_json(packed.plan, budget)}});
 }
 
 void run_pack(const PackArguments& arguments) {
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
-  pack_model(read_model_folder(arguments.source), options, arguments.output);
-  const PackReport report = report_of(arguments.output, options.budget_bytes);
-  arguments.json ? print_document(arguments.output, report) : print_table(arguments.output, report);
+  const SourceModel model = read_model_folder(arguments.source);
+  require_positions("--context", arguments.context_tokens, arguments.source,
+                    model.shape.max_position_embeddings);
+  const PackedBlob packed = pack_model(model, options, arguments.output);
+  arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
+                 : print_table(arguments.output, packed);
 }
 
 void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
@@ -106,7 +96,7 @@ void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
   command.add_option("--group", schemes.group, "Weights that share one scale")
       ->check(CLI::IsMember({32, 64, 128}))
       ->capture_default_str();
-  command.add_flag("--asymmetric", schemes.asymmetric, "int4 with a zero point for each group");
+  command.add_flag("--asymmetric", schemes.asymmetric, "int4 with a zero point per group");
   command
       .add_option("--role", schemes.roles,
                   "NAME=TYPE, repeatable: attention, ffn, embedding, head, q, k, v, o, gate, up or "
@@ -123,12 +113,19 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
       ->required();
   command.add_option("-o,--output", arguments->output, "The blob to write")->required();
   add_scheme_options(command, arguments->schemes);
+  command.add_option("--quantizer", arguments->quantizer, "How weights are rounded to codes")
+      ->check(CLI::IsMember(quantizer_names()))
+      ->capture_default_str();
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
       ->check(CLI::IsMember({"f16", "int8"}))
       ->capture_default_str();
-  command.add_option("--context", arguments->context_tokens,
-                     "Default context in tokens; 0: the model's own");
-  command.add_option("--storage", arguments->storage, "zstd: compressed; raw: used in place")
+  command
+      .add_option("--context", arguments->context_tokens,
+                  "Default context in tokens; 0: the model's own")
+      ->check(CLI::Range(0u, format::kMaxContextTokens));
+  command
+      .add_option("--storage", arguments->storage,
+                  "zstd: compressed; raw: uncompressed, used in place")
       ->check(CLI::IsMember({"zstd", "raw"}))
       ->capture_default_str();
   command.add_option("--level", arguments->level, "zstd level")

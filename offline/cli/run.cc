@@ -67,10 +67,9 @@ SamplerConfig sampler_config(const RunArguments& arguments) {
 }
 
 /// @param stop_texts  views of the arguments; the result refers to them
-GeneratorConfig generator_config(const RunArguments& arguments, const SessionSetup& setup,
+GeneratorConfig generator_config(const RunArguments& arguments,
                                  const std::vector<Text>& stop_texts) {
   GeneratorConfig config;
-  config.session = setup.config();
   config.sampler = sampler_config(arguments);
   config.max_tokens = arguments.tokens;
   config.stop_texts = {stop_texts.data(), stop_texts.size()};
@@ -108,9 +107,10 @@ void report(const RunArguments& arguments, const RunFigures& figures, const Repl
 ExitStatus continue_prompt(const RunArguments& arguments) {
   const SessionSetup setup(arguments.session);
   const std::vector<Text> stop_texts = views(arguments.stops);
-  const GeneratorConfig config = generator_config(arguments, setup, stop_texts);
+  GeneratorConfig config = generator_config(arguments, stop_texts);
   const std::string prompt = arguments.prompt ? *arguments.prompt : read_prompt();
   const LoadedModel model(arguments.blob, setup.load_config());
+  config.session = setup.config_for(model);
   const HostGenerator generator(model, config);
   const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
   catch_interrupt();

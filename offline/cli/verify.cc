@@ -1,16 +1,24 @@
 // nibble verify: every hash, every rule, and the self-test on every kernel set this CPU runs.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/cpu.h>
+
 #include <memory>
 
 #include "offline/cli/command.h"
+#include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
-#include "runtime/kernels/cpu.h"
 
 namespace nibble::offline {
 namespace {
+
+struct VerifyArguments {
+  std::string blob;
+  SessionOptions session;  ///< Only its threads.
+  bool json = false;
+};
 
 enum class SetOutcome { Passed, Failed, NotRun };
 
@@ -21,15 +29,16 @@ struct SetResult {
 };
 
 SetResult test_set(const LoadedModel& model, const Kernels& kernels, uint64_t features) {
-  if ((kernels.required_features & ~features) != 0) {
-    return {kernels.name, SetOutcome::NotRun, "this CPU lacks what it needs"};
+  if (!runs_on(kernels, features)) {
+    return {kernels_name(kernels), SetOutcome::NotRun, "this CPU lacks features it needs"};
   }
   GeneratorConfig config;
   config.session.kernels = &kernels;
   const HostGenerator generator(model, config);
   const Status status = generator->self_test();
-  if (status.ok()) return {kernels.name, SetOutcome::Passed, "same tokens, same logits"};
-  return {kernels.name, SetOutcome::Failed, failure_text(status.failure())};
+  if (status.ok())
+    return {kernels_name(kernels), SetOutcome::Passed, "the same tokens and logits as recorded"};
+  return {kernels_name(kernels), SetOutcome::Failed, failure_text(status.failure())};
 }
 
 const char* outcome_name(SetOutcome outcome) {
@@ -45,7 +54,8 @@ const char* outcome_name(SetOutcome outcome) {
 }
 
 void print_results(const LoadedModel& model, const std::vector<SetResult>& results) {
-  print(model.name() + ": hashes, tables and program are whole\nidentity " +
+  print(model.name() +
+        ": verified: all hashes match, tables and program keep the format's rules\n" + "identity " +
         hex(model.model().identity()) + "\n");
   for (const SetResult& result : results) {
     print("self-test, " + result.name + ": " + outcome_name(result.outcome) + ": " + result.text +
@@ -67,8 +77,9 @@ void print_document(const LoadedModel& model, const std::vector<SetResult>& resu
               {"self_test", sets}});
 }
 
-ExitStatus run_verify(const std::string& path, bool json) {
-  const LoadedModel model(path);
+ExitStatus run_verify(const VerifyArguments& arguments) {
+  const SessionSetup setup(arguments.session);
+  const LoadedModel model(arguments.blob, setup.load_config());
   const uint64_t features = cpu_features();
   std::vector<SetResult> results;
   bool is_ok = true;
@@ -76,22 +87,19 @@ ExitStatus run_verify(const std::string& path, bool json) {
     results.push_back(test_set(model, *kernels, features));
     is_ok = is_ok && results.back().outcome != SetOutcome::Failed;
   }
-  json ? print_document(model, results, is_ok) : print_results(model, results);
+  arguments.json ? print_document(model, results, is_ok) : print_results(model, results);
   return is_ok ? ExitStatus::Ok : ExitStatus::BadInput;
 }
 
 }  // namespace
 
 void add_verify_command(CLI::App& app, ExitStatus& status) {
-  struct Arguments {
-    std::string blob;
-    bool json = false;
-  };
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<VerifyArguments>();
   CLI::App& command = *app.add_subcommand("verify", "Check a blob's hashes, rules and self-test");
   command.add_option("BLOB", arguments->blob, "The blob")->required();
+  arguments->session.add_threads_to(command);
   command.add_flag("--json", arguments->json, "Print the result as JSON");
-  command.callback([arguments, &status] { status = run_verify(arguments->blob, arguments->json); });
+  command.callback([arguments, &status] { status = run_verify(*arguments); });
 }
 
 }  // namespace nibble::offline

@@ -7,7 +7,7 @@
 namespace nibble::offline {
 
 std::string ScoreProtocol::text() const {
-  std::string text = "text tokenised once as a whole, windows of " + std::to_string(window_tokens) +
+  std::string text = "text tokenized once as a whole, windows of " + std::to_string(window_tokens) +
                      " positions, stride " + std::to_string(resolved_stride());
   text += begin_token ? ", each starting with the begin token, all text tokens of a window scored"
                       : ", no begin token, all positions but the first of a window scored";

@@ -9,13 +9,13 @@
 
 namespace nibble::offline {
 
-/// The text is tokenised once, as a whole. Its windows begin every stride_tokens; a last window
+/// The text is tokenized once, as a whole. Its windows begin every stride_tokens; a last window
 /// that would be shorter than the others is dropped.
 struct ScoreProtocol {
   uint32_t window_tokens = 0;  ///< Positions, the begin token's included.
   uint32_t stride_tokens = 0;  ///< Between the beginnings of windows; 0: as many as a window holds.
   bool begin_token = false;    ///< Each window starts with the begin-of-text token.
-  uint64_t max_windows = 0;    ///< 0: all
+  uint32_t max_windows = 0;    ///< 0: all
 
   /// Tokens of the text in each window.
   uint32_t text_tokens() const { return window_tokens - (begin_token ? 1 : 0); }

@@ -9,12 +9,21 @@
 
 #include "offline/files/input_error.h"
 #include "offline/files/json_file.h"
+#include "offline/weights/mapped_tensor.h"
 #include "runtime/core/checked.h"
 
 namespace nibble::offline {
 namespace {
 
 using Json = nlohmann::json;
+
+/// A tensor as the table describes it.
+struct Entry {
+  std::string name;
+  ElementType type = ElementType::F32;
+  std::vector<uint64_t> shape;
+  std::span<const std::byte> bytes;
+};
 
 /// The file cut in two: the table's text and the tensors' bytes.
 struct Parts {
@@ -70,10 +79,10 @@ std::vector<uint64_t> shape_of(const Json& value, const std::string& where) {
   return shape;
 }
 
-Checked bytes_of(const SourceTensor& tensor) {
-  Checked bytes = tensor.type == ElementType::F32 ? 4 : 2;
-  for (const uint64_t dimension : tensor.shape) bytes = bytes * dimension;
-  return bytes;
+Checked product(std::span<const uint64_t> dimensions) {
+  Checked product = 1;
+  for (const uint64_t dimension : dimensions) product = product * dimension;
+  return product;
 }
 
 std::span<const std::byte> slice(const Json& offsets, std::span<const std::byte> data,
@@ -90,18 +99,18 @@ std::span<const std::byte> slice(const Json& offsets, std::span<const std::byte>
   return data.subspan(begin, end - begin);
 }
 
-SourceTensor read_tensor(const std::string& name, const Json& entry,
-                         std::span<const std::byte> data, const std::string& where) {
+Entry read_entry(const std::string& name, const Json& entry, std::span<const std::byte> data,
+                 const std::string& where) {
   if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
       !entry.contains("shape") || !entry.contains("data_offsets")) {
     throw InputError(where, "must be an object of exactly dtype, shape and data_offsets");
   }
-  SourceTensor tensor;
+  Entry tensor;
   tensor.name = name;
   tensor.type = element_type(entry["dtype"], where + "/dtype");
   tensor.shape = shape_of(entry["shape"], where + "/shape");
   tensor.bytes = slice(entry["data_offsets"], data, where + "/data_offsets");
-  const Checked expected = bytes_of(tensor);
+  const Checked expected = product(tensor.shape) * element_bytes(tensor.type);
   if (!expected.fits() || expected.value() != tensor.bytes.size()) {
     throw InputError(where, "its shape and type do not make the " +
                                 std::to_string(tensor.bytes.size()) + " bytes it occupies");
@@ -119,11 +128,15 @@ std::map<std::string, std::string> read_metadata(const Json& entry, const std::s
   return metadata;
 }
 
-/// Every byte belongs to one tensor. @pre tensors are in the order of their bytes
-void check_tiling(const std::vector<SourceTensor>& tensors, std::span<const std::byte> data,
+/// Sorts the tensors by their bytes, and checks that every byte belongs to exactly one of them.
+void check_tiling(std::vector<Entry>& tensors, std::span<const std::byte> data,
                   const std::string& where) {
+  // An empty tensor starts where the tensor behind it starts: ends decide.
+  std::sort(tensors.begin(), tensors.end(), [](const Entry& a, const Entry& b) {
+    return std::pair(a.bytes.data(), a.bytes.size()) < std::pair(b.bytes.data(), b.bytes.size());
+  });
   const std::byte* expected = data.data();
-  for (const SourceTensor& tensor : tensors) {
+  for (const Entry& tensor : tensors) {
     const std::byte* const begin = tensor.bytes.data();
     if (begin != expected) {
       throw InputError(where + ": /" + tensor.name + "/data_offsets",
@@ -137,6 +150,20 @@ void check_tiling(const std::vector<SourceTensor>& tensors, std::span<const std:
   }
 }
 
+/// Rows are all dimensions but the last; a vector, and a scalar, is one row.
+SourceTensor map_entry(const Entry& entry, const std::shared_ptr<const MappedFile>& mapping,
+                       const std::string& where) {
+  const std::span<const uint64_t> shape = entry.shape;
+  const Checked rows = product(shape.first(shape.empty() ? 0 : shape.size() - 1));
+  const uint64_t columns = shape.empty() ? 1 : shape.back();
+  if (!rows.at_most(UINT32_MAX) || columns > UINT32_MAX) {
+    throw InputError(where + ": /" + entry.name + "/shape",
+                     "has more rows or columns than any blob can hold");
+  }
+  return {entry.shape, map_tensor(entry.type, static_cast<uint32_t>(rows.value()),
+                                  static_cast<uint32_t>(columns), entry.bytes, mapping)};
+}
+
 }  // namespace
 
 SafetensorsFile read_safetensors(const std::filesystem::path& path) {
@@ -145,25 +172,23 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   file.mapping = std::make_shared<MappedFile>(path);
   const auto [table, data] = split(file.mapping->bytes(), where);
   const Json entries = parse_json(table, where);
+  std::vector<Entry> tensors;
   for (const auto& [name, entry] : entries.items()) {
     const std::string entry_where = where + ": /" + name;
     if (name == "__metadata__") {
       file.metadata = read_metadata(entry, entry_where);
       continue;
     }
-    if (file.tensors.size() == kMaxSafetensorsTensors) {
+    if (tensors.size() == kMaxSafetensorsTensors) {
       throw InputError(where, "has more tensors than the " +
                                   std::to_string(kMaxSafetensorsTensors) + " that a blob can hold");
     }
-    file.tensors.push_back(read_tensor(name, entry, data, entry_where));
-    file.tensors.back().file_offset =
-        static_cast<uint64_t>(file.tensors.back().bytes.data() - file.mapping->bytes().data());
+    tensors.push_back(read_entry(name, entry, data, entry_where));
   }
-  // Empty tensors share their offset with the tensor behind them: ends decide.
-  std::sort(file.tensors.begin(), file.tensors.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.file_offset, a.bytes.size()) < std::pair(b.file_offset, b.bytes.size());
-  });
-  check_tiling(file.tensors, data, where);
+  check_tiling(tensors, data, where);
+  for (const Entry& entry : tensors) {
+    file.tensors.emplace(entry.name, map_entry(entry, file.mapping, where));
+  }
   return file;
 }
 

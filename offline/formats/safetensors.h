@@ -6,10 +6,10 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "offline/files/mapped_file.h"
-#include "offline/formats/source_model.h"
+#include "offline/weights/source_tensors.h"
+#include "runtime/format/layout.h"
 
 namespace nibble::offline {
 
@@ -20,7 +20,7 @@ inline constexpr size_t kMaxSafetensorsTensors = format::kMaxTensors;
 
 struct SafetensorsFile {
   std::shared_ptr<const MappedFile> mapping;
-  std::vector<SourceTensor> tensors;  ///< by file offset; views into `mapping`
+  SourceTensors tensors;  ///< each keeps `mapping` alive
   std::map<std::string, std::string> metadata;
 };
 

@@ -4,30 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
+#include "offline/weights/source_tensors.h"
 #include "runtime/format/blob.h"
 
 namespace nibble::offline {
-
-enum class ElementType { F32, F16, BF16 };
-
-/// A tensor inside a mapped file; row-major, little-endian.
-struct SourceTensor {
-  std::string name;
-  ElementType type = ElementType::F32;
-  std::vector<uint64_t> shape;       ///< slowest dimension first
-  std::span<const std::byte> bytes;  ///< valid as long as its SourceModel; no alignment promised
-  uint64_t file_offset = 0;          ///< for messages
-};
-
-/// Elements [begin, begin + out.size()) of a tensor as floats (all three types convert exactly).
-void read_elements(const SourceTensor& tensor, uint64_t begin, std::span<float> out);
 
 enum class RopeScaling { None, Linear, Llama3 };
 
@@ -64,14 +47,13 @@ struct Provenance {
   std::string name, license, source, source_sha256;  ///< SHA-256 over the weight files, hex
 };
 
-/// Everything the packer needs of a model. Tensors stay mapped from their files: memory use does
-/// not grow with them.
+/// Everything the packer needs of a model. Tensors stay mapped from their files, so that memory
+/// use does not grow with them.
 struct SourceModel {
   HyperParameters shape;
   Vocabulary vocabulary;
   Provenance provenance;
-  std::map<std::string, SourceTensor> tensors;
-  std::vector<std::shared_ptr<const void>> mappings;  ///< keeps the tensors' files mapped
+  SourceTensors tensors;
 };
 
 /// Reads a Hugging Face folder. Throws InputError, naming file, place and remedy.

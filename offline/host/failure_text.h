@@ -1,4 +1,4 @@
-// The runtime's failures in words: the error's name, the place it was found, what to do.
+// The runtime's failures in words: the error's name, where it was found, what to do.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace nibble::offline {
 
-/// "ChunkStoredHash at chunk 3: SHA-256 of …". The place is named as status.h counts it.
+/// "ChunkStoredHash (chunk 3): A chunk does not …": the noun is that of error_where().
 std::string failure_text(const Failure& failure);
 
 /// Throws InputError "where: failure_text".

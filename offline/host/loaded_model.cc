@@ -1,9 +1,10 @@
-// Chooses how a blob file is read, sizes its arenas, loads it.
+// Chooses how a blob is read, sizes its arenas, loads it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/host/loaded_model.h"
 
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
@@ -11,22 +12,18 @@
 namespace nibble::offline {
 namespace {
 
-bool read_part(void* context, uint64_t offset, MutableBytes out) {
-  return static_cast<const PartReader*>(context)->read(offset, {out.data(), out.size()});
+bool read_file(void* context, uint64_t offset, MutableBytes out) {
+  return static_cast<const MappedFile*>(context)->read(offset, {out.data(), out.size()});
 }
 
 bool read_memory(void* context, uint64_t offset, MutableBytes out) {
-  const BlobSource& source = *static_cast<const BlobSource*>(context);
-  if (offset > source.bytes || out.size() > source.bytes - offset) return false;
-  std::memcpy(out.data(), source.memory + offset, out.size());
+  const Bytes& blob = *static_cast<const Bytes*>(context);
+  if (offset > blob.size() || out.size() > blob.size() - offset) return false;
+  std::memcpy(out.data(), blob.data() + offset, out.size());
   return true;
 }
 
 }  // namespace
-
-BlobSource part_wise(const BlobSource& source) {
-  return {.bytes = source.bytes, .read = read_memory, .context = const_cast<BlobSource*>(&source)};
-}
 
 BlobSource blob_of(const MappedFile& file, const std::string& name) {
   const std::span<const std::byte> bytes = file.bytes();
@@ -34,30 +31,50 @@ BlobSource blob_of(const MappedFile& file, const std::string& name) {
   return {.memory = reinterpret_cast<const uint8_t*>(bytes.data()), .bytes = bytes.size()};
 }
 
-Result<Residency> natural_residency(const BlobSource& source) {
-  const ModelMemory kept = NIBBLE_TRY(Model::memory(source, Residency::Keep));
-  return kept.weights == 0 ? Residency::Keep : Residency::Release;
+LoadedModel::LoadedModel(const std::filesystem::path& path, const LoadConfig& config,
+                         BlobAccess access)
+    : name_(path.string()), file_(path) {
+  const BlobSource mapped = blob_of(*file_, name_);
+  blob_ = {mapped.memory, mapped.bytes};
+  if (access == BlobAccess::Mapped || natural_residency() == Residency::Keep) {
+    load(mapped, Residency::Keep, config);
+  } else {
+    const BlobSource parts{
+        .bytes = mapped.bytes, .read = read_file, .context = &*file_, .concurrent_reads = true};
+    load(parts, Residency::Release, config);
+  }
 }
 
-LoadedModel::LoadedModel(const std::filesystem::path& path, const LoadConfig& config)
-    : name_(path.string()), file_(path), parts_(path) {
+LoadedModel::LoadedModel(std::string name, Bytes blob) : name_(std::move(name)), blob_(blob) {
+  load(in_memory(), Residency::Keep, {});
+}
+
+void LoadedModel::load(const BlobSource& source, Residency residency, const LoadConfig& config) {
   const auto start = std::chrono::steady_clock::now();
-  residency_ = value_or_throw(natural_residency(blob_of(file_, name_)), name());
-  const LoadNeeds needs =
-      value_or_throw(Model::needs(source(), residency_, config.workers), name());
-  arena_ = HostMemory(needs.arena_bytes, PageSize::Huge);
-  const HostMemory scratch(needs.scratch_bytes);
-  model_ = value_or_throw(
-      Model::load(source(), residency_, arena_.bytes(), scratch.bytes(), config), name());
+  const LoadNeeds needed = value_or_throw(Model::needs(source, residency, config.workers), name_);
+  arena_ = HostMemory(needed.arena_bytes, PageSize::Huge);
+  const HostMemory scratch(needed.scratch_bytes);
+  model_ = value_or_throw(Model::load(source, residency, arena_.bytes(), scratch.bytes(), config),
+                          name_);
   load_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-BlobSource LoadedModel::source() {
-  if (residency_ == Residency::Keep) return blob_of(file_, name_);
-  return {.bytes = file_.bytes().size(),
-          .read = read_part,
-          .context = &parts_,
-          .concurrent_reads = true};
+Residency LoadedModel::natural_residency() const {
+  return memory(Residency::Keep).weights == 0 ? Residency::Keep : Residency::Release;
+}
+
+ModelMemory LoadedModel::memory(Residency residency) const {
+  const BlobSource source = residency == Residency::Keep ? in_memory() : in_parts();
+  return value_or_throw(Model::memory(source, residency), name_);
+}
+
+LoadNeeds LoadedModel::needs(Residency residency) const {
+  const BlobSource source = residency == Residency::Keep ? in_memory() : in_parts();
+  return value_or_throw(Model::needs(source, residency), name_);
+}
+
+BlobSource LoadedModel::in_parts() const {
+  return {.bytes = blob_.size(), .read = read_memory, .context = const_cast<Bytes*>(&blob_)};
 }
 
 HostSession::HostSession(const LoadedModel& model, const SessionConfig& config)

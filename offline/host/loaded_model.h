@@ -1,4 +1,4 @@
-// A blob file verified and loaded into this process, and sessions over it.
+// A blob verified and loaded into this process, and sessions over it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "offline/files/mapped_file.h"
-#include "offline/files/part_reader.h"
 #include "offline/host/host_memory.h"
 
 namespace nibble::offline {
@@ -20,32 +19,50 @@ namespace nibble::offline {
 /// The mapping as the runtime takes it. Throws InputError when the file is empty.
 BlobSource blob_of(const MappedFile& file, const std::string& name);
 
-/// The same blob, to be read part by part. @pre source.memory is set; `source` outlives the result
-BlobSource part_wise(const BlobSource& source);
+/// How the bytes of a blob file reach the runtime.
+enum class BlobAccess {
+  /// Uncompressed weights are used in the mapped file. A compressed blob is read in parts, one per
+  /// worker at a time, so that the file's pages are never resident beside its weights.
+  Lean,
+  /// Everything is verified in the mapped file, for callers of verified_bytes().
+  Mapped,
+};
 
-/// Weights stored raw are used where the blob lies; compressed ones leave no use for the blob.
-/// @returns Keep or Release | any header error
-Result<Residency> natural_residency(const BlobSource& source);
-
-/// Weights stored raw stay in the mapped file; compressed ones are read in parts, one for each
-/// worker at a time, so that the file's pages are never resident beside them.
+/// A blob, verified and loaded. It is loaded once; whatever is asked later needs no second load.
 class LoadedModel {
  public:
-  /// Throws InputError: whatever Model::load() refuses.
-  explicit LoadedModel(const std::filesystem::path& path, const LoadConfig& config = {});
+  /// The file is opened once. Throws InputError: whatever Model::load() refuses.
+  explicit LoadedModel(const std::filesystem::path& path, const LoadConfig& config = {},
+                       BlobAccess access = BlobAccess::Lean);
+  /// A blob in memory, kept there.
+  /// @param name  names the blob in messages
+  /// @param blob  64-byte aligned; outlives the model
+  LoadedModel(std::string name, Bytes blob);
 
   const Model& model() const { return *model_; }
   const std::string& name() const { return name_; }
-  Residency residency() const { return residency_; }
   double load_seconds() const { return load_seconds_; }
 
+  /// The whole blob, the very bytes that were verified.
+  /// @pre the blob was in memory, or the access was BlobAccess::Mapped
+  Bytes verified_bytes() const { return blob_; }
+  uint64_t blob_bytes() const { return blob_.size(); }
+
+  /// What suits the blob on a target: Keep if the weights are stored uncompressed and can be used
+  /// where they are stored, else Release.
+  Residency natural_residency() const;
+  /// What loading the blob needs on a target that keeps it in memory, or else reads it in parts.
+  ModelMemory memory(Residency residency) const;
+  LoadNeeds needs(Residency residency) const;
+
  private:
-  BlobSource source();
+  void load(const BlobSource& source, Residency residency, const LoadConfig& config);
+  BlobSource in_memory() const { return BlobSource::from_memory(blob_); }
+  BlobSource in_parts() const;
 
   std::string name_;
-  MappedFile file_;
-  PartReader parts_;
-  Residency residency_ = Residency::Keep;
+  std::optional<MappedFile> file_;
+  Bytes blob_;
   HostMemory arena_;
   const Model* model_ = nullptr;
   double load_seconds_ = 0;

@@ -1,16 +1,15 @@
-// Source, program, weights, blob, self-test, bill, file: one after the other.
+// Source, program, weights, blob, self-test, memory plan, file: one after the other.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
 #include "offline/architectures/network.h"
 #include "offline/blob/blob_writer.h"
 #include "offline/blob/tokenizer_tables.h"
+#include "offline/blob/weights_section.h"
 #include "offline/files/output_file.h"
 #include "offline/host/failure_text.h"
-#include "offline/pack/contents.h"
+#include "offline/host/loaded_model.h"
 #include "offline/pack/self_test_record.h"
-#include "offline/pack/weights.h"
-#include "offline/report/bill.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble::offline {
@@ -22,31 +21,46 @@ std::function<void(double)> stage(const PackOptions& options, const char* name) 
   };
 }
 
+SchemeChoice scheme_choice(const PackOptions& options) {
+  return [&options](format::Role role, uint16_t) {
+    const auto found = options.roles.find(role);
+    return found != options.roles.end() ? found->second : options.weights;
+  };
+}
+
 /// Weights exist only until the blob holds them.
 BlobBytes build(BlobContents& contents, const Network& network, const Quantizer& quantizer,
                 std::span<const uint8_t> tokenizer, const PackOptions& options) {
   const std::vector<uint8_t> weights =
-      build_weights(network, quantizer, stage(options, "quantize"));
-  contents.sections = {SectionSource::from_bytes(options.storage, tokenizer),
-                       SectionSource::from_bytes(options.storage, weights)};
+      build_weights(network, {quantizer, options.statistics}, stage(options, "quantize"));
+  contents.sections = {{{options.storage, tokenizer}, {options.storage, weights}}};
   return build_blob(contents, {.level = options.level, .progress = stage(options, "compress")});
 }
 
-void check_budget(const BlobBytes& blob, const PackOptions& options, const std::string& where) {
-  if (!options.budget_bytes) return;
-  const Bill bill =
-      make_bill(BlobSource::from_memory({blob.data(), blob.size()}), BillOptions{}, where);
-  if (bill.total() > *options.budget_bytes) throw OverBudget(bill, *options.budget_bytes);
+/// Records the self-test and measures what the blob needs, both with the model loaded once.
+PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOptions& options,
+                  const std::string& where) {
+  const Bytes bytes(blob.data(), blob.size());
+  stage(options, "self-test")(0);
+  const LoadedModel loaded(where, bytes);
+  record_self_test(loaded, self_test, blob);
+  stage(options, "self-test")(1);
+  const MemoryPlan plan = make_memory_plan(loaded, {});
+  if (options.budget_bytes && plan.total() > *options.budget_bytes) {
+    throw OverBudget(plan, *options.budget_bytes);
+  }
+  const format::ManifestView manifest = open_manifest(bytes, where);
+  return {hex(manifest.identity()), summarize(manifest), plan};
 }
 
 }  // namespace
 
-void pack_model(const SourceModel& model, const PackOptions& options,
-                const std::filesystem::path& output) {
+PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
+                      const std::filesystem::path& output) {
   const std::string where = output.string();
-  const std::unique_ptr<Quantizer> quantizer = make_round_to_nearest();
+  const std::unique_ptr<Quantizer> quantizer = make_quantizer(options.quantizer);
   const Network network = compile_llama(model, scheme_choice(options));
-  BlobContents contents = describe(model, network, options, *quantizer);
+  BlobContents contents = describe(model, network, quantizer->name(), options.sessions);
 
   const BlobBytes tables = build_tokenizer_tables(model.vocabulary, contents.manifest);
   const Tokenizer tokenizer =
@@ -58,13 +72,11 @@ void pack_model(const SourceModel& model, const PackOptions& options,
   contents.self_test_generated.resize(self_test.generated_count);
 
   BlobBytes blob = build(contents, network, *quantizer, tables, options);
-  stage(options, "self-test")(0);
-  record_self_test(blob, self_test, where);
-  stage(options, "self-test")(1);
-  check_budget(blob, options, where);
+  PackedBlob packed = finish(blob, self_test, options, where);
   OutputFile file(output);
   file.write(std::as_bytes(std::span(blob)));
   file.commit();
+  return packed;
 }
 
 }  // namespace nibble::offline

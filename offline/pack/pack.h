@@ -5,33 +5,42 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <optional>
 #include <string>
 
+#include "offline/blob/contents.h"
 #include "offline/formats/source_model.h"
 #include "offline/quantize/quantizer.h"
-#include "runtime/format/blob.h"
+#include "offline/report/blob_summary.h"
+#include "offline/report/memory_plan.h"
 
 namespace nibble::offline {
 
 struct PackOptions {
-  Scheme weights;                        ///< for roles without an override
-  std::map<format::Role, Scheme> roles;  ///< overrides
-  format::KvType kv = format::KvType::F16;
-  uint32_t context_tokens = 0;  ///< default context of a session; 0 = the model's own
+  Scheme weights;                            ///< for roles without an override
+  std::map<format::Role, Scheme> roles;      ///< overrides
+  std::string quantizer{kDefaultQuantizer};  ///< one of quantizer_names()
+  StatisticsByTensor statistics;             ///< from calibration, for quantizers that use them
+  SessionDefaults sessions;
   format::Storage storage = format::Storage::Zstd;
-  int level = 3;                                       ///< zstd
-  std::optional<uint64_t> budget_bytes = 100'000'000;  ///< none: any size
+  int level = 3;  ///< zstd
+  Budget budget_bytes = kDefaultBudgetBytes;
   std::string self_test_prompt = "Once upon a time";
   uint32_t self_test_tokens = 16;
   /// Called with a stage's name and its share done, 0 … 1.
   std::function<void(const std::string& stage, double done)> progress;
 };
 
+/// What was packed.
+struct PackedBlob {
+  std::string identity;  ///< SHA-256 of header and manifest, hexadecimal
+  BlobSummary summary;
+  MemoryPlan plan;  ///< of one session with the blob's defaults
+};
+
 /// Writes the blob whole or not at all (temporary file, fsync, rename). The same input and options
-/// give the same bytes. Throws InputError (source), OutputError (formats/output_file.h: the disk),
-/// OverBudget (report/bill.h: make_bill() of the packed blob, with the bill in what()).
-void pack_model(const SourceModel& model, const PackOptions& options,
-                const std::filesystem::path& output);
+/// give the same bytes. The blob is loaded once, in memory, as a target would load it.
+/// Throws InputError (the source), OverBudget, OutputError (the disk).
+PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
+                      const std::filesystem::path& output);
 
 }  // namespace nibble::offline

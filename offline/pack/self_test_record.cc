@@ -5,13 +5,11 @@
 #include <nibble/self_test.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "offline/blob/blob_writer.h"
 #include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/host_memory.h"
-#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {
@@ -22,18 +20,17 @@ struct Recording {
   Sha256Digest logits;
 };
 
-Recording play(const Model& model, const SelfTestPlan& plan, const std::string& where) {
+Recording play(const LoadedModel& loaded, const SelfTestPlan& plan) {
   SessionConfig config;
   config.context_tokens = static_cast<uint32_t>(plan.prompt.size()) + plan.generated_count;
-  const HostMemory arena(value_or_throw(Session::arena_bytes(model, config), where));
-  Session& session = *value_or_throw(Session::create(model, config, arena.bytes()), where);
-  const HostMemory workspace(
-      value_or_throw(Sampler::workspace_bytes(model.shape().vocabulary), where));
+  const HostSession session(loaded, config);
+  const uint32_t vocabulary = loaded.model().shape().vocabulary;
+  const HostMemory workspace(value_or_throw(Sampler::workspace_bytes(vocabulary), loaded.name()));
   Recording recording{std::vector<Token>(plan.generated_count), {}};
   const Status played = nibble::record_self_test(
-      session, {plan.prompt.data(), plan.prompt.size()}, workspace.bytes(),
+      *session, {plan.prompt.data(), plan.prompt.size()}, workspace.bytes(),
       {recording.generated.data(), recording.generated.size()}, recording.logits.bytes);
-  value_or_throw(played, where);
+  value_or_throw(played, loaded.name());
   return recording;
 }
 
@@ -52,13 +49,9 @@ SelfTestPlan plan_self_test(const Tokenizer& tokenizer, const std::string& promp
   return plan;
 }
 
-void record_self_test(std::span<uint8_t> blob, const SelfTestPlan& plan, const std::string& where) {
-  const BlobSource source = BlobSource::from_memory({blob.data(), blob.size()});
-  const LoadNeeds needs = value_or_throw(Model::needs(source, Residency::Keep), where);
-  const HostMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
-  const Model* const model =
-      value_or_throw(Model::load(source, Residency::Keep, arena.bytes(), scratch.bytes()), where);
-  const Recording recording = play(*model, plan, where);
+void record_self_test(const LoadedModel& loaded, const SelfTestPlan& plan,
+                      std::span<uint8_t> blob) {
+  const Recording recording = play(loaded, plan);
   set_self_test(blob, recording.generated, recording.logits);
 }
 

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/tokenizer.h>
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 
@@ -21,9 +21,10 @@ struct SelfTestPlan {
 SelfTestPlan plan_self_test(const Tokenizer& tokenizer, const std::string& prompt,
                             uint32_t generated_count, uint32_t context_tokens);
 
-/// Loads the blob, generates, and seals it again with the tokens and the digest of the logits.
-/// @param blob  64-byte aligned, built for this plan
-/// Throws InputError, naming `where`, when the runtime refuses the blob.
-void record_self_test(std::span<uint8_t> blob, const SelfTestPlan& plan, const std::string& where);
+/// Generates with the loaded model, and seals the blob again with the tokens and the digest of the
+/// logits.
+/// @param loaded  from `blob`, built for this plan; its identity is that of the blob before
+/// Throws InputError, naming the model, when no session can be made.
+void record_self_test(const LoadedModel& loaded, const SelfTestPlan& plan, std::span<uint8_t> blob);
 
 }  // namespace nibble::offline

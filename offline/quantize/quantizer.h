@@ -1,52 +1,60 @@
-// The one interface of every quantization method: weights (and what is known of them) in, codes
-// out.
+// The interface of every quantization method: what is known of a matrix's input prepares it, then
+// rows of weights become codes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "runtime/format/blob.h"
+#include "offline/quantize/quantized_matrix.h"
 
 namespace nibble::offline {
 
-/// How a matrix is to be stored.
-struct Scheme {
-  format::TensorType type = format::TensorType::Int4;
-  uint32_t group = 128;  ///< 0 for F16
-};
-
-/// A matrix in its scheme, canonical order (row-major); pack/tiles.h turns it into blocks.
-struct QuantizedMatrix {
-  Scheme scheme;
-  uint32_t rows = 0, columns = 0;
-  std::vector<uint16_t> halves;  ///< F16: [rows, columns]
-  std::vector<int8_t> codes;     ///< [rows, columns]: Int8 q, Int4 and Int4Zero u (0…15)
-  std::vector<uint16_t> scales;  ///< IEEE half [rows, groups]
-  std::vector<uint8_t> zeros;    ///< Int4Zero: [rows, groups]
-};
-
-/// What calibration learned about a matrix's input; empty without calibration.
+/// What calibration learned about the input rows x that a matrix multiplies: sums over all of them.
 struct InputStatistics {
-  std::vector<float> mean_square;  ///< [columns], E[a²]
+  uint64_t rows = 0;            ///< Input rows seen.
+  std::vector<double> squares;  ///< [columns], Σ x[i]²: the diagonal of the Hessian.
+  std::vector<double> hessian;  ///< [columns, columns], Σ x[i]·x[j]; empty: only the diagonal.
 };
 
+/// By the name of the tensor that multiplies the input.
+using StatisticsByTensor = std::map<std::string, InputStatistics>;
+
+/// One matrix, prepared. Several threads may call quantize() at once.
+class MatrixQuantizer {
+ public:
+  virtual ~MatrixQuantizer() = default;
+  /// The result for a row depends on that row alone, so a matrix may be given in slices of rows.
+  /// @param rows       whole rows, finite
+  /// @param first_row  the number of the slice's first row in the matrix
+  /// Throws std::overflow_error, naming the row of the matrix, for weights that IEEE half cannot
+  /// scale.
+  virtual QuantizedMatrix quantize(std::span<const float> rows, uint32_t first_row) const = 0;
+};
+
+/// A quantization method. Several threads may call prepare() at once.
 class Quantizer {
  public:
   virtual ~Quantizer() = default;
+  /// As a blob's string Quantization names it: "round to nearest".
   virtual std::string name() const = 0;
-  /// Rows are independent: a matrix may be given in slices of rows.
-  /// @param weights  [rows, columns], finite
-  /// Throws std::overflow_error, naming the row, for weights that IEEE half cannot scale.
-  virtual QuantizedMatrix quantize(std::span<const float> weights, uint32_t rows, uint32_t columns,
-                                   const Scheme& scheme,
-                                   const InputStatistics& statistics) const = 0;
+  /// Does the work that all rows of a matrix share, such as factoring a Hessian.
+  /// @param statistics  of the matrix's input, [columns]; null without calibration. They outlive
+  ///                    the result.
+  virtual std::unique_ptr<MatrixQuantizer> prepare(const Scheme& scheme, uint32_t columns,
+                                                   const InputStatistics* statistics) const = 0;
 };
 
-/// Round to nearest: docs/NUMERICS.md, "Grids".
-std::unique_ptr<Quantizer> make_round_to_nearest();
+inline constexpr std::string_view kDefaultQuantizer = "rtn";
+
+/// The names that make_quantizer() knows, as `nibble pack --quantizer` takes them.
+std::vector<std::string> quantizer_names();
+/// Throws std::invalid_argument for a name that is not among quantizer_names().
+std::unique_ptr<Quantizer> make_quantizer(std::string_view name);
 
 }  // namespace nibble::offline

@@ -87,12 +87,10 @@ void add_tensors(const format::ManifestView& manifest, BlobSummary& summary) {
 
 }  // namespace
 
-format::ManifestView open_manifest(const BlobSource& blob, const std::string& where) {
-  const Bytes bytes(blob.memory, blob.bytes);
-  const format::Header& header = *value_or_throw(format::check_header(bytes, blob.bytes), where);
-  return value_or_throw(format::ManifestView::open(
-                            header, bytes.slice(sizeof(format::Header), header.manifest_bytes)),
-                        where);
+format::ManifestView open_manifest(Bytes blob, const std::string& where) {
+  const format::Header& header = *value_or_throw(format::check_header(blob, blob.size()), where);
+  const Bytes manifest = blob.slice(sizeof(format::Header), header.manifest_bytes);
+  return value_or_throw(format::ManifestView::open(header, manifest), where);
 }
 
 BlobSummary summarize(const format::ManifestView& manifest) {

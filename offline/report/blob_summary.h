@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/model.h>
+#include <nibble/span.h>
 
 #include <cstdint>
 #include <string>
@@ -12,9 +12,9 @@
 
 namespace nibble::offline {
 
-/// The manifest of a blob in memory, verified. @pre blob.memory is set and outlives the view
+/// The manifest of a blob. @pre the blob is whole and outlives the view
 /// Throws InputError, naming `where`.
-format::ManifestView open_manifest(const BlobSource& blob, const std::string& where);
+format::ManifestView open_manifest(Bytes blob, const std::string& where);
 
 struct TensorSummary {
   std::string name;

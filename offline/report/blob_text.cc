@@ -12,11 +12,22 @@ namespace {
 
 using format::StringIndex;
 
+/// "1, 2": the generations of operations that the program uses.
+std::string generations_text(uint32_t required_features) {
+  std::string text;
+  for (uint8_t i = 1; i <= format::kMaxOpGenerations; ++i) {
+    if ((required_features & format::generation_feature(i)) == 0) continue;
+    text += (text.empty() ? "" : ", ") + std::to_string(i);
+  }
+  return text;
+}
+
 std::string header_text(const format::ManifestView& manifest) {
   const format::Header& header = manifest.header();
   TextTable table({{""}, {""}});
   table.add_row({"format", std::to_string(header.version_major) + "." +
                                std::to_string(header.version_minor)});
+  table.add_row({"op generations", generations_text(header.required_features)});
   table.add_row({"identity", hex(manifest.identity())});
   table.add_row({"total bytes", grouped(header.total_bytes)});
   table.add_row({"manifest bytes", grouped(header.manifest_bytes)});

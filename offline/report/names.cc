@@ -1,4 +1,4 @@
-// One table of words for each enumeration of runtime/format/blob.h.
+// One table of names per enumeration of runtime/format/blob.h; those of ops.h are in its rows.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/names.h"
 
@@ -7,11 +7,13 @@
 namespace nibble::offline {
 namespace {
 
+constexpr const char* kUnknown = "unknown";
+
 /// Records that nobody verified may hold any number.
 template <class Enumeration, size_t kCount>
 const char* look_up(const char* const (&names)[kCount], Enumeration value) {
   const auto index = static_cast<size_t>(value);
-  return index < kCount ? names[index] : "unknown";
+  return index < kCount ? names[index] : kUnknown;
 }
 
 }  // namespace
@@ -22,21 +24,22 @@ const char* name_of(format::TensorType type) {
   return look_up(kNames, type);
 }
 
-const char* name_of(format::Role role) {
+std::string name_of(format::Role role) {
   static constexpr const char* kNames[] = {
       "embedding", "attention-norm", "q",      "k",      "v",          "o",
       "ffn-norm",  "gate",           "up",     "down",   "final-norm", "head",
       "rotary",    "q-bias",         "k-bias", "v-bias", "o-bias"};
   static_assert(sizeof kNames / sizeof *kNames == static_cast<size_t>(format::Role::Count));
-  return look_up(kNames, role);
+  if (role < format::Role::Count) return look_up(kNames, role);
+  return "role " + std::to_string(static_cast<unsigned>(role));
 }
 
 const char* name_of(format::OpCode code) {
-  static constexpr const char* kNames[] = {"embed",  "rms_norm", "quantize", "matmul",
-                                           "angles", "rotate",   "store_kv", "attend",
-                                           "gate",   "add",      "select"};
-  static_assert(sizeof kNames / sizeof *kNames == static_cast<size_t>(format::OpCode::Count));
-  return look_up(kNames, code);
+  return code < format::OpCode::Count ? format::kOps[static_cast<size_t>(code)].name : kUnknown;
+}
+
+const char* name_of(format::Activation activation) {
+  return look_up(format::kActivationNames, activation);
 }
 
 const char* name_of(format::KvType type) {

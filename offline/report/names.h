@@ -1,16 +1,18 @@
-// The words for a blob's enumerations, in tables, JSON and options alike.
+// The names of a blob's enumerators, in tables, JSON and options alike.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <string>
 
-#include "runtime/format/blob.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 
 const char* name_of(format::TensorType type);
-const char* name_of(format::Role role);
+/// "role 37" for a role of a newer packer.
+std::string name_of(format::Role role);
 const char* name_of(format::OpCode code);
+const char* name_of(format::Activation activation);
 const char* name_of(format::KvType type);
 const char* name_of(format::Storage storage);
 const char* name_of(format::Codec codec);

@@ -1,4 +1,5 @@
-// Prints ops that may not have been verified: every index is looked at before it is used.
+// Prints ops that may not have been verified: every index is compared with its table before it is
+// used.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/program_text.h"
 
@@ -11,8 +12,6 @@
 
 namespace nibble::offline {
 namespace {
-
-using format::OpCode;
 
 std::string buffer_name(uint16_t index) {
   return index == format::kNone ? std::string() : "b" + std::to_string(index);
@@ -28,21 +27,34 @@ std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + ", " + second;
 }
 
-/// The arguments of the codes that have any; float arguments travel as their bits.
-std::string arguments_text(const format::OpRecord& op) {
-  switch (op.code) {
-    case OpCode::RmsNorm:
-    case OpCode::Attend: {
+std::string argument_text(format::ArgumentKind kind, uint32_t argument) {
+  switch (kind) {
+    case format::ArgumentKind::None:
+      return {};
+    case format::ArgumentKind::Float: {
       char text[32];
-      std::snprintf(text, sizeof text, "%.9g",
-                    static_cast<double>(std::bit_cast<float>(op.argument[0])));
-      return (op.code == OpCode::RmsNorm ? "epsilon " : "scale ") + std::string(text);
+      std::snprintf(text, sizeof text, "%.9g", static_cast<double>(std::bit_cast<float>(argument)));
+      return text;
     }
-    case OpCode::Rotate:
-      return std::to_string(op.argument[0]) + " heads of " + std::to_string(op.argument[1]);
-    default:
-      return (op.flags & format::kOpAccumulate) != 0 ? "accumulate" : "";
+    case format::ArgumentKind::Integer:
+      return std::to_string(argument);
+    case format::ArgumentKind::Activation:
+      return name_of(static_cast<format::Activation>(argument));
   }
+  return {};
+}
+
+/// What an op has besides operands: "epsilon 1e-05", "accumulate".
+std::string arguments_text(const format::OpRecord& op) {
+  if (op.code >= format::OpCode::Count) return {};
+  const format::OpRow& row = format::kOps[static_cast<size_t>(op.code)];
+  std::string text = (op.flags & format::kOpAccumulate) != 0 ? "accumulate" : "";
+  for (size_t i = 0; i < 2; ++i) {
+    if (row.arguments[i] == nullptr) continue;
+    const std::string value = argument_text(row.rules.arguments[i], op.argument[i]);
+    text = joined(text, std::string(row.arguments[i]) + " " + value);
+  }
+  return text;
 }
 
 }  // namespace
@@ -50,7 +62,7 @@ std::string arguments_text(const format::OpRecord& op) {
 std::string buffers_text(const format::ManifestView& manifest) {
   TextTable table({{"buffer"},
                    {"type"},
-                   {"a row for each"},
+                   {"one row per"},
                    {"width", Align::Right},
                    {"row bytes", Align::Right},
                    {"row offset", Align::Right}});

@@ -1,4 +1,4 @@
-// A blob's program in words: its buffers, and each operation with its operands.
+// A blob's program as text and as JSON: its buffers, and each operation with its operands.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

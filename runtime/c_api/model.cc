@@ -18,7 +18,6 @@ static_assert(status(Error::BadArgument) == NIBBLE_BAD_ARGUMENT &&
               status(Error::TokenOutOfRange) == NIBBLE_TOKEN_OUT_OF_RANGE &&
               status(Error::ContextFull) == NIBBLE_CONTEXT_FULL &&
               status(Error::UnsupportedCpu) == NIBBLE_UNSUPPORTED_CPU &&
-              status(Error::Cancelled) == NIBBLE_CANCELLED &&
               status(Error::ReadFailed) == NIBBLE_READ_FAILED &&
               status(Error::NothingToDo) == NIBBLE_NOTHING_TO_DO &&
               status(Error::Busy) == NIBBLE_BUSY &&
@@ -98,6 +97,9 @@ const char* nibble_status_name(nibble_status status) {
   if (status == NIBBLE_END) return "End";
   if (status == NIBBLE_MORE) return "More";
   return error_name(static_cast<Error>(status));
+}
+const char* nibble_status_where(nibble_status status) {
+  return error_where(static_cast<Error>(status));
 }
 
 const char* nibble_status_text(nibble_status status) {

@@ -23,7 +23,9 @@ class Arena {
   /// Hands out no memory, only counts.
   static constexpr Arena measuring() { return Arena(); }
   /// @pre memory starts on a multiple of kArenaAlignBytes: is_arena_aligned()
-  explicit constexpr Arena(MutableBytes memory) : memory_(memory), carving_(true) {}
+  explicit Arena(MutableBytes memory) : memory_(memory), carving_(true) {
+    NIBBLE_CHECK(is_arena_aligned(memory.data()));
+  }
 
   /// `count` uninitialised T, aligned to 64 bytes; empty when measuring or when they do not fit.
   template <class T>

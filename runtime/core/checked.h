@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/core/align.h"
+
 namespace nibble {
 
 /// An unsigned 64-bit quantity whose overflow is sticky: compute freely, ask once at the end.
@@ -26,7 +28,7 @@ class Checked {
   /// Rounds up to a multiple of `unit`. @pre unit is a power of two
   constexpr Checked aligned(uint64_t unit) const {
     const Checked raised = *this + Checked(unit - 1);
-    return Checked(raised.value_ & ~(unit - 1), raised.overflowed_);
+    return Checked(align_down(raised.value_, unit), raised.overflowed_);
   }
 
   /// False when any step overflowed, or when the value does not fit this machine's size_t.
@@ -37,8 +39,11 @@ class Checked {
     if (!fits()) return Error::SizeOverflow;
     return static_cast<size_t>(value_);
   }
-  /// The value modulo 2^64. @pre fits()
-  constexpr uint64_t value() const { return value_; }
+  /// @pre fits()
+  constexpr uint64_t value() const {
+    NIBBLE_CHECK(fits());
+    return value_;
+  }
 
  private:
   constexpr Checked(uint64_t value, bool overflowed) : value_(value), overflowed_(overflowed) {}

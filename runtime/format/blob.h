@@ -18,7 +18,6 @@ inline constexpr uint8_t kMagic[8] = {'N', 'I', 'B', 'L', 0x0D, 0x0A, 0x1A, 0x0A
 inline constexpr uint32_t kEndianTag = 0x01020304;
 inline constexpr uint16_t kVersionMajor = 1;
 inline constexpr uint16_t kVersionMinor = 0;
-inline constexpr uint32_t kKnownRequiredFeatures = 0;
 inline constexpr uint32_t kAlignBytes = 64;  // of a section's payload, and of a tensor inside it
 inline constexpr uint32_t kChunkRawBytes = 1 << 20;  // every chunk of a section but its last
 inline constexpr uint32_t kManifestAlignBytes = 8;   // of each table in the manifest
@@ -47,9 +46,9 @@ struct Header {
   uint8_t magic[8];
   uint32_t endian_tag;
   uint16_t version_major;
-  uint16_t version_minor;  ///< Newer minor versions are read; they only add optional features.
-  uint32_t header_bytes;   ///< sizeof(Header)
-  uint32_t required_features;
+  uint16_t version_minor;      ///< Newer minor versions are read; they only add optional features.
+  uint32_t header_bytes;       ///< sizeof(Header)
+  uint32_t required_features;  ///< A reader that does not know a bit refuses; see format/ops.h.
   uint32_t optional_features;
   uint32_t reserved0;
   uint64_t total_bytes;     ///< The whole blob: header, manifest, padding, payload.
@@ -160,7 +159,8 @@ enum class TensorType : uint8_t {
 };
 inline constexpr uint32_t kTensorTypeCount = 6;
 
-/// What a tensor is for: printed, and the unit of per-role packing choices. Not used to run.
+/// What a tensor is for. The packer chooses schemes by role, and reports print it; a reader takes
+/// any role, also one that it does not know, since nothing runs by it.
 enum class Role : uint8_t {
   Embedding,
   AttentionNorm,
@@ -217,24 +217,11 @@ struct BufferRecord {
 };
 static_assert(sizeof(BufferRecord) == 16);
 
-enum class OpCode : uint16_t {
-  Embed = 0,
-  RmsNorm,
-  Quantize,
-  MatMul,
-  Angles,
-  Rotate,
-  StoreKv,
-  Attend,
-  Gate,
-  Add,
-  Select,
-  Count
-};
+enum class OpCode : uint16_t;  // format/ops.h has the codes and what each reads and writes
 
-inline constexpr uint16_t kNone = 0xFFFF;  // an operand that is not there
+inline constexpr uint16_t kNone = 0xFFFF;  // an operand that is absent
 
-/// One operation; program/op.h says what each code reads and writes.
+/// One operation of the program.
 struct OpRecord {
   OpCode code;
   uint16_t flags;
@@ -246,8 +233,6 @@ struct OpRecord {
   uint32_t reserved[2];
 };
 static_assert(sizeof(OpRecord) == 32);
-
-inline constexpr uint16_t kOpAccumulate = 1;  // MatMul: output += instead of =
 
 enum class TokenizerKind : uint32_t { SentencePieceBpe = 0 };
 enum TokenizerFlag : uint32_t {

@@ -1,4 +1,4 @@
-// The checks behind ManifestView::open(), one a table. Each assumes those before it have passed.
+// The checks behind ManifestView::open(), one per table. Each assumes that those before it passed.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

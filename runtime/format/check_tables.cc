@@ -18,8 +18,7 @@ bool is_good_shape(const TensorRecord& tensor) {
 }
 
 bool is_good_tensor(const TensorRecord& tensor, uint32_t layers) {
-  if (static_cast<uint32_t>(tensor.type) >= kTensorTypeCount || tensor.role >= Role::Count)
-    return false;
+  if (static_cast<uint32_t>(tensor.type) >= kTensorTypeCount) return false;
   if (tensor.layer != kNoLayer && tensor.layer >= layers) return false;
   if (tensor.reserved != 0) return false;
   const bool good_group = is_quantized(tensor.type) ? is_group(tensor.group) : tensor.group == 0;

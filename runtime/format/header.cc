@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/format/header.h"
 
+#include "runtime/format/ops.h"
+
 namespace nibble::format {
 namespace {
 
@@ -16,7 +18,7 @@ Status check_identity(const Header& header) {
   if (header.endian_tag != kEndianTag) return Error::BadEndian;
   if (header.version_major != kVersionMajor)
     return Failure{Error::BadVersion, header.version_major};
-  const uint32_t unknown = header.required_features & ~kKnownRequiredFeatures;
+  const uint32_t unknown = header.required_features & ~kOpFeatures;
   if (unknown != 0) return Failure{Error::UnknownFeature, unknown};
   return {};
 }

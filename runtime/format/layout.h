@@ -27,7 +27,7 @@ inline constexpr uint32_t kColumnUnit = 32;
 // Always inlined: kernels call these from objects built for one CPU, whose copy the linker must not
 // keep for everyone.
 [[gnu::always_inline]] constexpr uint32_t padded(uint32_t elements) {
-  return (elements + kColumnUnit - 1) / kColumnUnit * kColumnUnit;
+  return align_up(elements, kColumnUnit);
 }
 /// Groups of a row of k columns; the last may be shorter. @pre group != 0
 [[gnu::always_inline]] constexpr uint32_t group_count(uint32_t k, uint32_t group) {
@@ -79,7 +79,7 @@ constexpr TensorBytes tensor_bytes(const TensorRecord& tensor) {
 // sums[groups] (the sum of a group's codes), padded to 64 bytes.
 constexpr uint32_t quantized_row_bytes(uint32_t width, uint32_t group) {
   const uint32_t used = padded(width) + group_count(width, group) * 8;
-  return (used + 63) / 64 * 64;
+  return align_up(used, kAlignBytes);
 }
 /// Bytes from one row of a buffer to the next.
 constexpr uint32_t row_bytes(const BufferRecord& buffer) {

@@ -129,6 +129,9 @@ void Sha256::update(Bytes data) {
 }
 
 void Sha256::update_pair(Sha256& hash, Bytes data, Sha256& other, Bytes other_data) {
+  NIBBLE_CHECK(hash.total_bytes_ % kSha256BlockBytes == 0);
+  NIBBLE_CHECK(other.total_bytes_ % kSha256BlockBytes == 0);
+  NIBBLE_CHECK(hash.functions_ == other.functions_);
   const size_t shorter = data.size() < other_data.size() ? data.size() : other_data.size();
   const size_t blocks = shorter / kSha256BlockBytes;
   const size_t bytes = blocks * kSha256BlockBytes;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/core/align.h"
 #include "runtime/format/blob.h"
 
 namespace nibble::format {
@@ -13,7 +14,7 @@ struct TableOffsets {
 };
 
 constexpr uint64_t table_aligned(uint64_t offset) {
-  return (offset + kManifestAlignBytes - 1) / kManifestAlignBytes * kManifestAlignBytes;
+  return align_up<uint64_t>(offset, kManifestAlignBytes);
 }
 
 /// @pre the counts are within their limits: nothing can overflow then

@@ -68,6 +68,7 @@ Status Unpacker::add_frame(const Chunk& chunk, Bytes stored, MutableBytes raw) {
 }
 
 Status Unpacker::add_in_place(const Chunk& chunk, Bytes stored) {
+  NIBBLE_CHECK(chunk.record->codec == Codec::Raw);
   if (stored.size() != chunk.raw_bytes) return Error::BadArgument;
   return defer({.bytes = stored,
                 .sha256 = &chunk.record->stored_sha256,

@@ -1,10 +1,10 @@
 // A bare-metal image: tests its model, answers its prompt, accounts for its memory, and exits.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/cpu.h>
+
 #include "runtime/image/console.h"
 #include "runtime/image/reply.h"
 #include "runtime/image/stack.h"
-#include "runtime/kernels/cpu.h"
-#include "runtime/kernels/sha256/select.h"
 #include "runtime/ports/port.h"
 
 namespace nibble::image {
@@ -13,9 +13,14 @@ namespace {
 [[noreturn]] void fail(const Failure& failure) {
   print("\nfailed: ");
   print(error_name(failure.error));
-  print(" (where = ");
-  print_number(failure.where);
-  print("): ");
+  if (*error_where(failure.error) != 0) {
+    print(" (");
+    print(error_where(failure.error));
+    print(" ");
+    print_number(failure.where);
+    print(")");
+  }
+  print(": ");
   print(error_text(failure.error));
   print("\n");
   port_exit(false);

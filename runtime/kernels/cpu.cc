@@ -1,7 +1,10 @@
 // What this CPU can do, asked without executing anything that could trap, and the tables of this
 // build.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "runtime/kernels/cpu.h"
+
+#include <nibble/cpu.h>
+
+#include "runtime/kernels/kernels.h"
 
 #ifndef NIBBLE_KERNEL_SETS
 #error \
@@ -76,7 +79,7 @@ uint64_t probe() {
   const uint32_t leaf1_ecx = cpu_id(1, 0).ecx;
   const CpuId leaf7 = cpu_id(7, 0);
   uint64_t features = probe_avx(leaf1_ecx, leaf7);
-  // Of the older vector registers' state: 64-bit code always has it.
+  // These use the older vector registers, whose state 64-bit code always has.
   if (has(leaf1_ecx, kSse41) && has(leaf7.ebx, kSha)) features |= kCpuSha256;
   return features;
 }
@@ -110,16 +113,17 @@ uint64_t probe() {
 
 #endif
 
+/// Read and written atomically: a report of one thread never reads as half of it in another.
 uint64_t reported_features = 0;
 
 }  // namespace
 
 uint64_t cpu_features() {
-  return probe() | reported_features;
+  return probe() | __atomic_load_n(&reported_features, __ATOMIC_RELAXED);
 }
 
 void report_cpu_features(uint64_t features) {
-  reported_features = features;
+  __atomic_store_n(&reported_features, features, __ATOMIC_RELAXED);
 }
 
 Span<const Kernels* const> compiled_kernels() {
@@ -128,14 +132,22 @@ Span<const Kernels* const> compiled_kernels() {
 
 const Kernels* best_kernels(uint64_t features) {
   for (const Kernels* kernels : compiled_kernels())
-    if ((kernels->required_features & ~features) == 0) return kernels;
+    if (runs_on(*kernels, features)) return kernels;
   return kCompiled[sizeof(kCompiled) / sizeof(kCompiled[0]) - 1];
 }
 
-const Kernels* find_kernels(Text name) {
+const Kernels* kernels_named(Text name) {
   for (const Kernels* kernels : compiled_kernels())
     if (equal(kernels->name, name)) return kernels;
   return nullptr;
+}
+
+const char* kernels_name(const Kernels& kernels) {
+  return kernels.name;
+}
+
+bool runs_on(const Kernels& kernels, uint64_t features) {
+  return (kernels.required_features & ~features) == 0;
 }
 
 }  // namespace nibble

@@ -49,7 +49,7 @@ struct EmbedArguments {
 };
 
 /// out = x · gain / sqrt(mean(x²) + epsilon). Tiles: rows. Exactly one output has data.
-struct NormArguments {
+struct RmsNormArguments {
   FloatRows in;
   const float* gain;
   uint32_t width;         ///< logical: what the mean divides by
@@ -77,25 +77,7 @@ struct MatMulArguments {
   FloatRows out;
 };
 
-/// out [n, d] = cos of d/2 phases, then sin of them; phase i of row r = (position + r) ·
-/// increments[i] modulo one turn (2^64). Tiles: rows.
-struct AnglesArguments {
-  const uint64_t* increments;
-  uint32_t pairs;
-  uint32_t position;
-  FloatRows out;
-};
-
-/// Rotates pairs (i, i + d/2) of each head in place. Tiles: rows.
-struct RotateArguments {
-  FloatRows angles;
-  uint32_t pairs;
-  uint32_t heads;
-  uint32_t head_dimension;
-  FloatRows values;
-};
-
-/// One layer's cache; planes as format/layout.h says.
+/// One layer of one sequence's cache; planes as format/layout.h says.
 struct KvCache {
   uint8_t* keys;    ///< [kv_heads] planes
   uint8_t* values;  ///< [kv_heads] planes
@@ -106,27 +88,53 @@ struct KvCache {
   format::KvType type;
 };
 
-/// Writes rows of keys and values at positions position, position + 1, … Tiles: rows.
-struct StoreArguments {
-  FloatRows keys;
-  FloatRows values;
+/// Where one row of a pass belongs: its sequence's cache and its position in that sequence. Rows of
+/// one sequence are neighbors, with ascending positions.
+struct RowPlace {
+  const KvCache* layers;  ///< [layers] of the sequence
   uint32_t position;
-  KvCache cache;
 };
 
-/// Causal attention of each (row, head) over positions 0 … position + row. Tiles: row · heads +
-/// head.
+/// out [n, d] = cos of d/2 phases, then sin of them; phase i of a row = its position ·
+/// increments[i] modulo one turn (2^64). Tiles: rows.
+struct RotaryTableArguments {
+  const uint64_t* increments;
+  uint32_t pairs;
+  const RowPlace* rows;
+  FloatRows out;
+};
+
+/// Rotates pairs (i, i + d/2) of each head in place. Tiles: rows.
+struct RotateArguments {
+  FloatRows rotary_table;
+  uint32_t pairs;
+  uint32_t heads;
+  uint32_t head_dimension;
+  FloatRows values;
+};
+
+/// Writes each row's keys and values into its sequence's cache, at its position. Tiles: rows.
+struct AppendKvArguments {
+  FloatRows keys;
+  FloatRows values;
+  const RowPlace* rows;
+  uint32_t layer;
+};
+
+/// Causal attention of each (row, head) over the positions of the row's sequence up to its own.
+/// Tiles: kv_head · count + row; a tile is all heads that share keys and values.
 struct AttendArguments {
   FloatRows queries;
   uint32_t heads;
-  uint32_t position;
+  const RowPlace* rows;  ///< [count]; all caches have the same heads and head dimension
+  uint32_t count;
+  uint32_t layer;
   uint32_t scale_bits;  ///< IEEE single, 1/sqrt(head dimension)
-  KvCache cache;
   FloatRows out;
 };
 
 /// out = gate / (1 + exp(−gate)) · up. Tiles: rows. Exactly one output has data.
-struct GateArguments {
+struct GatedActivationArguments {
   FloatRows gate;
   FloatRows up;
   uint32_t width;
@@ -145,14 +153,14 @@ struct Kernels {
   const char* name;            ///< "scalar", "avx2", …: what --isa takes
   uint64_t required_features;  ///< CpuFeature bits that must all be present and enabled
   void (*embed)(const EmbedArguments&, uint32_t first, uint32_t last);
-  void (*rms_norm)(const NormArguments&, uint32_t first, uint32_t last);
+  void (*rms_norm)(const RmsNormArguments&, uint32_t first, uint32_t last);
   void (*quantize)(const QuantizeArguments&, uint32_t first, uint32_t last);
   void (*matmul)(const MatMulArguments&, uint32_t first, uint32_t last);
-  void (*angles)(const AnglesArguments&, uint32_t first, uint32_t last);
+  void (*rotary_table)(const RotaryTableArguments&, uint32_t first, uint32_t last);
   void (*rotate)(const RotateArguments&, uint32_t first, uint32_t last);
-  void (*store)(const StoreArguments&, uint32_t first, uint32_t last);
+  void (*append_kv)(const AppendKvArguments&, uint32_t first, uint32_t last);
   void (*attend)(const AttendArguments&, uint32_t first, uint32_t last);
-  void (*gate)(const GateArguments&, uint32_t first, uint32_t last);
+  void (*gated_activation)(const GatedActivationArguments&, uint32_t first, uint32_t last);
   void (*add)(const AddArguments&, uint32_t first, uint32_t last);
   /// x[i] = exp(x[i]), in place; `count` is a multiple of 8. For the sampler.
   void (*exponentiate)(float* x, size_t count);

@@ -62,7 +62,7 @@ Result<const Model*> Loader::load() {
   const Bytes manifest = NIBBLE_TRY(place_manifest(front));
   const ManifestView view = NIBBLE_TRY(ManifestView::open(header_, manifest));
   const Program program{.tensors = view.tensors(), .buffers = view.buffers(), .ops = view.ops()};
-  NIBBLE_TRY(verify_program(view.record(), program));
+  NIBBLE_TRY(verify_program(view.record(), header_.required_features, program));
 
   const ModelBack back =
       carve_back(arena_, placement_, view.record().tensor_count, view.sections(), bill);

@@ -1,7 +1,7 @@
 // Rounds of work: one counter starts each round, another says when it has ended, and every part of
 // a round is claimed by whoever gets to it first.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <nibble/hosted.h>
+#include <nibble/thread_pool.h>
 
 #include <atomic>
 #include <thread>

@@ -20,7 +20,7 @@ uint64_t port_ticks(void);
 /// Ends the machine; `ok` becomes the status its observer sees.
 [[noreturn]] void port_exit(bool ok);
 
-/// CpuFeature bits (runtime/kernels/cpu.h) that only start-up code can find out: those probed by
+/// CpuFeature bits (<nibble/cpu.h>) that only start-up code can find out: those probed by
 /// trap. Zero where the CPU itself says what it has.
 uint64_t port_probed_features(void);
 

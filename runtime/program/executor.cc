@@ -4,18 +4,19 @@
 
 #include <nibble/nibble.h>
 
+#include "runtime/format/ops.h"
 #include "runtime/program/op_binding.h"
 
 namespace nibble::program {
 namespace {
 
-using format::OpCode;
 using format::OpRecord;
+using format::TileRule;
 
-/// Row-wise ops move a few kilobytes a row: fewer rows than this cost less than a barrier.
+/// Row-wise ops move a few kilobytes per row: fewer rows than this cost less than a barrier.
 constexpr uint32_t kParallelRows = 8;
-/// Attention over few positions likewise, in rows · heads · positions.
-constexpr uint64_t kParallelAttendWork = 1024;
+/// Attention costs less than a barrier below this product of tiles and positions.
+constexpr uint64_t kParallelAttendWork = 512;
 
 struct Range {
   const Bindings* bindings;
@@ -29,12 +30,24 @@ void run_part(void* argument, uint32_t first, uint32_t last) {
   run_tiles(*range.bindings, *range.pass, *range.op, range.begin + first, range.begin + last);
 }
 
+uint32_t most_positions(const Pass& pass) {
+  uint32_t most = 0;
+  for (uint32_t row = 0; row < pass.rows; ++row)
+    if (pass.places[row].position >= most) most = pass.places[row].position + 1;
+  return most;
+}
+
 bool worth_threads(const Pass& pass, const OpRecord& op, uint32_t tiles) {
   if (tiles < 2) return false;
-  if (op.code == OpCode::MatMul) return true;
-  if (op.code == OpCode::Attend)
-    return uint64_t{tiles} * (uint64_t{pass.position} + pass.rows) >= kParallelAttendWork;
-  return tiles >= kParallelRows;
+  switch (format::rules_of(op.code).tiles) {
+    case TileRule::Rows:
+      return tiles >= kParallelRows;
+    case TileRule::HeadRows:
+      return uint64_t{tiles} * most_positions(pass) >= kParallelAttendWork;
+    case TileRule::WeightBlocks:
+      return true;
+  }
+  return false;
 }
 
 void run_range(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t begin,

@@ -15,18 +15,17 @@ struct Bindings {
   const uint8_t* weights = nullptr;
   Span<const uint64_t> tensor_offsets;  ///< [program.tensors.size()], into `weights`
   uint32_t heads = 0;
+  uint32_t kv_heads = 0;
   const Kernels* kernels = nullptr;
   ParallelFor parallel;
   uint8_t* token_area = nullptr;  ///< Buffers of kind BufferRows::Token
   uint8_t* logit_area = nullptr;  ///< Buffers of kind BufferRows::Logit
-  KvCache first_layer{};          ///< Layer l's planes lie l · layer_cache_bytes further.
-  size_t layer_cache_bytes = 0;
 };
 
-/// One run of the program: tokens [rows] at positions position, position + 1, …
+/// One run of the program over tokens [rows], each in its own place of a sequence.
 struct Pass {
   const Token* tokens = nullptr;
-  uint32_t position = 0;
+  const RowPlace* places = nullptr;  ///< [rows]
   uint32_t rows = 0;
   uint32_t logit_rows = 0;  ///< Of the last tokens; 0: ops on logit rows are skipped.
 };

@@ -3,7 +3,7 @@
 #include "runtime/program/op_binding.h"
 
 #include "runtime/format/layout.h"
-#include "runtime/program/op.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::program {
 namespace {
@@ -13,6 +13,7 @@ using format::BufferRows;
 using format::BufferType;
 using format::OpCode;
 using format::OpRecord;
+using format::TileRule;
 
 class Binder {
  public:
@@ -22,7 +23,7 @@ class Binder {
   EmbedArguments embed() const {
     return {.table = matrix(0), .tokens = pass_.tokens, .out = floats(op_.output)};
   }
-  NormArguments norm() const {
+  RmsNormArguments rms_norm() const {
     return {.in = floats(op_.input[0]),
             .gain = vector(0),
             .width = width(op_.input[0]),
@@ -42,34 +43,35 @@ class Binder {
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};
   }
-  AnglesArguments angles() const {
+  RotaryTableArguments rotary_table() const {
     return {.increments = reinterpret_cast<const uint64_t*>(tensor_data(0)),
             .pairs = width(op_.output) / 2,
-            .position = pass_.position,
+            .rows = pass_.places,
             .out = floats(op_.output)};
   }
   RotateArguments rotate() const {
-    return {.angles = floats(op_.input[0]),
+    return {.rotary_table = floats(op_.input[0]),
             .pairs = width(op_.input[0]) / 2,
             .heads = op_.argument[0],
             .head_dimension = op_.argument[1],
             .values = floats(op_.output)};
   }
-  StoreArguments store() const {
+  AppendKvArguments append_kv() const {
     return {.keys = floats(op_.input[0]),
             .values = floats(op_.input[1]),
-            .position = pass_.position,
-            .cache = cache()};
+            .rows = pass_.places,
+            .layer = op_.layer};
   }
   AttendArguments attend() const {
     return {.queries = floats(op_.input[0]),
             .heads = bindings_.heads,
-            .position = pass_.position,
+            .rows = pass_.places,
+            .count = pass_.rows,
+            .layer = op_.layer,
             .scale_bits = op_.argument[0],
-            .cache = cache(),
             .out = floats(op_.output)};
   }
-  GateArguments gate() const {
+  GatedActivationArguments gated_activation() const {
     return {.gate = floats(op_.input[0]),
             .up = floats(op_.input[1]),
             .width = width(op_.input[0]),
@@ -79,7 +81,7 @@ class Binder {
   AddArguments add() const {
     return {.in = floats(op_.input[0]), .width = width(op_.input[0]), .out = floats(op_.output)};
   }
-  void select(uint32_t first, uint32_t last) const {
+  void gather_rows(uint32_t first, uint32_t last) const {
     const FloatRows in = floats(op_.input[0]);
     const FloatRows out = floats(op_.output);
     const auto* source = reinterpret_cast<const uint8_t*>(in.data) +
@@ -140,12 +142,6 @@ class Binder {
             .sums_offset_bytes = code_bytes + groups * static_cast<uint32_t>(sizeof(uint32_t)),
             .group = buffer.group};
   }
-  KvCache cache() const {
-    KvCache layer = bindings_.first_layer;
-    layer.keys += bindings_.layer_cache_bytes * op_.layer;
-    layer.values += bindings_.layer_cache_bytes * op_.layer;
-    return layer;
-  }
 
   const Bindings& bindings_;
   const Pass& pass_;
@@ -159,9 +155,15 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
   const uint16_t shaped_by = op.output == format::kNone ? op.input[0] : op.output;
   const uint32_t rows = binder.row_count(bindings.program.buffers[shaped_by].rows);
   if (rows == 0) return 0;
-  if (op.code == OpCode::Attend) return rows * bindings.heads;
-  if (op.code != OpCode::MatMul) return rows;
-  return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+  switch (format::rules_of(op.code).tiles) {
+    case TileRule::Rows:
+      return rows;
+    case TileRule::HeadRows:
+      return rows * bindings.kv_heads;
+    case TileRule::WeightBlocks:
+      return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
+  }
+  return 0;
 }
 
 void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t first,
@@ -172,25 +174,25 @@ void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
     case OpCode::Embed:
       return kernels.embed(binder.embed(), first, last);
     case OpCode::RmsNorm:
-      return kernels.rms_norm(binder.norm(), first, last);
+      return kernels.rms_norm(binder.rms_norm(), first, last);
     case OpCode::Quantize:
       return kernels.quantize(binder.quantize(), first, last);
     case OpCode::MatMul:
       return kernels.matmul(binder.matmul(), first, last);
-    case OpCode::Angles:
-      return kernels.angles(binder.angles(), first, last);
+    case OpCode::RotaryTable:
+      return kernels.rotary_table(binder.rotary_table(), first, last);
     case OpCode::Rotate:
       return kernels.rotate(binder.rotate(), first, last);
-    case OpCode::StoreKv:
-      return kernels.store(binder.store(), first, last);
+    case OpCode::AppendKv:
+      return kernels.append_kv(binder.append_kv(), first, last);
     case OpCode::Attend:
       return kernels.attend(binder.attend(), first, last);
-    case OpCode::Gate:
-      return kernels.gate(binder.gate(), first, last);
+    case OpCode::GatedActivation:
+      return kernels.gated_activation(binder.gated_activation(), first, last);
     case OpCode::Add:
       return kernels.add(binder.add(), first, last);
-    case OpCode::Select:
-      return binder.select(first, last);
+    case OpCode::GatherRows:
+      return binder.gather_rows(first, last);
     case OpCode::Count:
       break;
   }

@@ -6,7 +6,7 @@
 
 namespace nibble::program {
 
-/// Tiles of an op in a pass; see program/op.h. 0 for logit rows in a pass without logits.
+/// Tiles of an op in a pass, by its TileRule. 0 for logit rows in a pass without logits.
 uint32_t tile_count(const Bindings& bindings, const Pass& pass, const format::OpRecord& op);
 
 /// Binds and runs tiles [first, last) of an op. Cheap enough to do anew for each range of tiles.

@@ -1,77 +1,67 @@
-// The rules of program/op.h, one function an operation.
+// The rules of docs/FORMAT.md 4.6: what format/ops.h says of every operation, and each one's
+// shapes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/program/verifier.h"
 
 #include "runtime/format/layout.h"
+#include "runtime/format/ops.h"
 #include "runtime/program/buffer_set.h"
-#include "runtime/program/op.h"
 
 namespace nibble::program {
 namespace {
 
+using format::ArgumentKind;
 using format::BufferRecord;
 using format::BufferRows;
 using format::BufferType;
+using format::CacheUse;
 using format::OpCode;
 using format::OpRecord;
+using format::OpRules;
 using format::TensorRecord;
 using format::TensorType;
 
-/// Which operands an op has; all others must say so.
-struct Operands {
-  bool output;
-  uint8_t inputs;
-  uint8_t tensors;
-  bool optional_tensor;  ///< The last of `tensors` may be absent.
-  uint8_t arguments;
-  uint16_t flags;  ///< Those that may be set.
-  bool in_place;   ///< Reads its output, too.
-};
-
-constexpr Operands kOperands[] = {
-    /* Embed    */ {true, 0, 1, false, 0, 0, false},
-    /* RmsNorm  */ {true, 1, 1, false, 1, 0, false},
-    /* Quantize */ {true, 1, 0, false, 0, 0, false},
-    /* MatMul   */ {true, 1, 2, true, 0, format::kOpAccumulate, false},
-    /* Angles   */ {true, 0, 1, false, 0, 0, false},
-    /* Rotate   */ {true, 1, 0, false, 2, 0, true},
-    /* StoreKv  */ {false, 2, 0, false, 0, 0, false},
-    /* Attend   */ {true, 1, 0, false, 1, 0, false},
-    /* Gate     */ {true, 2, 0, false, 1, 0, false},
-    /* Add      */ {true, 1, 0, false, 0, 0, true},
-    /* Select   */ {true, 1, 0, false, 0, 0, false},
-};
-static_assert(sizeof(kOperands) / sizeof(kOperands[0]) == static_cast<size_t>(OpCode::Count));
-
-/// The bits of a positive normal single: what an epsilon or a scale can be.
-bool is_positive_normal(uint32_t bits) {
-  return bits >= 0x00800000 && bits < 0x7F800000;
-}
+constexpr uint32_t kLeastNormalBits = 0x00800000;  // of positive IEEE singles
+constexpr uint32_t kInfinityBits = 0x7F800000;
 constexpr uint32_t kOneBits = 0x3F800000;
+
+bool argument_fits(ArgumentKind kind, uint32_t argument) {
+  switch (kind) {
+    case ArgumentKind::None:
+      return argument == 0;
+    case ArgumentKind::Float:
+      return argument >= kLeastNormalBits && argument < kInfinityBits;
+    case ArgumentKind::Activation:
+      return argument < static_cast<uint32_t>(format::Activation::Count);
+    case ArgumentKind::Integer:
+      return true;  // a rule of the operation itself
+  }
+  return false;
+}
 
 class Verifier {
  public:
-  Verifier(const format::Manifest& manifest, const Program& program)
-      : manifest_(manifest), program_(program), buffers_(program.buffers) {}
+  Verifier(const format::Manifest& manifest, uint32_t features, const Program& program)
+      : manifest_(manifest), features_(features), program_(program), buffers_(program.buffers) {}
 
   Error check(const OpRecord& op);
   bool leaves_logits(const OpRecord& last) const;
 
  private:
-  bool operands_exist(const OpRecord& op, const Operands& operands) const;
-  bool layer_fits(const OpRecord& op) const;
+  bool operands_exist(const OpRecord& op, const OpRules& rules) const;
+  bool layer_fits(const OpRecord& op, const OpRules& rules) const;
   bool shapes_match(const OpRecord& op) const;
-  Error read_and_write(const OpRecord& op, const Operands& operands);
-  Error use_cache(const OpRecord& op);
+  Error read_and_write(const OpRecord& op, const OpRules& rules);
+  Error use_cache(const OpRecord& op, CacheUse use);
 
   bool embed(const OpRecord& op) const;
-  bool norm(const OpRecord& op) const;
+  bool rms_norm(const OpRecord& op) const;
   bool matmul(const OpRecord& op) const;
-  bool angles(const OpRecord& op) const;
+  bool rotary_table(const OpRecord& op) const;
   bool rotate(const OpRecord& op) const;
-  bool store(const OpRecord& op) const;
+  bool append_kv(const OpRecord& op) const;
   bool attend(const OpRecord& op) const;
-  bool gate(const OpRecord& op) const;
+  bool gated_activation(const OpRecord& op) const;
 
   const BufferRecord& input(const OpRecord& op, int index = 0) const {
     return program_.buffers[op.input[index]];
@@ -84,6 +74,7 @@ class Verifier {
   uint32_t key_width() const { return manifest_.kv_heads * manifest_.head_dimension; }
 
   const format::Manifest& manifest_;
+  const uint32_t features_;
   const Program& program_;
   BufferSet buffers_;
   uint64_t stored_layers_[format::kMaxLayers / 64] = {};
@@ -99,28 +90,28 @@ bool same_shape(const BufferRecord& a, const BufferRecord& b) {
   return a.width == b.width && a.rows == b.rows;
 }
 
-/// An operand is there exactly when its op has it, and then the table has it.
+/// An operand is present exactly when its op has it, and then it is an index into its table.
 bool operand_fits(uint16_t index, bool expected, size_t table_size) {
   return expected ? index < table_size : index == format::kNone;
 }
 
-bool Verifier::operands_exist(const OpRecord& op, const Operands& operands) const {
-  if ((op.flags & ~operands.flags) != 0 || op.reserved[0] != 0 || op.reserved[1] != 0) return false;
-  if (!operand_fits(op.output, operands.output, program_.buffers.size())) return false;
+bool Verifier::operands_exist(const OpRecord& op, const OpRules& rules) const {
+  if ((op.flags & ~rules.flags) != 0 || op.reserved[0] != 0 || op.reserved[1] != 0) return false;
+  if (!operand_fits(op.output, rules.output, program_.buffers.size())) return false;
   for (uint8_t i = 0; i < 2; ++i) {
-    if (!operand_fits(op.input[i], i < operands.inputs, program_.buffers.size())) return false;
+    if (!operand_fits(op.input[i], i < rules.inputs, program_.buffers.size())) return false;
     const bool absent =
-        operands.optional_tensor && i + 1 == operands.tensors && op.tensor[i] == format::kNone;
-    if (!absent && !operand_fits(op.tensor[i], i < operands.tensors, program_.tensors.size()))
+        rules.optional_tensor && i + 1 == rules.tensors && op.tensor[i] == format::kNone;
+    if (!absent && !operand_fits(op.tensor[i], i < rules.tensors, program_.tensors.size()))
       return false;
-    if (i >= operands.arguments && op.argument[i] != 0) return false;
+    if (!argument_fits(rules.arguments[i], op.argument[i])) return false;
   }
   return true;
 }
 
-bool Verifier::layer_fits(const OpRecord& op) const {
-  if (op.code == OpCode::StoreKv || op.code == OpCode::Attend) return op.layer < manifest_.layers;
-  return op.layer < manifest_.layers || op.layer == format::kNoLayer;
+bool Verifier::layer_fits(const OpRecord& op, const OpRules& rules) const {
+  if (op.layer < manifest_.layers) return true;
+  return op.layer == format::kNoLayer && rules.cache == CacheUse::None;
 }
 
 bool Verifier::embed(const OpRecord& op) const {
@@ -128,10 +119,10 @@ bool Verifier::embed(const OpRecord& op) const {
          is_token_f32(output(op), tensor(op).columns);
 }
 
-bool Verifier::norm(const OpRecord& op) const {
+bool Verifier::rms_norm(const OpRecord& op) const {
   return is_f32(input(op)) && same_shape(input(op), output(op)) &&
          tensor(op).type == TensorType::F32Vector && tensor(op).columns == input(op).width &&
-         is_positive_normal(op.argument[0]) && op.argument[0] <= kOneBits;
+         op.argument[0] <= kOneBits;
 }
 
 bool Verifier::matmul(const OpRecord& op) const {
@@ -147,7 +138,7 @@ bool Verifier::matmul(const OpRecord& op) const {
          (tensor(op, 1).type == TensorType::F32Vector && tensor(op, 1).columns == weights.rows);
 }
 
-bool Verifier::angles(const OpRecord& op) const {
+bool Verifier::rotary_table(const OpRecord& op) const {
   const TensorRecord& increments = tensor(op);
   return increments.type == TensorType::U64Vector &&
          increments.columns * 2 <= manifest_.head_dimension &&
@@ -156,26 +147,24 @@ bool Verifier::angles(const OpRecord& op) const {
 
 bool Verifier::rotate(const OpRecord& op) const {
   const uint32_t heads = op.argument[0];
-  const BufferRecord& angles = input(op);
+  const BufferRecord& table = input(op);
   return heads > 0 && heads <= manifest_.heads && op.argument[1] == manifest_.head_dimension &&
-         angles.width % 2 == 0 && angles.width <= manifest_.head_dimension &&
-         is_token_f32(angles, angles.width) &&
+         table.width % 2 == 0 && table.width <= manifest_.head_dimension &&
+         is_token_f32(table, table.width) &&
          is_token_f32(output(op), heads * manifest_.head_dimension);
 }
 
-bool Verifier::store(const OpRecord& op) const {
+bool Verifier::append_kv(const OpRecord& op) const {
   return is_token_f32(input(op, 0), key_width()) && is_token_f32(input(op, 1), key_width());
 }
 
 bool Verifier::attend(const OpRecord& op) const {
-  return is_token_f32(input(op), query_width()) && is_token_f32(output(op), query_width()) &&
-         is_positive_normal(op.argument[0]);
+  return is_token_f32(input(op), query_width()) && is_token_f32(output(op), query_width());
 }
 
-bool Verifier::gate(const OpRecord& op) const {
+bool Verifier::gated_activation(const OpRecord& op) const {
   return is_f32(input(op, 0)) && is_f32(input(op, 1)) && same_shape(input(op, 0), input(op, 1)) &&
-         same_shape(input(op, 0), output(op)) &&
-         op.argument[0] == static_cast<uint32_t>(Activation::Silu);
+         same_shape(input(op, 0), output(op));
 }
 
 bool Verifier::shapes_match(const OpRecord& op) const {
@@ -183,25 +172,25 @@ bool Verifier::shapes_match(const OpRecord& op) const {
     case OpCode::Embed:
       return embed(op);
     case OpCode::RmsNorm:
-      return norm(op);
+      return rms_norm(op);
     case OpCode::Quantize:
       return is_f32(input(op)) && same_shape(input(op), output(op)) &&
              output(op).type == BufferType::Int8;
     case OpCode::MatMul:
       return matmul(op);
-    case OpCode::Angles:
-      return angles(op);
+    case OpCode::RotaryTable:
+      return rotary_table(op);
     case OpCode::Rotate:
       return rotate(op);
-    case OpCode::StoreKv:
-      return store(op);
+    case OpCode::AppendKv:
+      return append_kv(op);
     case OpCode::Attend:
       return attend(op);
-    case OpCode::Gate:
-      return gate(op);
+    case OpCode::GatedActivation:
+      return gated_activation(op);
     case OpCode::Add:
       return is_f32(input(op)) && is_f32(output(op)) && same_shape(input(op), output(op));
-    case OpCode::Select:
+    case OpCode::GatherRows:
       return is_token_f32(input(op), input(op).width) && is_f32(output(op)) &&
              output(op).rows == BufferRows::Logit && output(op).width == input(op).width;
     case OpCode::Count:
@@ -210,36 +199,37 @@ bool Verifier::shapes_match(const OpRecord& op) const {
   return false;
 }
 
-/// Follows the contents of buffers: what is read was written, and the output lies apart.
-Error Verifier::read_and_write(const OpRecord& op, const Operands& operands) {
-  for (uint8_t i = 0; i < operands.inputs; ++i) {
-    if (operands.output && buffers_.overlap(op.input[i], op.output)) return Error::BadOp;
+/// Follows the contents of buffers: what is read was written, and no output overlaps an input.
+Error Verifier::read_and_write(const OpRecord& op, const OpRules& rules) {
+  for (uint8_t i = 0; i < rules.inputs; ++i) {
+    if (rules.output && buffers_.overlap(op.input[i], op.output)) return Error::BadOp;
     if (!buffers_.is_defined(op.input[i])) return Error::OpReadsUnwritten;
   }
-  if (!operands.output) return Error::None;
-  const bool reads_output = operands.in_place || (op.flags & format::kOpAccumulate) != 0;
-  if (reads_output && !buffers_.is_defined(op.output)) return Error::OpReadsUnwritten;
+  if (!rules.output) return Error::None;
+  if (works_in_place(op) && !buffers_.is_defined(op.output)) return Error::OpReadsUnwritten;
   buffers_.write(op.output);
   return Error::None;
 }
 
 /// A layer's cache is written once in a pass, and only then read.
-Error Verifier::use_cache(const OpRecord& op) {
-  if (op.code != OpCode::StoreKv && op.code != OpCode::Attend) return Error::None;
-  uint64_t& word = stored_layers_[op.layer / 64];
+Error Verifier::use_cache(const OpRecord& op, CacheUse use) {
+  if (use == CacheUse::None) return Error::None;
+  uint64_t& bits = stored_layers_[op.layer / 64];
   const uint64_t bit = uint64_t{1} << op.layer % 64;
-  const bool stored = (word & bit) != 0;
-  if (op.code == OpCode::Attend) return stored ? Error::None : Error::OpReadsUnwritten;
-  word |= bit;
+  const bool stored = (bits & bit) != 0;
+  if (use == CacheUse::Read) return stored ? Error::None : Error::OpReadsUnwritten;
+  bits |= bit;
   return stored ? Error::BadOp : Error::None;
 }
 
 Error Verifier::check(const OpRecord& op) {
   if (op.code >= OpCode::Count) return Error::BadOp;
-  const Operands& operands = kOperands[static_cast<size_t>(op.code)];
-  if (!operands_exist(op, operands) || !layer_fits(op) || !shapes_match(op)) return Error::BadOp;
-  const Error error = read_and_write(op, operands);
-  return error == Error::None ? use_cache(op) : error;
+  const OpRules& rules = format::rules_of(op.code);
+  if ((format::generation_feature(rules.generation) & ~features_) != 0) return Error::BadOp;
+  if (!operands_exist(op, rules) || !layer_fits(op, rules) || !shapes_match(op))
+    return Error::BadOp;
+  const Error error = read_and_write(op, rules);
+  return error == Error::None ? use_cache(op, rules.cache) : error;
 }
 
 bool Verifier::leaves_logits(const OpRecord& last) const {
@@ -250,10 +240,10 @@ bool Verifier::leaves_logits(const OpRecord& last) const {
 
 }  // namespace
 
-Status verify_program(const format::Manifest& manifest, const Program& program) {
+Status verify_program(const format::Manifest& manifest, uint32_t features, const Program& program) {
   if (program.buffers.size() > format::kMaxBuffers || program.ops.empty())
     return Failure{Error::BadOp, 0};
-  Verifier verifier(manifest, program);
+  Verifier verifier(manifest, features, program);
   for (size_t i = 0; i < program.ops.size(); ++i) {
     const Error error = verifier.check(program.ops[i]);
     if (error != Error::None) return Failure{error, i};

@@ -16,10 +16,12 @@ struct Program {
   Span<const format::OpRecord> ops;
 };
 
-/// Proves that every op's operands exist, have the types and shapes program/op.h states, and were
-/// written before they are read; and that the last op leaves the logits.
+/// Proves that every op's operands exist, have the types and shapes that docs/FORMAT.md 4.6 states,
+/// and were written before they are read; that the blob announced the op's generation; and that the
+/// last op leaves the logits.
+/// @param features  Header::required_features
 /// @pre the tables passed the reader's checks: known types, counts and shapes within their limits
 /// @returns BadOp | OpReadsUnwritten, both with where = op. Cost: O(ops + buffers²).
-Status verify_program(const format::Manifest& manifest, const Program& program);
+Status verify_program(const format::Manifest& manifest, uint32_t features, const Program& program);
 
 }  // namespace nibble::program

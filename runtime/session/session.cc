@@ -1,9 +1,9 @@
 // Sessions: a queue of tokens, computed in passes, any number of tiles at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/cpu.h>
 #include <nibble/session.h>
 
 #include "runtime/format/layout.h"
-#include "runtime/kernels/cpu.h"
 #include "runtime/session/session_plan.h"
 
 namespace nibble {
@@ -16,19 +16,23 @@ using program::SessionPlan;
 Result<const Kernels*> choose_kernels(const Kernels* wanted) {
   const uint64_t features = cpu_features();
   if (wanted == nullptr) return best_kernels(features);
-  if ((wanted->required_features & ~features) != 0) return Error::UnsupportedCpu;
+  if (!runs_on(*wanted, features)) return Error::UnsupportedCpu;
   return wanted;
 }
 
-KvCache first_layer(const SessionParts& parts, const SessionPlan& plan,
-                    const format::Manifest& manifest) {
-  return {.keys = parts.cache,
-          .values = parts.cache + parts.plane_bytes * manifest.kv_heads,
-          .plane_bytes = parts.plane_bytes,
-          .padded_positions = format::padded(plan.context_tokens),
-          .kv_heads = manifest.kv_heads,
-          .head_dimension = manifest.head_dimension,
-          .type = plan.kv_type};
+void describe_layers(const SessionParts& parts, const SessionPlan& plan,
+                     const format::Manifest& manifest) {
+  uint8_t* planes = parts.cache;
+  for (uint32_t layer = 0; layer < manifest.layers; ++layer) {
+    parts.layers[layer] = {.keys = planes,
+                           .values = planes + parts.plane_bytes * manifest.kv_heads,
+                           .plane_bytes = parts.plane_bytes,
+                           .padded_positions = format::padded(plan.context_tokens),
+                           .kv_heads = manifest.kv_heads,
+                           .head_dimension = manifest.head_dimension,
+                           .type = plan.kv_type};
+    planes += parts.plane_bytes * 2 * manifest.kv_heads;
+  }
 }
 
 /// All passes but the first are full: the last one, whose logits are kept, has as many rows as
@@ -37,8 +41,10 @@ void start_pass(SessionState& state) {
   const uint32_t ragged = state.queued % state.batch_tokens;
   const uint32_t rows = ragged != 0 ? ragged : state.batch_tokens;
   const uint32_t most_logits = rows < state.logit_rows ? rows : state.logit_rows;
+  for (uint32_t row = 0; row < rows; ++row)
+    state.places[row] = {.layers = state.layers, .position = state.position + row};
   state.executor.start(state.bindings, {.tokens = state.history + state.position,
-                                        .position = state.position,
+                                        .places = state.places,
                                         .rows = rows,
                                         .logit_rows = rows == state.queued ? most_logits : 0});
   state.in_pass = true;
@@ -64,13 +70,6 @@ const format::BufferRecord& logits_buffer(const SessionState& state) {
 }
 
 }  // namespace
-
-const Kernels* kernels_named(Text name) {
-  return find_kernels(name);
-}
-const char* kernels_name(const Kernels& kernels) {
-  return kernels.name;
-}
 
 Result<SessionMemory> Session::memory(const Model& model, const SessionConfig& config) {
   const ModelState& state = ModelState::of(model);
@@ -103,12 +102,14 @@ Result<Session*> Session::create(const Model& model, const SessionConfig& config
                     .weights = of_model.weights,
                     .tensor_offsets = of_model.tensor_offsets,
                     .heads = of_model.manifest->heads,
+                    .kv_heads = of_model.manifest->kv_heads,
                     .kernels = kernels,
                     .parallel = config.parallel,
                     .token_area = parts.token_area,
-                    .logit_area = parts.logit_area,
-                    .first_layer = first_layer(parts, plan, *of_model.manifest),
-                    .layer_cache_bytes = parts.layer_cache_bytes};
+                    .logit_area = parts.logit_area};
+  describe_layers(parts, plan, *of_model.manifest);
+  state.layers = parts.layers;
+  state.places = parts.places;
   state.history = parts.history;
   state.context_tokens = plan.context_tokens;
   state.batch_tokens = plan.batch_tokens;

@@ -39,6 +39,8 @@ SessionParts carve_session(Arena& arena, const ModelState& model, const SessionP
   Bill bill(arena);
   SessionParts parts;
   parts.state = arena.take<SessionState>(1).data();
+  parts.layers = arena.take<KvCache>(manifest.layers).data();
+  parts.places = arena.take<RowPlace>(plan.batch_tokens).data();
   parts.bill.state = bill.item();
   parts.history = arena.take<Token>(plan.context_tokens).data();
   parts.bill.history = bill.item();
@@ -49,7 +51,6 @@ SessionParts carve_session(Arena& arena, const ModelState& model, const SessionP
   parts.logit_area = arena.take<uint8_t>(area_bytes(BufferRows::Logit, plan.logit_rows)).data();
   parts.bill.logits = bill.item();
   parts.plane_bytes = plane_bytes.value();
-  parts.layer_cache_bytes = layer_bytes.value();
   return parts;
 }
 

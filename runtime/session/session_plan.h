@@ -22,7 +22,9 @@ struct SessionState : Session {
   const ModelState* model = nullptr;
   program::Bindings bindings;
   program::Executor executor;
-  Token* history = nullptr;  ///< [context_tokens]: computed tokens, then queued ones
+  KvCache* layers = nullptr;   ///< [layers of the model]
+  RowPlace* places = nullptr;  ///< [batch_tokens], of the pass under way
+  Token* history = nullptr;    ///< [context_tokens]: computed tokens, then queued ones
   uint32_t context_tokens = 0;
   uint32_t batch_tokens = 0;
   uint32_t logit_rows = 0;
@@ -47,11 +49,12 @@ Result<SessionPlan> plan_session(const ModelState& model, const SessionConfig& c
 
 struct SessionParts {
   SessionState* state = nullptr;
+  KvCache* layers = nullptr;
+  RowPlace* places = nullptr;
   Token* history = nullptr;
   uint8_t* cache = nullptr;
   uint8_t* token_area = nullptr;
   uint8_t* logit_area = nullptr;
-  size_t layer_cache_bytes = 0;
   size_t plane_bytes = 0;
   SessionMemory bill;
 };

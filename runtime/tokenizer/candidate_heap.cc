@@ -23,6 +23,7 @@ void CandidateHeap::push(Candidate candidate) {
 }
 
 Candidate CandidateHeap::pop() {
+  NIBBLE_CHECK(!empty());
   const Candidate best = entries_[0];
   const Candidate last = entries_[--size_];
   size_t hole = 0;

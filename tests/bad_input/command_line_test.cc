@@ -38,12 +38,87 @@ TEST(Usage, MissingFileNameIsBadUsage) {
   for (const char* command : {"pack", "inspect", "plan", "verify", "run", "eval", "embed"})
     expect_failure({command}, kBadUsage);
 }
-TEST(Usage, UnknownChoicesAreBadUsage) {
-  const std::string folder = kdoc_folder().string();
-  expect_failure({"pack", folder, "-o", "x.nbl", "--weights", "int3"}, kBadUsage, "int3");
-  expect_failure({"pack", folder, "-o", "x.nbl", "--group", "48"}, kBadUsage, "48");
-  expect_failure({"pack", folder, "-o", "x.nbl", "--kv", "int2"}, kBadUsage, "int2");
-  expect_failure({"embed", blob(), "--target", "vax", "-o", "x.o"}, kBadUsage, "vax");
+/// An option with a value it does not take, and what the refusal has to say beside the option.
+struct Refusal {
+  const char* option;
+  const char* value;
+  const char* says;
+};
+
+/// @param command  what makes a whole command line together with the option
+void expect_refusals(const std::vector<std::string>& command,
+                     const std::vector<Refusal>& refusals) {
+  for (const Refusal& refusal : refusals) {
+    std::vector<std::string> arguments = command;
+    // One argument, so that a value may begin with a minus sign.
+    arguments.push_back(std::string(refusal.option) + "=" + refusal.value);
+    expect_failure(arguments, kBadUsage, refusal.option);
+    expect_failure(arguments, kBadUsage, refusal.says);
+  }
+}
+
+TEST(Options, OfPackThatAreRefusedSayWhatIsTaken) {
+  const TemporaryFolder folder;
+  expect_refusals({"pack", kdoc_folder().string(), "-o", folder / "x.nbl"},
+                  {{"--weights", "int3", "int4,int8,f16,mixed"},
+                   {"--group", "48", "32,64,128"},
+                   {"--role", "ffn=int3", "int4 or int8 with a group of 32, 64 or 128"},
+                   {"--role", "ffn=int4:48", "--role 'ffn=int4:48'"},
+                   {"--role", "nose=int4", "NAME one of attention ffn"},
+                   {"--quantizer", "magic", "rtn"},
+                   {"--kv", "int2", "f16,int8"},
+                   {"--context", "-1", "0 to 1048576"},
+                   {"--context", "513", "has a context of 512 tokens; give at most that"},
+                   {"--storage", "tape", "zstd,raw"},
+                   {"--level", "20", "1 to 19"},
+                   {"--budget", "100mb", "100MB, 64MiB or 4096, or none"}});
+  expect_failure({"pack", kdoc_folder().string(), "-o", folder / "x.nbl", "--self-test-prompt", ""},
+                 kBadUsage, "--self-test-prompt '': give some text");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(Options, OfPlanThatAreRefusedSayWhatIsTaken) {
+  expect_refusals({"plan", blob()}, {{"--context", "100000", "has a context of 512 tokens"},
+                                     {"--context", "2000000", "0 to 1048576"},
+                                     {"--batch", "0", "1 to 1024"},
+                                     {"--kv", "int2", "model,f16,int8"},
+                                     {"--sessions", "0", "1 to 65536"},
+                                     {"--residency", "drop", "auto,keep,release"},
+                                     {"--code-bytes", "-5", "0 to 4294967295"},
+                                     {"--budget", "much", "100MB, 64MiB or 4096, or none"},
+                                     {"--format", "xml", "text,json,header"}});
+  expect_failure({"plan", blob(), "--context", "513"}, kBadUsage, "kdoc-int4.nbl has a context");
+}
+
+TEST(Options, OfVerifyAndEmbedThatAreRefusedSayWhatIsTaken) {
+  expect_refusals({"verify", blob()}, {{"--threads", "300", "0 to 256"}});
+  expect_refusals({"embed", blob(), "--target", "x86_64", "-o", "/tmp/never.o"},
+                  {{"--prefix", "1x", "letters, digits and _"},
+                   {"--section", "text", "a dot and visible ASCII"}});
+  expect_refusals({"embed", blob(), "-o", "/tmp/never.o"},
+                  {{"--target", "vax", "x86_64,aarch64,riscv64,riscv64-linux"}});
+}
+
+TEST(Options, OfEvalThatAreRefusedSayWhatIsTaken) {
+  const std::string text = (kdoc_folder() / "README.md").string();
+  expect_refusals({"eval", blob(), "--text", text},
+                  {{"--window", "1", "2 to 1048576"},
+                   {"--window", "513", "has a context of 512 tokens; give at most that"},
+                   {"--stride", "513", "a window has 512 tokens of the text"},
+                   {"--stride", "-1", "0 to 1048576"},
+                   {"--windows", "-1", "0 to 4294967295"},
+                   {"--context", "513", "has a context of 512 tokens"},
+                   {"--batch", "1025", "1 to 1024"},
+                   {"--threads", "300", "0 to 256"},
+                   {"--isa", "vax", "usable here: auto"},
+                   {"--kv", "int2", "model,f16,int8"}});
+  expect_refusals({"eval", blob(), "--text", text, "--against", blob()},
+                  {{"--max-loss", "-1", "0.000000 to 1000000"}});
+  expect_failure({"eval", blob(), "--text", text, "--max-loss", "1"}, kBadUsage, "--against");
+}
+
+TEST(Options, OfRunThatDoNotFitTheModelSayWhatIsTaken) {
+  expect_refusals({"run", blob(), "x"}, {{"--context", "513", "has a context of 512 tokens"}});
 }
 
 TEST(Files, MissingOnesAreBadInput) {

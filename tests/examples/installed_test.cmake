@@ -38,6 +38,11 @@ function(expect_errors program)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
+foreach(page nibble nibble-pack nibble-run)
+  if(NOT EXISTS ${prefix}/share/man/man1/${page}.1)
+    message(FATAL_ERROR "the man page ${page}.1 was not installed")
+  endif()
+endforeach()
 # A prefix that was moved must work: nothing in it may name the place it was installed to.
 file(RENAME ${prefix} ${WORK}/moved)
 set(prefix ${WORK}/moved)

@@ -65,7 +65,7 @@ std::array<Part, kParts> parts_of(const offline::BlobBytes& blob) {
 }
 
 Original make(test::TinyModel model, Storage tokenizer) {
-  model.contents.sections[0] = offline::SectionSource::from_bytes(tokenizer, model.tokenizer);
+  model.contents.sections[0] = {tokenizer, model.tokenizer};
   const offline::BlobBytes blob = offline::build_blob(model.contents, {});
   return {blob, parts_of(blob)};
 }

@@ -1,6 +1,7 @@
 // digest BLOB [KERNELS]: prints the logits digest of kDigestText. Built by one compiler after
 // another, with one optimisation level after another, so that their figures can be compared.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/cpu.h>
 #include <nibble/model.h>
 
 #include <cstdio>
@@ -8,7 +9,6 @@
 #include <exception>
 #include <stdexcept>
 
-#include "runtime/kernels/cpu.h"
 #include "tests/same_bits/logits_digest.h"
 #include "tests/support/loaded_model.h"
 
@@ -19,7 +19,7 @@ void print_digest(const char* blob, const char* kernels_name) {
   const LoadedModel model(blob);
   SessionConfig config{.context_tokens = 256};
   if (kernels_name != nullptr)
-    config.kernels = find_kernels({kernels_name, std::strlen(kernels_name)});
+    config.kernels = kernels_named({kernels_name, std::strlen(kernels_name)});
   if (kernels_name != nullptr && config.kernels == nullptr)
     throw std::runtime_error("this build has no such kernels");
   OwnedSession session(*model, config);

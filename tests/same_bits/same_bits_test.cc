@@ -1,11 +1,12 @@
 // One blob, one digest: whatever computes it, in whatever pieces.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/cpu.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "runtime/kernels/cpu.h"
+#include "runtime/kernels/kernels.h"
 #include "tests/same_bits/logits_digest.h"
 #include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
@@ -39,7 +40,7 @@ TEST_P(SameBits, OnEveryKernelSetThisMachineRuns) {
   const uint64_t features = cpu_features();
   std::string ran, not_run;
   for (const Kernels* kernels : compiled_kernels()) {
-    const bool runs = (kernels->required_features & ~features) == 0;
+    const bool runs = runs_on(*kernels, features);
     (runs ? ran : not_run) += std::string(" ") + kernels->name;
     if (runs) {
       EXPECT_EQ(digest_of(*model_, {.kernels = kernels}), expected_) << kernels->name;

@@ -4,9 +4,9 @@
 
 #include <cstring>
 
+#include "runtime/format/ops.h"
 #include "runtime/format/payload.h"
 #include "runtime/format/tables.h"
-#include "runtime/program/op.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble::test {
@@ -149,7 +149,7 @@ OpRecord op(OpCode code, uint16_t output, uint16_t input, uint16_t tensor, uint3
 
 std::vector<OpRecord> tiny_ops() {
   constexpr uint32_t kEpsilonBits = 0x3727C5AC;  // 1e-5
-  return {op(OpCode::Embed, kHidden, kNone, kTable), op(OpCode::Select, kLast, kHidden, kNone),
+  return {op(OpCode::Embed, kHidden, kNone, kTable), op(OpCode::GatherRows, kLast, kHidden, kNone),
           op(OpCode::RmsNorm, kNormed, kLast, kGain, kEpsilonBits),
           op(OpCode::MatMul, kLogits, kNormed, kTable)};
 }
@@ -171,8 +171,7 @@ TinyModel tiny_model(Storage weights) {
   // The vectors' bytes stay where they are when the model moves.
   model.tokenizer = tiny_tokenizer();
   model.weights = tiny_weights(contents.tensors);
-  contents.sections = {offline::SectionSource::from_bytes(Storage::Zstd, model.tokenizer),
-                       offline::SectionSource::from_bytes(weights, model.weights)};
+  contents.sections = {{{Storage::Zstd, model.tokenizer}, {weights, model.weights}}};
   return model;
 }
 

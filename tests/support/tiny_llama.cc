@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "runtime/format/ops.h"
 #include "runtime/format/payload.h"
 
 namespace nibble::test {
@@ -111,7 +112,7 @@ BufferRecord buffer(BufferType type, BufferRows rows, uint32_t width, uint32_t r
           .reserved = 0};
 }
 
-/// Bytes of a row: hidden 256, angles 128, codes of 64 wide 128, of 96 wide 128.
+/// Bytes of a row: hidden 256, rotary table 128, codes of 64 wide 128, of 96 wide 128.
 std::vector<BufferRecord> llama_buffers(uint32_t vocabulary) {
   using enum BufferType;
   using enum BufferRows;
@@ -159,16 +160,16 @@ std::vector<OpRecord> layer_ops(uint16_t layer) {
       op(MatMul, L::kQuery, {L::kNormed}, {t(L::kWq), t(L::kBq)}),
       op(MatMul, L::kKey, {L::kNormed}, {t(L::kWk)}),
       op(MatMul, L::kValue, {L::kNormed}, {t(L::kWv)}),
-      op(Rotate, L::kQuery, {L::kAngles}, {}, {kHeads, kHeadDimension}),
-      op(Rotate, L::kKey, {L::kAngles}, {}, {kKvHeads, kHeadDimension}),
-      op(StoreKv, kNone, {L::kKey, L::kValue}, {}),
+      op(Rotate, L::kQuery, {L::kRotaryTable}, {}, {kHeads, kHeadDimension}),
+      op(Rotate, L::kKey, {L::kRotaryTable}, {}, {kKvHeads, kHeadDimension}),
+      op(AppendKv, kNone, {L::kKey, L::kValue}, {}),
       op(Attend, L::kAttended, {L::kQuery}, {}, {kScaleBits}),
       op(Quantize, L::kMixed, {L::kAttended}, {}),
       op(MatMul, L::kHidden, {L::kMixed}, {t(L::kWo)}, {}, kOpAccumulate),
       op(RmsNorm, L::kNormed, {L::kHidden}, {t(L::kFfnNorm)}, {kEpsilonBits}),
       op(MatMul, L::kGated, {L::kNormed}, {t(L::kWgate)}),
       op(MatMul, L::kUp, {L::kNormed}, {t(L::kWup)}),
-      op(Gate, L::kInner, {L::kGated, L::kUp}, {}),
+      op(GatedActivation, L::kInner, {L::kGated, L::kUp}, {}),
       op(MatMul, L::kHidden, {L::kInner}, {t(L::kWdown)}, {}, kOpAccumulate)};
   for (OpRecord& record : ops) record.layer = layer;
   return ops;
@@ -178,12 +179,12 @@ std::vector<OpRecord> llama_ops(uint16_t final_norm) {
   using enum OpCode;
   using L = TinyLlama;
   std::vector<OpRecord> ops = {op(Embed, L::kHidden, {}, {L::kEmbedding}),
-                               op(Angles, L::kAngles, {}, {L::kIncrements})};
+                               op(RotaryTable, L::kRotaryTable, {}, {L::kIncrements})};
   for (uint16_t layer = 0; layer < kLayers; ++layer) {
     const std::vector<OpRecord> more = layer_ops(layer);
     ops.insert(ops.end(), more.begin(), more.end());
   }
-  ops.push_back(op(Select, L::kLast, {L::kHidden}, {}));
+  ops.push_back(op(GatherRows, L::kLast, {L::kHidden}, {}));
   ops.push_back(op(RmsNorm, L::kLastNormed, {L::kLast}, {final_norm}, {kEpsilonBits}));
   ops.push_back(op(MatMul, L::kLogits, {L::kLastNormed}, {L::kEmbedding}));
   return ops;
@@ -212,7 +213,7 @@ TinyModel tiny_llama(Storage weights) {
   contents.buffers = llama_buffers(manifest.vocabulary);
   contents.ops = llama_ops(static_cast<uint16_t>(contents.tensors.size() - 1));
   model.weights = random_weights(contents.tensors);
-  contents.sections[1] = offline::SectionSource::from_bytes(weights, model.weights);
+  contents.sections[1] = {weights, model.weights};
   return model;
 }
 

@@ -16,7 +16,7 @@ TinyModel tiny_llama(format::Storage weights = format::Storage::Raw);
 struct TinyLlama {
   // clang-format off
   enum Buffer : uint16_t {
-    kHidden, kAngles, kNormed, kQuery, kKey, kValue, kAttended, kMixed, kGated, kUp, kInner,
+    kHidden, kRotaryTable, kNormed, kQuery, kKey, kValue, kAttended, kMixed, kGated, kUp, kInner,
     kLast, kLastNormed, kLogits, kBuffers
   };
   enum Tensor : uint16_t { kEmbedding, kIncrements, kFirstOfLayer0 };
@@ -26,15 +26,15 @@ struct TinyLlama {
   static constexpr uint16_t tensor(uint32_t layer, LayerTensor which) {
     return static_cast<uint16_t>(kFirstOfLayer0 + layer * kLayerTensors + which);
   }
-  enum FirstOp : uint16_t { kEmbedOp, kAnglesOp, kFirstLayerOp };
+  enum FirstOp : uint16_t { kEmbedOp, kRotaryTableOp, kFirstLayerOp };
   enum LayerOp : uint16_t {
-    kNormOp, kQueryOp, kKeyOp, kValueOp, kRotateQueryOp, kRotateKeyOp, kStoreOp, kAttendOp,
-    kMixOp, kAttentionOutOp, kFfnNormOp, kGateOp, kUpOp, kActivateOp, kDownOp, kLayerOps
+    kNormOp, kQueryOp, kKeyOp, kValueOp, kRotateQueryOp, kRotateKeyOp, kAppendKvOp, kAttendOp,
+    kMixOp, kAttentionOutOp, kFfnNormOp, kGateOp, kUpOp, kGatedActivationOp, kDownOp, kLayerOps
   };
   static constexpr uint16_t op(uint32_t layer, LayerOp which) {
     return static_cast<uint16_t>(kFirstLayerOp + layer * kLayerOps + which);
   }
-  enum LastOp : uint16_t { kSelectOp = kFirstLayerOp + 2 * kLayerOps, kFinalNormOp, kHeadOp, kOps };
+  enum LastOp : uint16_t { kGatherRowsOp = kFirstLayerOp + 2 * kLayerOps, kFinalNormOp, kHeadOp, kOps };
   // clang-format on
 };
 

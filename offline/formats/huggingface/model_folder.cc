@@ -39,7 +39,6 @@ SourceModel read_model_folder(const fs::path& folder) {
   model.provenance = {folder_name(folder), license_of(folder, files), files.source,
                       sha256_of(files.mappings)};
   model.tensors = std::move(files.tensors);
-  model.mappings.assign(files.mappings.begin(), files.mappings.end());
   return model;
 }
 

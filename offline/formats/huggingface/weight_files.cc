@@ -44,24 +44,24 @@ ShardOf read_index(const fs::path& path) {
   return shards;
 }
 
-/// @param shard_of  the index, or null where the file stands alone
+void check_listed(const SafetensorsFile& file, const fs::path& path, const ShardOf& shard_of) {
+  for (const auto& [name, tensor] : file.tensors) {
+    const auto listed = shard_of.find(name);
+    if (listed != shard_of.end() && listed->second == path.filename()) continue;
+    throw InputError(path.string() + ": /" + name,
+                     listed == shard_of.end()
+                         ? "the index does not list this tensor"
+                         : "the index says this tensor is in " + listed->second);
+  }
+}
+
+/// @param shard_of  the index; null for a file that has none
 void add_file(WeightFiles& files, const fs::path& path, const ShardOf* shard_of) {
   SafetensorsFile file = read_safetensors(path);
   files.mappings.push_back(file.mapping);
   files.metadata.merge(file.metadata);
-  for (SourceTensor& tensor : file.tensors) {
-    const std::string name = tensor.name;
-    if (shard_of != nullptr) {
-      const auto listed = shard_of->find(name);
-      if (listed == shard_of->end() || listed->second != path.filename()) {
-        throw InputError(path.string() + ": /" + name,
-                         listed == shard_of->end()
-                             ? "the index does not list this tensor"
-                             : "the index says this tensor is in " + listed->second);
-      }
-    }
-    files.tensors.emplace(name, std::move(tensor));
-  }
+  if (shard_of != nullptr) check_listed(file, path, *shard_of);
+  files.tensors.merge(file.tensors);
 }
 
 WeightFiles read_shards(const fs::path& folder) {

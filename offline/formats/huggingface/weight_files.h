@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "offline/files/mapped_file.h"
-#include "offline/formats/source_model.h"
+#include "offline/weights/source_tensors.h"
 
 namespace nibble::offline {
 
 struct WeightFiles {
   std::string source;  ///< the file that was read first: model.safetensors, or the index
-  std::map<std::string, SourceTensor> tensors;
+  SourceTensors tensors;
   std::vector<std::shared_ptr<const MappedFile>> mappings;  ///< in the order of file names
   std::map<std::string, std::string> metadata;              ///< of all files; the first file wins
 };

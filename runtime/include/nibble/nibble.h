@@ -53,7 +53,6 @@ typedef int32_t nibble_status;
 #define NIBBLE_TOKEN_OUT_OF_RANGE (-4) /* where: index in the list of tokens */
 #define NIBBLE_CONTEXT_FULL (-5)       /* where: free positions */
 #define NIBBLE_UNSUPPORTED_CPU (-6)
-#define NIBBLE_CANCELLED (-7)
 #define NIBBLE_READ_FAILED (-8) /* where: offset in the blob */
 #define NIBBLE_NOTHING_TO_DO (-9)
 #define NIBBLE_BUSY (-10)
@@ -63,9 +62,11 @@ typedef int32_t nibble_status;
 #define NIBBLE_BLOB_ERRORS_LAST (-79)
 #define NIBBLE_SELF_TEST_MISMATCH (-80) /* where: the step of the test */
 
-/* A short stable name ("ManifestHash") and a sentence that says what it means and what to do.
- * Constants, terminated, never null. */
+/* A short stable name ("ManifestHash"), what an out_where counts with it ("chunk", "bytes needed";
+ * empty: nothing), and a sentence that says what the status means and what to do. Constants,
+ * terminated, never null. */
 const char *nibble_status_name(nibble_status status);
+const char *nibble_status_where(nibble_status status);
 const char *nibble_status_text(nibble_status status);
 
 typedef uint32_t nibble_token;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/cpu.h>
 #include <nibble/model.h>
 #include <nibble/parallel.h>
 #include <nibble/span.h>
@@ -9,8 +10,6 @@
 #include <nibble/tokenizer.h>
 
 namespace nibble {
-
-struct Kernels;
 
 enum class CacheType : uint32_t { ModelDefault = 0, F16 = 1, Int8 = 2 };
 
@@ -29,7 +28,7 @@ struct SessionConfig {
 
 /// The line items of a session's arena, in bytes; they add up to arena_bytes().
 struct SessionMemory {
-  size_t state = 0;        ///< The Session object.
+  size_t state = 0;        ///< The Session object, and where its rows and layers are.
   size_t history = 0;      ///< Token ids, one for each position.
   size_t cache = 0;        ///< KV cache.
   size_t activations = 0;  ///< Buffers of batch_tokens rows.
@@ -38,12 +37,6 @@ struct SessionMemory {
 };
 
 enum class Progress : uint32_t { Done = 0, More = 1 };
-
-/// The kernel set of that name ("scalar", "avx2", …), for SessionConfig; null if this build has
-/// none. Whether this CPU runs it, Session::create() finds out.
-const Kernels* kernels_named(Text name);
-/// The name of a kernel set; a constant, terminated.
-const char* kernels_name(const Kernels& kernels);
 
 /// Lives at the start of its arena; nothing to destroy. One thread at a time.
 class Session {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/check.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,16 +22,29 @@ class Span {
   constexpr T* data() const { return data_; }
   constexpr size_t size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }
-  constexpr T& operator[](size_t index) const { return data_[index]; }
+  /// @pre index < size()
+  constexpr T& operator[](size_t index) const {
+    NIBBLE_CHECK(index < size_);
+    return data_[index];
+  }
   constexpr T* begin() const { return data_; }
   constexpr T* end() const { return data_ + size_; }
 
   /// The first `count` elements. @pre count <= size()
-  constexpr Span first(size_t count) const { return {data_, count}; }
+  constexpr Span first(size_t count) const {
+    NIBBLE_CHECK(count <= size_);
+    return {data_, count};
+  }
   /// All but the first `count` elements. @pre count <= size()
-  constexpr Span from(size_t count) const { return {data_ + count, size_ - count}; }
+  constexpr Span from(size_t count) const {
+    NIBBLE_CHECK(count <= size_);
+    return {data_ + count, size_ - count};
+  }
   /// `count` elements starting at `begin`. @pre begin + count <= size()
-  constexpr Span slice(size_t begin, size_t count) const { return {data_ + begin, count}; }
+  constexpr Span slice(size_t begin, size_t count) const {
+    NIBBLE_CHECK(begin <= size_ && count <= size_ - begin);
+    return {data_ + begin, count};
+  }
 
  private:
   T* data_ = nullptr;

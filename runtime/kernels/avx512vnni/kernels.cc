@@ -3,8 +3,7 @@
 #include "runtime/kernels/kernels.h"
 
 #include <immintrin.h>
-
-#include "runtime/kernels/cpu.h"
+#include <nibble/cpu.h>
 
 namespace nibble::avx512vnni {
 inline constexpr char kName[] = "avx512vnni";

@@ -3,8 +3,7 @@
 #include "runtime/kernels/kernels.h"
 
 #include <immintrin.h>
-
-#include "runtime/kernels/cpu.h"
+#include <nibble/cpu.h>
 
 namespace nibble::avxvnni {
 inline constexpr char kName[] = "avxvnni";

@@ -3,8 +3,7 @@
 #include "runtime/kernels/kernels.h"
 
 #include <arm_neon.h>
-
-#include "runtime/kernels/cpu.h"
+#include <nibble/cpu.h>
 
 namespace nibble::dotprod {
 inline constexpr char kName[] = "dotprod";

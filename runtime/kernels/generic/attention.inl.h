@@ -158,7 +158,7 @@ inline void attend_positions(const KvCache& cache, uint32_t kv_head, const Query
 }
 
 inline void attend_head(const AttendArguments& a, uint32_t row, uint32_t head) {
-  const KvCache& cache = a.cache;
+  const KvCache& cache = a.rows[row].layers[a.layer];
   const uint32_t d = cache.head_dimension;
   float* out = row_of(a.out, row);
   const float* floats = row_of(a.queries, row) + head * d;
@@ -169,10 +169,15 @@ inline void attend_head(const AttendArguments& a, uint32_t row, uint32_t head) {
     query.scale = quantize_group(floats, d, codes).scale * query.scale;
   }
   const uint32_t kv_head = head / (a.heads / cache.kv_heads);
-  attend_positions(cache, kv_head, query, a.position + row + 1, out + head * d);
+  attend_positions(cache, kv_head, query, a.rows[row].position + 1, out + head * d);
   if (head == a.heads - 1) zero_padding(out, a.heads * d);
 }
 
 void attend(const AttendArguments& a, uint32_t first, uint32_t last) {
-  for (uint32_t tile = first; tile < last; ++tile) attend_head(a, tile / a.heads, tile % a.heads);
+  for (uint32_t tile = first; tile < last; ++tile) {
+    const uint32_t row = tile % a.count;
+    const uint32_t shared_by = a.heads / a.rows[row].layers[a.layer].kv_heads;
+    const uint32_t head = tile / a.count * shared_by;
+    for (uint32_t h = head; h < head + shared_by; ++h) attend_head(a, row, h);
+  }
 }

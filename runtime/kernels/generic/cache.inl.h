@@ -59,16 +59,18 @@ inline void store_int8(const KvCache& cache, uint32_t kv_head, uint32_t position
   values.scales[position] = quantize_group(value, cache.head_dimension, row).scale;
 }
 
-void store(const StoreArguments& a, uint32_t first, uint32_t last) {
-  const uint32_t d = a.cache.head_dimension;
+void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
+    const KvCache& cache = a.rows[row].layers[a.layer];
+    const uint32_t position = a.rows[row].position;
+    const uint32_t d = cache.head_dimension;
     const float* key = row_of(a.keys, row);
     const float* value = row_of(a.values, row);
-    for (uint32_t head = 0; head < a.cache.kv_heads; ++head, key += d, value += d) {
-      if (a.cache.type == format::KvType::F16)
-        store_f16(a.cache, head, a.position + row, key, value);
+    for (uint32_t head = 0; head < cache.kv_heads; ++head, key += d, value += d) {
+      if (cache.type == format::KvType::F16)
+        store_f16(cache, head, position, key, value);
       else
-        store_int8(a.cache, head, a.position + row, key, value);
+        store_int8(cache, head, position, key, value);
     }
   }
 }

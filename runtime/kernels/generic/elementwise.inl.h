@@ -1,4 +1,4 @@
-// Operations on one number at a time: gate, add, exponentiate.
+// Operations on one number at a time: gated activation, add, exponentiate.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -17,7 +17,7 @@ inline void gate_columns(const float* gates, const float* up, uint32_t count, fl
   }
 }
 
-void gate(const GateArguments& a, uint32_t first, uint32_t last) {
+void gated_activation(const GatedActivationArguments& a, uint32_t first, uint32_t last) {
   const uint32_t width = format::padded(a.width);
   for (uint32_t row = first; row < last; ++row) {
     const float* gates = row_of(a.gate, row);

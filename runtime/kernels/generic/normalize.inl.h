@@ -23,7 +23,7 @@ inline void scale_by_gain(const float* x, const float* gain, float factor, uint3
     f32_store(out + i, f32_mul(f32_mul(f32_load(x + i), factors), f32_load(gain + i)));
 }
 
-void rms_norm(const NormArguments& a, uint32_t first, uint32_t last) {
+void rms_norm(const RmsNormArguments& a, uint32_t first, uint32_t last) {
   const float epsilon = __builtin_bit_cast(float, a.epsilon_bits);
   const uint32_t width = format::padded(a.width);
   for (uint32_t row = first; row < last; ++row) {

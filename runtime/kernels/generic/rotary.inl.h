@@ -5,11 +5,11 @@
 #include "runtime/kernels/generic/math.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
-void angles(const AnglesArguments& a, uint32_t first, uint32_t last) {
+void rotary_table(const RotaryTableArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
     float* cosines = row_of(a.out, row);
     float* sines = cosines + a.pairs;
-    const uint64_t position = static_cast<uint64_t>(a.position) + row;
+    const uint64_t position = a.rows[row].position;
     for (uint32_t i = 0; i < a.pairs; ++i) {
       const SineCosine angle = sine_cosine(position * a.increments[i]);
       cosines[i] = angle.cosine;
@@ -41,7 +41,7 @@ inline void rotate_pairs(float* x, float* y, const float* cosines, const float* 
 
 void rotate(const RotateArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
-    const float* cosines = row_of(a.angles, row);
+    const float* cosines = row_of(a.rotary_table, row);
     float* head = row_of(a.values, row);
     for (uint32_t h = 0; h < a.heads; ++h, head += a.head_dimension)
       rotate_pairs(head, head + a.pairs, cosines, cosines + a.pairs, a.pairs);

@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/kernels/kernels.h"
 
+#include <nibble/cpu.h>
 #include <riscv_vector.h>
-
-#include "runtime/kernels/cpu.h"
 
 namespace nibble::rvv {
 inline constexpr char kName[] = "rvv";

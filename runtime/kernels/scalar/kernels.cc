@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/kernels/kernels.h"
 
-#include "runtime/kernels/cpu.h"
-
 namespace nibble::scalar {
 inline constexpr char kName[] = "scalar";
 inline constexpr uint64_t kRequiredFeatures = 0;

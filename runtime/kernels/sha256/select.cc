@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/kernels/sha256/select.h"
 
-#include "runtime/kernels/cpu.h"
+#include <nibble/cpu.h>
 
 namespace nibble {
 

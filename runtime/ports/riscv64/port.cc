@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/ports/port.h"
 
-#include "runtime/kernels/cpu.h"
+#include <nibble/cpu.h>
 
 extern "C" bool port_has_vectors;  // start.S, found by trap
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/format/layout.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {
@@ -56,17 +57,20 @@ TEST(BufferPlanner, KeepsWhatIsWorkedOnInPlace) {
 TEST(BufferPlanner, TakesTheSmallestGapThatHolds) {
   // 3 is live with 0 and 1 only: it fits the gap that 2 leaves between them.
   std::vector<BufferRecord> buffers = {floats(256), floats(64), floats(128), floats(96)};
-  const OpRecord ops[] = {op(OpCode::Embed, 0),         op(OpCode::Embed, 2),
-                          op(OpCode::Embed, 1),         op(OpCode::Gate, kNone, 0, 2),
-                          op(OpCode::Embed, 3),         op(OpCode::Gate, kNone, 0, 1),
-                          op(OpCode::Gate, kNone, 0, 3)};
+  const OpRecord ops[] = {op(OpCode::Embed, 0),
+                          op(OpCode::Embed, 2),
+                          op(OpCode::Embed, 1),
+                          op(OpCode::GatedActivation, kNone, 0, 2),
+                          op(OpCode::Embed, 3),
+                          op(OpCode::GatedActivation, kNone, 0, 1),
+                          op(OpCode::GatedActivation, kNone, 0, 3)};
   place_buffers(ops, buffers);
   EXPECT_EQ(buffers[3].row_offset_bytes, buffers[2].row_offset_bytes);
 }
 
 TEST(BufferPlanner, KeepsRowKindsInAreasOfTheirOwn) {
   std::vector<BufferRecord> buffers = {floats(64), floats(64, BufferRows::Logit)};
-  const OpRecord ops[] = {op(OpCode::Embed, 0), op(OpCode::Select, 1, 0)};
+  const OpRecord ops[] = {op(OpCode::Embed, 0), op(OpCode::GatherRows, 1, 0)};
   place_buffers(ops, buffers);
   EXPECT_EQ(buffers[0].row_offset_bytes, 0u);
   EXPECT_EQ(buffers[1].row_offset_bytes, 0u);

@@ -6,7 +6,9 @@
 
 #include "offline/architectures/buffer_planner.h"
 #include "offline/architectures/network.h"
-#include "offline/pack/weights.h"
+#include "offline/blob/weights_section.h"
+#include "offline/weights/mapped_tensor.h"
+#include "runtime/format/ops.h"
 #include "runtime/format/payload.h"
 #include "runtime/program/verifier.h"
 #include "tests/offline/architectures/shapes.h"
@@ -40,7 +42,7 @@ Status verify(const HyperParameters& shape, const Network& network) {
   manifest.kv_heads = shape.num_key_value_heads;
   manifest.head_dimension = shape.head_dim;
   const std::vector<format::TensorRecord> tensors = offline::tensor_records(network);
-  return program::verify_program(manifest,
+  return program::verify_program(manifest, format::generation_feature(1),
                                  {.tensors = {tensors.data(), tensors.size()},
                                   .buffers = {network.buffers.data(), network.buffers.size()},
                                   .ops = {network.ops.data(), network.ops.size()}});
@@ -128,16 +130,18 @@ TEST(Llama, TakesATiedHeadStoredUnderEitherName) {
   HyperParameters shape = small_shape();
   shape.tie_word_embeddings = true;
   SourceModel model = model_of(shape);
-  const std::byte bytes[] = {std::byte{1}, std::byte{2}};
   auto head = model.tensors.extract("model.embed_tokens.weight");
   head.key() = "lm_head.weight";
-  head.mapped().bytes = std::span(bytes).first(1);
   model.tensors.insert(std::move(head));
   EXPECT_NO_THROW(compile_llama(model, all(kInt8)));
 
   model.tensors["model.embed_tokens.weight"] = model.tensors["lm_head.weight"];
   EXPECT_NO_THROW(compile_llama(model, all(kInt8)));
-  model.tensors["lm_head.weight"].bytes = std::span(bytes).last(1);
+  std::vector<float> ones(size_t{shape.vocab_size} * shape.hidden_size, 0);
+  ones.back() = 1;
+  model.tensors["lm_head.weight"].weights =
+      offline::map_tensor(offline::ElementType::F32, shape.vocab_size, shape.hidden_size,
+                          std::as_bytes(std::span(ones)), nullptr);
   expect_refusal([&] { compile_llama(model, all(kInt8)); }, "tensor lm_head.weight: differs");
 }
 

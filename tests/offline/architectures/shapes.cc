@@ -2,14 +2,27 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/offline/architectures/shapes.h"
 
+#include <algorithm>
+
 namespace nibble::test {
 namespace {
 
 using offline::HyperParameters;
 using offline::SourceModel;
 
+/// Weights of any shape without memory for them.
+class Zeros final : public offline::WeightSource {
+ public:
+  Zeros(uint32_t rows, uint32_t columns) : WeightSource(rows, columns) {}
+
+ private:
+  void read(uint32_t, std::span<float> out) const override { std::ranges::fill(out, 0.0f); }
+};
+
 void add(SourceModel& model, const std::string& name, std::vector<uint64_t> shape) {
-  model.tensors[name] = {name, offline::ElementType::F32, std::move(shape), {}, 0};
+  const auto columns = static_cast<uint32_t>(shape.back());
+  const auto rows = static_cast<uint32_t>(shape.size() == 1 ? 1 : shape.front());
+  model.tensors[name] = {std::move(shape), std::make_shared<Zeros>(rows, columns)};
 }
 
 void add_attention(SourceModel& model, const std::string& prefix) {

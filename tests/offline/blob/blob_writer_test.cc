@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstring>
 #include <stdexcept>
 
@@ -35,7 +34,7 @@ std::vector<uint8_t> mixed_weights(test::TinyModel& model) {
 TEST(BlobWriter, GivesTheSameBytesForTheSameContents) {
   test::TinyModel model = test::tiny_model();
   const std::vector<uint8_t> weights = mixed_weights(model);
-  model.contents.sections[1] = SectionSource::from_bytes(Storage::Zstd, weights);
+  model.contents.sections[1] = {Storage::Zstd, weights};
   const BlobBytes first = build_blob(model.contents, {});
   for (int i = 0; i < 5; ++i) EXPECT_EQ(build_blob(model.contents, {}), first);
 }
@@ -43,7 +42,7 @@ TEST(BlobWriter, GivesTheSameBytesForTheSameContents) {
 TEST(BlobWriter, KeepsChunksRawThatHardlyGetSmaller) {
   test::TinyModel model = test::tiny_model();
   const std::vector<uint8_t> weights = mixed_weights(model);
-  model.contents.sections[1] = SectionSource::from_bytes(Storage::Zstd, weights);
+  model.contents.sections[1] = {Storage::Zstd, weights};
   BlobBytes blob = build_blob(model.contents, {});
   EXPECT_FAILURE(test::verify_whole({blob.data(), blob.size()}), Error::None, 0);
   const auto* const chunks = reinterpret_cast<const format::ChunkRecord*>(
@@ -64,33 +63,18 @@ TEST(BlobWriter, AlignsRawSectionsAndMemory) {
   }
 }
 
-TEST(BlobWriter, ReadsEachByteOfASectionOnce) {
+TEST(BlobWriter, StoresAnUncompressedSectionAsItIsAndReportsItsProgress) {
   test::TinyModel model = test::tiny_model();
   const std::vector<uint8_t> weights = mixed_weights(model);
-  std::atomic<uint64_t> read_bytes = 0;
-  model.contents.sections[1] = {.storage = Storage::Raw,
-                                .raw_bytes = weights.size(),
-                                .read = [&](uint64_t offset, std::span<uint8_t> out) {
-                                  std::memcpy(out.data(), weights.data() + offset, out.size());
-                                  read_bytes += out.size();
-                                }};
+  model.contents.sections[1] = {Storage::Raw, weights};
   double last = 0;
   const BlobBytes blob = build_blob(model.contents, {.progress = [&](double done) {
                                       EXPECT_GT(done, last);
                                       last = done;
                                     }});
-  EXPECT_EQ(read_bytes, weights.size());
   EXPECT_EQ(last, 1.0);
   EXPECT_EQ(std::memcmp(blob.data() + blob.size() - weights.size(), weights.data(), weights.size()),
             0);
-}
-
-TEST(BlobWriter, PassesOnWhatASourceThrows) {
-  test::TinyModel model = test::tiny_model();
-  model.contents.sections[1].read = [](uint64_t, std::span<uint8_t>) {
-    throw std::domain_error("no such bytes");
-  };
-  EXPECT_THROW((void)build_blob(model.contents, {}), std::domain_error);
 }
 
 TEST(BlobWriter, WantsOneNameForEachTensor) {

@@ -17,21 +17,14 @@ using format::TensorType;
 
 QuantizedMatrix random_matrix(TensorType type, uint32_t group, uint32_t rows, uint32_t columns) {
   std::mt19937 random(3);
-  QuantizedMatrix matrix{{type, group}, rows, columns, {}, {}, {}, {}};
-  const size_t elements = size_t{rows} * columns;
-  if (type == TensorType::F16) {
-    for (size_t i = 0; i < elements; ++i) matrix.halves.push_back(static_cast<uint16_t>(random()));
-    return matrix;
+  QuantizedMatrix matrix({type, group}, rows, columns);
+  for (uint16_t& half : matrix.halves) half = static_cast<uint16_t>(random());
+  for (int8_t& code : matrix.codes) {
+    code = static_cast<int8_t>(type == TensorType::Int8 ? static_cast<int>(random() % 255) - 127
+                                                        : static_cast<int>(random() % 16));
   }
-  for (size_t i = 0; i < elements; ++i) {
-    const int code = type == TensorType::Int8 ? static_cast<int>(random() % 255) - 127
-                                              : static_cast<int>(random() % 16);
-    matrix.codes.push_back(static_cast<int8_t>(code));
-  }
-  const size_t groups = size_t{rows} * format::group_count(columns, group);
-  for (size_t i = 0; i < groups; ++i) matrix.scales.push_back(static_cast<uint16_t>(random()));
-  if (type != TensorType::Int4Zero) return matrix;
-  for (size_t i = 0; i < groups; ++i) matrix.zeros.push_back(static_cast<uint8_t>(random() % 16));
+  for (uint16_t& scale : matrix.scales) scale = static_cast<uint16_t>(random());
+  for (uint8_t& zero : matrix.zeros) zero = static_cast<uint8_t>(random() % 16);
   return matrix;
 }
 

@@ -59,7 +59,7 @@ TEST(Pack, SummarisesWhatItWrote) {
 TEST(Inspect, LaysTheBlobOpen) {
   const std::string text = output_of({"inspect", kdoc()});
   for (const char* word : {"LlamaForCausalLM", "vocabulary", "model.embed_tokens.weight",
-                           "4096×256", "rms_norm", "attend", "select", "tokenizer"})
+                           "4096×256", "rms_norm", "attend", "gather_rows", "tokenizer"})
     EXPECT_NE(text.find(word), std::string::npos) << word;
   const Json json = json_of({"inspect", kdoc()});
   EXPECT_EQ(json.at("shape").at("layers"), 6);
@@ -108,6 +108,12 @@ TEST(Verify, RunsTheSelfTestOnEachKernelSet) {
   EXPECT_EQ(sets.back().at("kernels"), "scalar");
   EXPECT_TRUE(sets.back().at("passed"));
   for (const Json& set : sets) EXPECT_EQ(set.at("ran"), set.at("passed")) << set;
+}
+
+TEST(Verify, SaysThatTheBlobIsVerifiedWhateverItsThreads) {
+  const std::string text = output_of({"verify", kdoc(), "--threads", "3"});
+  EXPECT_NE(text.find("kdoc-int8.nbl: verified: all hashes match"), std::string::npos) << text;
+  EXPECT_EQ(output_of({"verify", kdoc(), "--threads", "1"}), text);
 }
 
 TEST(Run, ContinuesAPromptFromTheCommandLineOrStandardInput) {

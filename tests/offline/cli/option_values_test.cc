@@ -19,6 +19,13 @@ TEST(Budget, TakesDecimalAndBinaryUnits) {
   EXPECT_EQ(parse_budget("none"), std::nullopt);
 }
 
+TEST(Budget, IsWrittenAsItIsTaken) {
+  EXPECT_EQ(byte_count_text(100'000'000), "100MB");
+  EXPECT_EQ(byte_count_text(3u << 20), "3MiB");
+  for (const uint64_t bytes : {uint64_t{0}, uint64_t{7}, uint64_t{64'000}, ~uint64_t{0}})
+    EXPECT_EQ(parse_budget(byte_count_text(bytes)), bytes);
+}
+
 TEST(Budget, RefusesWhatIsNoNumberOfBytes) {
   for (const char* text : {"", "MB", "-1", "1.5MB", "100 MB", "100mb", "99999999999999999999",
                            "18446744073709551615kB"})

@@ -47,7 +47,7 @@ TEST(Windows, OfATextThatIsTooShortAreNone) {
 TEST(Protocol, IsStatedInWords) {
   const std::string text = ScoreProtocol{.window_tokens = 256, .max_windows = 200}.text();
   EXPECT_EQ(text,
-            "text tokenised once as a whole, windows of 256 positions, stride 256, no begin token, "
+            "text tokenized once as a whole, windows of 256 positions, stride 256, no begin token, "
             "all positions but the first of a window scored, first 200 windows");
 }
 

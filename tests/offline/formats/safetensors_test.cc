@@ -11,7 +11,6 @@
 namespace nibble::test {
 namespace {
 
-using offline::ElementType;
 using offline::read_safetensors;
 using offline::SafetensorsFile;
 
@@ -30,22 +29,23 @@ class Safetensors : public ::testing::Test {
   std::filesystem::path path_ = folder_ / "model.safetensors";
 };
 
-TEST_F(Safetensors, AreReadInTheOrderOfTheirBytes) {
+TEST_F(Safetensors, AreReadWhateverTheOrderOfTheirBytes) {
   const SafetensorsFile file =
       accept("{" + entry("late", "F32", "[1]", "[4,8]") + "," +
                  entry("early", "F16", "[2,1]", "[0,4]") + R"(,"__metadata__":{"format":"pt"}}   )",
              std::string("\x00\x3C\x00\xC0\x00\x00\x40\x40", 8));
   ASSERT_EQ(file.tensors.size(), 2u);
-  EXPECT_EQ(file.tensors[0].name, "early");
-  EXPECT_EQ(file.tensors[0].shape, (std::vector<uint64_t>{2, 1}));
+  const offline::SourceTensor &early = file.tensors.at("early"), &late = file.tensors.at("late");
+  EXPECT_EQ(early.shape, (std::vector<uint64_t>{2, 1}));
+  EXPECT_EQ(early.weights->rows(), 2u);
+  EXPECT_EQ(early.weights->columns(), 1u);
   EXPECT_EQ(file.metadata.at("format"), "pt");
   float halves[2], single[1];
-  offline::read_elements(file.tensors[0], 0, halves);
-  offline::read_elements(file.tensors[1], 0, single);
+  early.weights->read_rows(0, halves);
+  late.weights->read_rows(0, single);
   EXPECT_EQ(halves[0], 1);
   EXPECT_EQ(halves[1], -2);
   EXPECT_EQ(single[0], 3);
-  EXPECT_THROW(offline::read_elements(file.tensors[0], 1, halves), std::out_of_range);
 }
 
 TEST_F(Safetensors, MayHoldScalarsAndEmptyTensors) {
@@ -53,7 +53,15 @@ TEST_F(Safetensors, MayHoldScalarsAndEmptyTensors) {
                                           entry("empty", "F32", "[0,7]", "[2,2]") + "," +
                                           entry("first", "F32", "[0]", "[0,0]") + "}",
                                       std::string("\x80\x3F", 2));
-  EXPECT_EQ(file.tensors.size(), 3u);
+  ASSERT_EQ(file.tensors.size(), 3u);
+  EXPECT_TRUE(file.tensors.at("scalar").shape.empty());
+  float scalar[1];
+  file.tensors.at("scalar").weights->read_rows(0, scalar);
+  EXPECT_EQ(scalar[0], 1);
+}
+
+TEST_F(Safetensors, WithMoreRowsThanAreCountedAreRefused) {
+  refuse("{" + entry("a", "F32", "[8589934592,0]", "[0,0]") + "}", "", "/a/shape: has more rows");
 }
 
 TEST_F(Safetensors, ShorterThanTheirLengthFieldAreRefused) {

@@ -5,13 +5,32 @@
 #include <gtest/gtest.h>
 #include <nibble/self_test.h>
 
-#include "bench/generated_model.h"
+#include "tests/models/generated_model.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
-#include "offline/report/bill.h"
 #include "tests/offline/formats/expect_refusal.h"
 #include "tests/support/command.h"
 #include "tests/support/models.h"
+
+namespace nibble {
+
+/// The linker sends every call of Model::load() here (CMakeLists.txt: --wrap), to be counted.
+Result<const Model*> counted_load(const BlobSource& source, Residency residency, MutableBytes arena,
+                                  MutableBytes scratch,
+                                  const LoadConfig& config) asm("__wrap_" NIBBLE_LOAD);
+Result<const Model*> real_load(const BlobSource& source, Residency residency, MutableBytes arena,
+                               MutableBytes scratch,
+                               const LoadConfig& config) asm("__real_" NIBBLE_LOAD);
+
+static int loads = 0;
+
+Result<const Model*> counted_load(const BlobSource& source, Residency residency, MutableBytes arena,
+                                  MutableBytes scratch, const LoadConfig& config) {
+  ++loads;
+  return real_load(source, residency, arena, scratch, config);
+}
+
+}  // namespace nibble
 
 namespace nibble::test {
 namespace {
@@ -64,7 +83,8 @@ TEST_F(Pack, OfAGeneratedModelReplaysItsSelfTestInEveryScheme) {
     PackOptions options = stored_as(scheme);
     options.storage =
         scheme.type == TensorType::Int8 ? format::Storage::Raw : format::Storage::Zstd;
-    options.kv = scheme.type == TensorType::Int4 ? format::KvType::Int8 : format::KvType::F16;
+    options.sessions.kv =
+        scheme.type == TensorType::Int4 ? format::KvType::Int8 : format::KvType::F16;
     expect_replay(pack(source, options));
   }
 }
@@ -84,6 +104,21 @@ TEST_F(Pack, GivesTheSameBytesEveryTime) {
   EXPECT_EQ(read_file(pack(source, options, "second.nbl")), first);
 }
 
+TEST_F(Pack, LoadsItsBlobOnceAndReportsWhatItWrote) {
+  const offline::SourceModel source = offline::read_model_folder(tiny());
+  const std::filesystem::path out = folder_ / "out.nbl";
+  loads = 0;
+  const offline::PackedBlob packed =
+      offline::pack_model(source, stored_as({TensorType::Int4, 64}), out);
+  EXPECT_EQ(loads, 1);
+
+  const offline::LoadedModel written(out, {}, offline::BlobAccess::Mapped);
+  EXPECT_EQ(packed.identity, offline::hex(written.model().identity()));
+  EXPECT_EQ(packed.summary.blob_bytes, written.blob_bytes());
+  EXPECT_EQ(packed.plan.total(), offline::make_memory_plan(written, {}).total());
+  EXPECT_EQ(loads, 2) << "a memory plan loads nothing";
+}
+
 TEST_F(Pack, CutsASelfTestThatDoesNotFitTheContext) {
   PackOptions options = stored_as({TensorType::Int8, 32});
   options.self_test_prompt = std::string(2000, 'x');
@@ -93,9 +128,9 @@ TEST_F(Pack, CutsASelfTestThatDoesNotFitTheContext) {
 
 TEST_F(Pack, RefusesMoreContextThanTheModelHas) {
   PackOptions options = stored_as({TensorType::Int8, 32});
-  options.context_tokens = 257;
+  options.sessions.context_tokens = 257;
   expect_refusal([&] { pack(tiny(), options); }, "context: of 257 tokens");
-  options.context_tokens = 256;
+  options.sessions.context_tokens = 256;
   expect_replay(pack(tiny(), options));
 }
 

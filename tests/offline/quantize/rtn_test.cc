@@ -19,7 +19,7 @@ const TensorType kIntegerTypes[] = {TensorType::Int8, TensorType::Int4, TensorTy
 
 QuantizedMatrix quantize(std::span<const float> weights, uint32_t rows, const Scheme& scheme) {
   const auto columns = static_cast<uint32_t>(weights.size() / rows);
-  return make_round_to_nearest()->quantize(weights, rows, columns, scheme, {});
+  return make_quantizer("rtn")->prepare(scheme, columns, nullptr)->quantize(weights, 0);
 }
 
 size_t group_of(const QuantizedMatrix& matrix, size_t element) {
@@ -176,12 +176,13 @@ TEST(RoundToNearest, RefusesWhatHalfPrecisionCannotScale) {
   std::vector<float> weights(64, 1);
   weights[40] = 3e38f;
   weights[41] = -3e38f;
-  for (const TensorType type : {TensorType::Int8, TensorType::Int4, TensorType::Int4Zero}) {
+  for (const TensorType type : kIntegerTypes) {
+    const auto matrix = make_quantizer("rtn")->prepare({type, 32}, 32, nullptr);
     try {
-      quantize(weights, 2, {type, 32});
+      matrix->quantize(weights, 7000);
       ADD_FAILURE() << "accepted";
     } catch (const std::overflow_error& error) {
-      EXPECT_NE(std::string(error.what()).find("row 1"), std::string::npos) << error.what();
+      EXPECT_NE(std::string(error.what()).find("row 7001 has"), std::string::npos) << error.what();
     }
   }
   weights = {65519, -65519, 0, 1};
@@ -197,6 +198,14 @@ TEST(RoundToNearest, RoundsHalvesOnTheReferencePath) {
   for (size_t i = 0; i < weights.size(); ++i) {
     EXPECT_EQ(matrix.halves[i], half_from_float(weights[i]));
   }
+}
+
+TEST(Registry, MakesWhatItNames) {
+  for (const std::string& name : quantizer_names()) {
+    EXPECT_FALSE(make_quantizer(name)->name().empty()) << name;
+  }
+  EXPECT_EQ(make_quantizer(kDefaultQuantizer)->name(), "round to nearest");
+  EXPECT_THROW(make_quantizer("no such method"), std::invalid_argument);
 }
 
 }  // namespace

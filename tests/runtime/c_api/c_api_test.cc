@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 #include <nibble/generator.h>
-#include <nibble/hosted.h>
 #include <nibble/nibble.h>
+#include <nibble/thread_pool.h>
 
 #include "tests/support/memory_model.h"
 #include "tests/support/tiny_llama.h"
@@ -467,7 +467,10 @@ TEST(CApi, NamesEveryStatus) {
   for (nibble_status status = -120; status < 20; ++status) {
     EXPECT_NE(nibble_status_name(status), nullptr);
     EXPECT_NE(nibble_status_text(status), nullptr);
+    EXPECT_NE(nibble_status_where(status), nullptr);
   }
+  EXPECT_STREQ(nibble_status_where(NIBBLE_ARENA_TOO_SMALL), "bytes needed");
+  EXPECT_STREQ(nibble_status_where(NIBBLE_MORE), "");
   EXPECT_EQ(nibble_abi_version(), uint32_t{NIBBLE_ABI_VERSION});
 }
 

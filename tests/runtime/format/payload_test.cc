@@ -23,7 +23,7 @@ offline::BlobBytes blob_of_many_chunks(std::vector<uint8_t>& weights) {
   model.contents.tensors[0].rows = 70000;
   weights.assign(tensor_offsets({model.contents.tensors.data(), 3}, {}).value(), 0);
   for (size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<uint8_t>(i * i >> 7);
-  model.contents.sections[1] = offline::SectionSource::from_bytes(Storage::Zstd, weights);
+  model.contents.sections[1] = {Storage::Zstd, weights};
   return offline::build_blob(model.contents, {});
 }
 

@@ -229,7 +229,6 @@ TEST(Reader, TensorsOutOfRangeAreNamed) {
   };
   expect_bad([](TensorRecord& t) { t.type = static_cast<TensorType>(kTensorTypeCount); });
   expect_bad([](TensorRecord& t) { t.type = static_cast<TensorType>(255); });
-  expect_bad([](TensorRecord& t) { t.role = Role::Count; });
   expect_bad([](TensorRecord& t) { t.layer = 1; });
   expect_bad([](TensorRecord& t) { t.layer = 0xFFFE; });
   expect_bad([](TensorRecord& t) { t.reserved = 1; });
@@ -240,6 +239,13 @@ TEST(Reader, TensorsOutOfRangeAreNamed) {
     expect_bad([&](TensorRecord& t) { t.columns = count; });
   }
   expect_bad([](TensorRecord& t) { t.type = TensorType::F16; });  // has a group
+}
+
+TEST(Reader, TakesRolesThatItDoesNotKnow) {
+  for (const uint8_t role : {static_cast<uint8_t>(Role::Count), uint8_t{255}})
+    EXPECT_FAILURE(
+        verdict_after([&](BlobEditor& e) { e.tensor(0).role = static_cast<Role>(role); }),
+        Error::None, 0);
 }
 
 TEST(Reader, VectorsHaveOneRowAndNoGroup) {

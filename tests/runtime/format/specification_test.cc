@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/format/blob.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::format {
 namespace {
@@ -112,6 +112,44 @@ TEST(Specification, TablesFillTheirRecordsWithoutGaps) {
       EXPECT_EQ(field.offset, end) << heading << field.name;
       end += field.bytes;
     }
+  }
+}
+
+/// A row of the page's table of operations.
+struct OpOfPage {
+  unsigned long code, generation;
+  std::string name;
+  bool in_place, tensors, arguments;
+};
+
+std::vector<OpOfPage> ops_of_page() {
+  std::ifstream page(NIBBLE_SOURCE_DIR "/docs/FORMAT.md");
+  const std::regex row(R"(\| (\d+) \| ([a-z_]+) \| (\d+) \|[^|]*\|([^|]*)\| ([^|]*)\| ([^|]*)\|)");
+  std::vector<OpOfPage> ops;
+  std::string line;
+  for (std::smatch match; std::getline(page, line);) {
+    if (!std::regex_match(line, match, row)) continue;
+    ops.push_back({.code = std::stoul(match[1]),
+                   .generation = std::stoul(match[3]),
+                   .name = match[2],
+                   .in_place = match[4].str().find("in place") != std::string::npos,
+                   .tensors = match[5].length() != 0,
+                   .arguments = match[6].length() != 0});
+  }
+  return ops;
+}
+
+TEST(Specification, HasEveryOperation) {
+  const std::vector<OpOfPage> page = ops_of_page();
+  ASSERT_EQ(page.size(), kOpCount);
+  for (size_t i = 0; i < kOpCount; ++i) {
+    const OpRules& rules = kOps[i].rules;
+    EXPECT_EQ(page[i].code, i);
+    EXPECT_EQ(page[i].name, kOps[i].name);
+    EXPECT_EQ(page[i].generation, rules.generation) << page[i].name;
+    EXPECT_EQ(page[i].in_place, rules.in_place) << page[i].name;
+    EXPECT_EQ(page[i].tensors, rules.tensors != 0) << page[i].name;
+    EXPECT_EQ(page[i].arguments, rules.arguments[0] != ArgumentKind::None) << page[i].name;
   }
 }
 

@@ -1,10 +1,12 @@
 // Choosing a kernel set: by name, by features, and never one the CPU lacks.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "runtime/kernels/cpu.h"
 
 #include <gtest/gtest.h>
+#include <nibble/cpu.h>
 
 #include <cstring>
+
+#include "runtime/kernels/kernels.h"
 
 namespace nibble {
 namespace {
@@ -31,10 +33,10 @@ TEST(CpuTest, TheBestSetIsTheFirstWhoseFeaturesAreThere) {
 
 TEST(CpuTest, SetsAreFoundByTheirWholeName) {
   for (const Kernels* kernels : compiled_kernels())
-    EXPECT_EQ(find_kernels(text(kernels->name)), kernels);
-  EXPECT_EQ(find_kernels(text("scala")), nullptr);
-  EXPECT_EQ(find_kernels(text("scalars")), nullptr);
-  EXPECT_EQ(find_kernels(text("")), nullptr);
+    EXPECT_EQ(kernels_named(text(kernels->name)), kernels);
+  EXPECT_EQ(kernels_named(text("scala")), nullptr);
+  EXPECT_EQ(kernels_named(text("scalars")), nullptr);
+  EXPECT_EQ(kernels_named(text("")), nullptr);
 }
 
 TEST(CpuTest, WhatThePlatformReportsIsAdded) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <string>
@@ -81,12 +82,12 @@ TEST_P(KernelsTest, QuantizedNormIsTheNormThenQuantized) {
     FloatOperand in(2, width, -4.0f, 4.0f, random_), gain(1, width, 0.5f, 2.0f, random_);
     FloatOperand normed(2, width);
     QuantizedOperand two_steps(2, width, group), one_step(2, width, group);
-    NormArguments norm{.in = in.rows(),
-                       .gain = gain.row(0),
-                       .width = width,
-                       .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
-                       .out = normed.rows(),
-                       .quantized_out = {}};
+    RmsNormArguments norm{.in = in.rows(),
+                          .gain = gain.row(0),
+                          .width = width,
+                          .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                          .out = normed.rows(),
+                          .quantized_out = {}};
     kernels().rms_norm(norm, 0, 2);
     kernels().quantize({normed.rows(), width, two_steps.rows()}, 0, 2);
     norm.out = {};
@@ -224,7 +225,8 @@ TEST_P(KernelsTest, AnglesAreCosinesAndSinesOfExactPhases) {
   for (uint64_t& increment : increments) increment = random_.next();
   FloatOperand out(rows, 2 * pairs);
   out.spoil();
-  kernels().angles({increments.data(), pairs, position, out.rows()}, 0, rows);
+  kernels().rotary_table(
+      {increments.data(), pairs, PlacesOperand(position, rows).data(), out.rows()}, 0, rows);
   for (uint32_t r = 0; r < rows; ++r)
     for (uint32_t i = 0; i < pairs; ++i) {
       const uint64_t phase = (uint64_t{position} + r) * increments[i];
@@ -243,7 +245,7 @@ TEST_P(KernelsTest, SineAndCosineStayWithinTheirBound) {
   for (uint32_t i = 0; i < kPairs; ++i)
     increments[i] = (uint64_t{i} << 48) + (random_.next() >> 16);
   FloatOperand out(1, 2 * kPairs);
-  kernels().angles({increments.data(), kPairs, 1, out.rows()}, 0, 1);
+  kernels().rotary_table({increments.data(), kPairs, PlacesOperand(1, 1).data(), out.rows()}, 0, 1);
   double worst = 0;
   for (uint32_t i = 0; i < kPairs; ++i) {
     const long double radians =
@@ -280,7 +282,8 @@ TEST_P(KernelsTest, StoreKeepsKeysAndValuesToTheCachesPrecision) {
       CacheOperand cache(type, 70, kv_heads, d);
       FloatOperand keys(rows, kv_heads * d, -3.0f, 3.0f, random_);
       FloatOperand values(rows, kv_heads * d, -3.0f, 3.0f, random_);
-      kernels().store({keys.rows(), values.rows(), position, cache.cache()}, 0, rows);
+      const PlacesOperand places(cache.cache(), position, rows);
+      kernels().append_kv({keys.rows(), values.rows(), places.data(), 0}, 0, rows);
       const double tolerance = type == KvType::F16 ? 3.0 / 2048 : 3.0 / 127 * 0.50001;
       for (uint32_t r = 0; r < rows; ++r)
         for (uint32_t i = 0; i < kv_heads * d; ++i) {
@@ -300,13 +303,15 @@ void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& r
   CacheOperand cache(s.type, positions, s.kv_heads, s.d);
   FloatOperand keys(positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   FloatOperand values(positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
-  kernels.store({keys.rows(), values.rows(), 0, cache.cache()}, 0, positions);
+  const PlacesOperand stored(cache.cache(), 0, positions);
+  kernels.append_kv({keys.rows(), values.rows(), stored.data(), 0}, 0, positions);
   FloatOperand queries(s.rows, s.heads * s.d, -2.0f, 2.0f, random), out(s.rows, s.heads * s.d);
   out.spoil();
   const float scale = 1.0f / std::sqrt(static_cast<float>(s.d));
-  kernels.attend({queries.rows(), s.heads, s.position, std::bit_cast<uint32_t>(scale),
-                  cache.cache(), out.rows()},
-                 0, s.rows * s.heads);
+  const PlacesOperand places(cache.cache(), s.position, s.rows);
+  kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0, std::bit_cast<uint32_t>(scale),
+                  out.rows()},
+                 0, s.rows * s.kv_heads);
   const double tolerance = s.type == KvType::F16 ? 1e-5 : 2e-2;  // an INT8 cache rounds the query
   for (uint32_t r = 0; r < s.rows; ++r)
     for (uint32_t h = 0; h < s.heads; ++h) {
@@ -343,11 +348,12 @@ TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
     const uint32_t d = 32, positions = 37;
     CacheOperand cache(type, 160, 1, d);
     FloatOperand rows(160, d, -1.0f, 1.0f, random_), queries(1, d, -1.0f, 1.0f, random_);
-    kernels().store({rows.rows(), rows.rows(), 0, cache.cache()}, 0, 160);
+    const PlacesOperand stored(cache.cache(), 0, 160);
+    kernels().append_kv({rows.rows(), rows.rows(), stored.data(), 0}, 0, 160);
     FloatOperand clean(1, d), dirty(1, d);
-    AttendArguments arguments{queries.rows(), 1,
-                              positions - 1,  std::bit_cast<uint32_t>(0.2f),
-                              cache.cache(),  clean.rows()};
+    const PlacesOperand place(cache.cache(), positions - 1, 1);
+    AttendArguments arguments{queries.rows(), 1, place.data(), 1, 0, std::bit_cast<uint32_t>(0.2f),
+                              clean.rows()};
     kernels().attend(arguments, 0, 1);
     cache.spoil_from(positions);
     arguments.out = dirty.rows();
@@ -356,12 +362,44 @@ TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
   }
 }
 
+TEST_P(KernelsTest, RowsOfSeveralSequencesAreComputedAsIfAlone) {
+  for (KvType type : {KvType::F16, KvType::Int8}) {
+    const uint32_t d = 32, heads = 4, kv_heads = 2;
+    const std::array<std::pair<uint32_t, uint32_t>, 3> sequences{{{200, 1}, {0, 3}, {33, 2}}};
+    FloatOperand keys(6, kv_heads * d, -1.0f, 1.0f, random_), queries(6, heads * d, -1, 1, random_);
+    FloatOperand together(6, heads * d), alone(6, heads * d),
+        history(200, kv_heads * d, -1, 1, random_);
+    std::vector<CacheOperand> caches(3, CacheOperand(type, 201, kv_heads, d));
+    PlacesOperand places(0, 0);
+    for (uint32_t s = 0; s < 3; ++s) {
+      const auto [position, rows] = sequences[s];
+      const PlacesOperand before(caches[s].cache(), 0, position);
+      kernels().append_kv({history.rows(), history.rows(), before.data(), 0}, 0, position);
+      places.append(caches[s].cache(), position, rows);
+    }
+    kernels().append_kv({keys.rows(), keys.rows(), places.data(), 0}, 0, 6);
+    const uint32_t scale_bits = std::bit_cast<uint32_t>(0.2f);
+    kernels().attend({queries.rows(), heads, places.data(), 6, 0, scale_bits, together.rows()}, 0,
+                     6 * kv_heads);
+    for (uint32_t row = 0; row < 6; ++row)
+      kernels().attend({{queries.row(row), 0},
+                        heads,
+                        places.data() + row,
+                        1,
+                        0,
+                        scale_bits,
+                        {alone.row(row), 0}},
+                       0, kv_heads);
+    EXPECT_EQ(together.bytes().copy(), alone.bytes().copy());
+  }
+}
+
 TEST_P(KernelsTest, GateIsSiluTimesUp) {
   const uint32_t width = 100;
   FloatOperand gate(2, width, -100.0f, 100.0f, random_), up(2, width, -2.0f, 2.0f, random_);
   FloatOperand out(2, width);
   out.spoil();
-  kernels().gate({gate.rows(), up.rows(), width, out.rows(), {}}, 0, 2);
+  kernels().gated_activation({gate.rows(), up.rows(), width, out.rows(), {}}, 0, 2);
   for (uint32_t r = 0; r < 2; ++r)
     for (uint32_t i = 0; i < width; ++i) {
       const double expected = silu(gate.row(r)[i]) * up.row(r)[i];
@@ -375,9 +413,9 @@ TEST_P(KernelsTest, QuantizedGateIsTheGateThenQuantized) {
   FloatOperand gate(2, width, -9.0f, 9.0f, random_), up(2, width, -2.0f, 2.0f, random_);
   FloatOperand floats(2, width);
   QuantizedOperand two_steps(2, width, 128), one_step(2, width, 128);
-  kernels().gate({gate.rows(), up.rows(), width, floats.rows(), {}}, 0, 2);
+  kernels().gated_activation({gate.rows(), up.rows(), width, floats.rows(), {}}, 0, 2);
   kernels().quantize({floats.rows(), width, two_steps.rows()}, 0, 2);
-  kernels().gate({gate.rows(), up.rows(), width, {}, one_step.rows()}, 0, 2);
+  kernels().gated_activation({gate.rows(), up.rows(), width, {}, one_step.rows()}, 0, 2);
   EXPECT_EQ(one_step.bytes().copy(), two_steps.bytes().copy());
 }
 

@@ -50,7 +50,7 @@ std::vector<const Kernels*> runnable_kernels() {
   const uint64_t features = cpu_features();
   std::vector<const Kernels*> runnable;
   for (const Kernels* kernels : compiled_kernels())
-    if ((kernels->required_features & ~features) == 0) runnable.push_back(kernels);
+    if (runs_on(*kernels, features)) runnable.push_back(kernels);
   return runnable;
 }
 
@@ -268,6 +268,12 @@ std::vector<uint8_t> CacheOperand::copy() const {
   std::vector<uint8_t> all = keys_.copy();
   all.insert(all.end(), values_.data(), values_.data() + values_.size());
   return all;
+}
+
+void PlacesOperand::append(KvCache cache, uint32_t position, uint32_t rows) {
+  caches_.push_back(cache);
+  for (uint32_t row = 0; row < rows; ++row)
+    places_.push_back({.layers = &caches_.back(), .position = position + row});
 }
 
 double half_value(uint16_t half) {

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/cpu.h>
+
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <vector>
 
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/kernels.h"
 
 namespace nibble::kernel_test {
@@ -119,6 +121,22 @@ class CacheOperand {
   uint32_t positions_, kv_heads_, head_dimension_;
   size_t plane_bytes_;
   AlignedBytes keys_, values_;
+};
+
+/// Where rows of a pass belong, for sequences of one layer.
+class PlacesOperand {
+ public:
+  /// `rows` rows of one sequence, from `position` on.
+  PlacesOperand(KvCache cache, uint32_t position, uint32_t rows) { append(cache, position, rows); }
+  /// Rows without a cache.
+  PlacesOperand(uint32_t position, uint32_t rows) : PlacesOperand(KvCache{}, position, rows) {}
+  /// Rows of one more sequence.
+  void append(KvCache cache, uint32_t position, uint32_t rows);
+  const RowPlace* data() const { return places_.data(); }
+
+ private:
+  std::deque<KvCache> caches_;  // which never moves them
+  std::vector<RowPlace> places_;
 };
 
 /// An independent reading of IEEE half precision.

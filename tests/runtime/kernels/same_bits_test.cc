@@ -91,10 +91,12 @@ Output run_attention(const Kernels& kernels, const AttendShape& s) {
   FloatOperand values(s.positions, s.kv_heads * s.d, -m, m, random);
   FloatOperand queries(s.rows, s.heads * s.d, -m, m, random), out(s.rows, s.heads * s.d);
   out.spoil();
-  kernels.store({keys.rows(), values.rows(), 0, cache.cache()}, 0, s.positions);
-  kernels.attend({queries.rows(), s.heads, s.positions - s.rows, std::bit_cast<uint32_t>(0.125f),
-                  cache.cache(), out.rows()},
-                 0, s.rows * s.heads);
+  const PlacesOperand stored(cache.cache(), 0, s.positions);
+  kernels.append_kv({keys.rows(), values.rows(), stored.data(), 0}, 0, s.positions);
+  const PlacesOperand places(cache.cache(), s.positions - s.rows, s.rows);
+  kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0,
+                  std::bit_cast<uint32_t>(0.125f), out.rows()},
+                 0, s.rows * s.kv_heads);
   EXPECT_TRUE(out.bytes().guard_is_whole());
   Output all = cache.copy();
   append(all, out.bytes().copy());
@@ -135,12 +137,12 @@ Output run_norm(const Kernels& kernels, const RowShape& s) {
   FloatOperand in(3, s.width, -s.magnitude, s.magnitude, random), out(3, s.width);
   FloatOperand gain(1, s.width, -2.0f, 2.0f, random);
   QuantizedOperand codes(3, s.width, s.group);
-  NormArguments arguments{.in = in.rows(),
-                          .gain = gain.row(0),
-                          .width = s.width,
-                          .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
-                          .out = out.rows(),
-                          .quantized_out = {}};
+  RmsNormArguments arguments{.in = in.rows(),
+                             .gain = gain.row(0),
+                             .width = s.width,
+                             .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                             .out = out.rows(),
+                             .quantized_out = {}};
   kernels.rms_norm(arguments, 0, 3);
   arguments.out = {};
   arguments.quantized_out = codes.rows();
@@ -162,13 +164,13 @@ Output run_quantize(const Kernels& kernels, const RowShape& s) {
   return out.bytes().copy();
 }
 
-Output run_gate(const Kernels& kernels, const RowShape& s) {
+Output run_gated_activation(const Kernels& kernels, const RowShape& s) {
   Random random(s.width + 2);
   FloatOperand gate(3, s.width, -s.magnitude, s.magnitude, random), out(3, s.width);
   FloatOperand up(3, s.width, -2.0f, 2.0f, random);
   QuantizedOperand codes(3, s.width, s.group);
-  kernels.gate({gate.rows(), up.rows(), s.width, out.rows(), {}}, 0, 3);
-  kernels.gate({gate.rows(), up.rows(), s.width, {}, codes.rows()}, 0, 3);
+  kernels.gated_activation({gate.rows(), up.rows(), s.width, out.rows(), {}}, 0, 3);
+  kernels.gated_activation({gate.rows(), up.rows(), s.width, {}, codes.rows()}, 0, 3);
   EXPECT_TRUE(out.bytes().guard_is_whole() && codes.bytes().guard_is_whole());
   Output all = out.bytes().copy();
   append(all, codes.bytes().copy());
@@ -190,7 +192,8 @@ Output run_rotary(const Kernels& kernels, uint32_t d) {
   for (uint64_t& increment : increments) increment = random.next() >> random.below(40);
   FloatOperand angles(5, d), values(5, 3 * d, -3.0f, 3.0f, random);
   angles.spoil();
-  kernels.angles({increments.data(), d / 2, 0xFFFFF, angles.rows()}, 0, 5);
+  kernels.rotary_table({increments.data(), d / 2, PlacesOperand(0xFFFFF, 5).data(), angles.rows()},
+                       0, 5);
   kernels.rotate({angles.rows(), d / 2, 3, d, values.rows()}, 0, 5);
   EXPECT_TRUE(angles.bytes().guard_is_whole() && values.bytes().guard_is_whole());
   Output all = angles.bytes().copy();
@@ -255,7 +258,7 @@ std::vector<Suite> suites() {
       {"attend", 0xD9B7FFE88EC44941, cases_of(run_attention, attention_shapes())},
       {"rms_norm", 0xEE48A79D18244A73, cases_of(run_norm, row_shapes())},
       {"quantize", 0xC4BE2708E0049123, cases_of(run_quantize, row_shapes())},
-      {"gate", 0xEC3D1C1E2AE41352, cases_of(run_gate, row_shapes())},
+      {"gated_activation", 0xEC3D1C1E2AE41352, cases_of(run_gated_activation, row_shapes())},
       {"add", 0x8C04CA371976BA8F, cases_of(run_add, row_shapes())},
       {"rotary", 0x3359BFC933AED37B, rotary_cases()},
       {"embed", 0x881214CD3DE9FC79, embed_cases()},
@@ -324,7 +327,7 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
 TEST(SameBitsSets, RanAreThoseExpected) {
   std::string ran, skipped;
   for (const Kernels* kernels : compiled_kernels()) {
-    const bool runs = (kernels->required_features & ~cpu_features()) == 0;
+    const bool runs = runs_on(*kernels, cpu_features());
     (runs ? ran : skipped) += std::string(" ") + kernels->name;
   }
   std::printf("kernel sets run:%s; not run on this CPU:%s\n", ran.c_str(),

@@ -2,10 +2,11 @@
 // every kernel set, and a token is still a token.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/cpu.h>
 #include <nibble/sampler.h>
 
 #include "runtime/format/payload.h"
-#include "runtime/kernels/cpu.h"
+#include "runtime/kernels/kernels.h"
 #include "tests/support/memory_model.h"
 #include "tests/support/tiny_llama.h"
 
@@ -94,10 +95,11 @@ TEST_P(HostileWeights, RunToTheirEndWithTheSameBitsOnEveryKernelSet) {
   const offline::BlobBytes blob = spoilt_blob(GetParam());
   const MemoryModel model(blob);
   for (const CacheType cache : {CacheType::F16, CacheType::Int8}) {
-    SessionConfig config{.batch_tokens = 5, .cache = cache, .kernels = find_kernels("scalar")};
+    SessionConfig config{
+        .batch_tokens = 5, .cache = cache, .kernels = kernels_named({"scalar", 6})};
     const std::vector<Bits> expected = run(*model, config);
     for (const Kernels* kernels : compiled_kernels()) {
-      if ((kernels->required_features & ~cpu_features()) != 0) continue;
+      if (!runs_on(*kernels, cpu_features())) continue;
       config.kernels = kernels;
       EXPECT_EQ(run(*model, config), expected) << kernels->name;
     }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nibble/model.h>
 
+#include "runtime/format/ops.h"
 #include "runtime/format/reader.h"
 #include "runtime/model/model_state.h"
 #include "tests/support/memory_model.h"
@@ -185,6 +186,37 @@ TEST(Model, VerifiesTheProgramBeforeThePayload) {
   const Failure failure = load_failure(source_of(blob));
   EXPECT_EQ(failure.error, Error::BadOp);
   EXPECT_EQ(failure.where, 3u);
+}
+
+TEST(Model, RefusesABlobOfANewerGenerationAsNewer) {
+  TinyModel tiny = tiny_llama();
+  tiny.contents.ops[3].code = format::OpCode::Count;  // what the newer generation brought
+  offline::BlobBytes blob = offline::build_blob(tiny.contents, {});
+  EXPECT_EQ(load_failure(source_of(blob)).error, Error::BadOp);
+  auto& header = *reinterpret_cast<format::Header*>(blob.data());
+  header.required_features |= format::generation_feature(2);
+  offline::reseal(blob);
+  const Failure failure = load_failure(source_of(blob));
+  EXPECT_EQ(failure.error, Error::UnknownFeature);
+  EXPECT_EQ(failure.where, format::generation_feature(2));
+}
+
+TEST(Model, RunsOpsOfItsGenerationOnlyWhereTheBlobAnnouncesThem) {
+  offline::BlobBytes blob = llama_blob();
+  auto& header = *reinterpret_cast<format::Header*>(blob.data());
+  EXPECT_EQ(header.required_features, format::generation_feature(1));
+  EXPECT_EQ(load_failure(source_of(blob)).error, Error::None);
+  header.required_features = 0;
+  offline::reseal(blob);
+  EXPECT_EQ(load_failure(source_of(blob)).error, Error::BadOp);
+}
+
+TEST(Model, RunsWhateverTheRolesOfItsTensors) {
+  TinyModel tiny = tiny_llama();
+  for (format::TensorRecord& tensor : tiny.contents.tensors)
+    tensor.role = static_cast<format::Role>(37);
+  EXPECT_EQ(logits_of(*MemoryModel(offline::build_blob(tiny.contents, {}))),
+            logits_of(*MemoryModel(llama_blob())));
 }
 
 TEST(Model, VerifiesTokenizerTables) {

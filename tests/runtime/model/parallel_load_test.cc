@@ -39,7 +39,7 @@ offline::BlobBytes long_blob(Storage storage) {
     const bool is_dense = (i >> 20) % 2 == 0;
     tiny.weights[i] = static_cast<uint8_t>(state >> (is_dense ? 24 : 28));
   }
-  contents.sections[1] = offline::SectionSource::from_bytes(storage, tiny.weights);
+  contents.sections[1] = {storage, tiny.weights};
   return offline::build_blob(contents, {});
 }
 

@@ -1,7 +1,7 @@
 // The thread pool: every tile once, all of them done on return, however often it is used.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
-#include <nibble/hosted.h>
+#include <nibble/thread_pool.h>
 
 #include <atomic>
 #include <chrono>

@@ -7,6 +7,7 @@
 #include <functional>
 #include <ostream>
 
+#include "runtime/format/ops.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -21,6 +22,7 @@ struct Tables {
   std::vector<TensorRecord> tensors;
   std::vector<BufferRecord> buffers;
   std::vector<OpRecord> ops;
+  uint32_t features = generation_feature(1);
 
   Tables() {
     const TinyModel model = tiny_llama();
@@ -32,9 +34,10 @@ struct Tables {
   OpRecord& op(uint32_t layer, L::LayerOp which) { return ops[L::op(layer, which)]; }
 
   Failure verify() const {
-    return program::verify_program(manifest, {.tensors = {tensors.data(), tensors.size()},
-                                              .buffers = {buffers.data(), buffers.size()},
-                                              .ops = {ops.data(), ops.size()}})
+    return program::verify_program(manifest, features,
+                                   {.tensors = {tensors.data(), tensors.size()},
+                                    .buffers = {buffers.data(), buffers.size()},
+                                    .ops = {ops.data(), ops.size()}})
         .failure();
   }
 };
@@ -81,6 +84,8 @@ Fault unwritten(const char* name, size_t op, std::function<void(Tables&)> cause)
 const Fault kOperandFaults[] = {
     bad("UnknownCode", 0, [](Tables& t) { t.ops[0].code = OpCode::Count; }),
     bad("CodeFarAway", 0, [](Tables& t) { t.ops[0].code = static_cast<OpCode>(0xFFFF); }),
+    bad("GenerationThatWasNotAnnounced", 0, [](Tables& t) { t.features = 0; }),
+    bad("AnotherGenerationAnnounced", 0, [](Tables& t) { t.features = generation_feature(2); }),
     bad("UnknownFlag", L::op(0, L::kQueryOp), [](Tables& t) { t.op(0, L::kQueryOp).flags = 2; }),
     bad("FlagOfAnotherOp", L::op(0, L::kNormOp),
         [](Tables& t) { t.op(0, L::kNormOp).flags = kOpAccumulate; }),
@@ -89,10 +94,10 @@ const Fault kOperandFaults[] = {
     bad("UnusedInput", 0, [](Tables& t) { t.ops[0].input[0] = L::kHidden; }),
     bad("UnusedSecondInput", L::op(0, L::kNormOp),
         [](Tables& t) { t.op(0, L::kNormOp).input[1] = L::kHidden; }),
-    bad("UnusedTensor", L::op(0, L::kStoreOp),
-        [](Tables& t) { t.op(0, L::kStoreOp).tensor[0] = L::kEmbedding; }),
-    bad("UnusedOutput", L::op(0, L::kStoreOp),
-        [](Tables& t) { t.op(0, L::kStoreOp).output = L::kKey; }),
+    bad("UnusedTensor", L::op(0, L::kAppendKvOp),
+        [](Tables& t) { t.op(0, L::kAppendKvOp).tensor[0] = L::kEmbedding; }),
+    bad("UnusedOutput", L::op(0, L::kAppendKvOp),
+        [](Tables& t) { t.op(0, L::kAppendKvOp).output = L::kKey; }),
     bad("UnusedArgument", 0, [](Tables& t) { t.ops[0].argument[0] = 1; }),
     bad("UnusedSecondArgument", L::op(0, L::kNormOp),
         [](Tables& t) { t.op(0, L::kNormOp).argument[1] = 1; }),
@@ -108,8 +113,8 @@ const Fault kOperandFaults[] = {
         [](Tables& t) { t.ops[L::kHeadOp].tensor[0] = static_cast<uint16_t>(t.tensors.size()); }),
     bad("LayerOutsideTheModel", L::op(1, L::kNormOp),
         [](Tables& t) { t.op(1, L::kNormOp).layer = 2; }),
-    bad("StoreWithoutLayer", L::op(0, L::kStoreOp),
-        [](Tables& t) { t.op(0, L::kStoreOp).layer = kNoLayer; }),
+    bad("AppendWithoutLayer", L::op(0, L::kAppendKvOp),
+        [](Tables& t) { t.op(0, L::kAppendKvOp).layer = kNoLayer; }),
     bad("AttendOutsideTheLayers", L::op(0, L::kAttendOp),
         [](Tables& t) { t.op(0, L::kAttendOp).layer = 2; }),
 };
@@ -167,14 +172,14 @@ const Fault kShapeFaults[] = {
         [](Tables& t) { t.tensors[L::tensor(0, L::kBq)].columns = 32; }),
     bad("BiasThatIsAMatrix", L::op(0, L::kQueryOp),
         [](Tables& t) { t.op(0, L::kQueryOp).tensor[1] = L::tensor(0, L::kWo); }),
-    bad("AnglesFromFloats", L::kAnglesOp,
-        [](Tables& t) { t.ops[L::kAnglesOp].tensor[0] = L::tensor(0, L::kBq); }),
-    bad("AnglesOfAnotherWidth", L::kAnglesOp,
+    bad("RotaryTableFromFloats", L::kRotaryTableOp,
+        [](Tables& t) { t.ops[L::kRotaryTableOp].tensor[0] = L::tensor(0, L::kBq); }),
+    bad("RotaryTableOfAnotherWidth", L::kRotaryTableOp,
         [](Tables& t) { t.tensors[L::kIncrements].columns = 4; }),
-    bad("AnglesWiderThanAHead", L::kAnglesOp,
+    bad("RotaryTableWiderThanAHead", L::kRotaryTableOp,
         [](Tables& t) {
           t.tensors[L::kIncrements].columns = 16;
-          t.buffers[L::kAngles].width = 32;
+          t.buffers[L::kRotaryTable].width = 32;
         }),
     bad("RotateNoHead", L::op(0, L::kRotateKeyOp),
         [](Tables& t) { t.op(0, L::kRotateKeyOp).argument[0] = 0; }),
@@ -184,31 +189,31 @@ const Fault kShapeFaults[] = {
         [](Tables& t) { t.op(0, L::kRotateKeyOp).argument[0] = 0x10000002; }),
     bad("RotateAnotherHeadDimension", L::op(0, L::kRotateKeyOp),
         [](Tables& t) { t.op(0, L::kRotateKeyOp).argument[1] = 8; }),
-    bad("RotateByWideAngles", L::op(0, L::kRotateQueryOp),
+    bad("RotateByAWideTable", L::op(0, L::kRotateQueryOp),
         [](Tables& t) { t.op(0, L::kRotateQueryOp).input[0] = L::kHidden; }),
-    bad("StoreKeysOfAnotherWidth", L::op(0, L::kStoreOp),
-        [](Tables& t) { t.op(0, L::kStoreOp).input[0] = L::kQuery; }),
-    bad("StoreValuesOfAnotherWidth", L::op(0, L::kStoreOp),
-        [](Tables& t) { t.op(0, L::kStoreOp).input[1] = L::kQuery; }),
+    bad("AppendKeysOfAnotherWidth", L::op(0, L::kAppendKvOp),
+        [](Tables& t) { t.op(0, L::kAppendKvOp).input[0] = L::kQuery; }),
+    bad("AppendValuesOfAnotherWidth", L::op(0, L::kAppendKvOp),
+        [](Tables& t) { t.op(0, L::kAppendKvOp).input[1] = L::kQuery; }),
     bad("AttendWithKeys", L::op(0, L::kAttendOp),
         [](Tables& t) { t.op(0, L::kAttendOp).input[0] = L::kKey; }),
     bad("AttendIntoAnotherWidth", L::op(0, L::kAttendOp),
         [](Tables& t) { t.buffers[L::kAttended].width = 32; }),
     bad("AttendScaleZero", L::op(0, L::kAttendOp),
         [](Tables& t) { t.op(0, L::kAttendOp).argument[0] = 0; }),
-    bad("GateUnknownActivation", L::op(0, L::kActivateOp),
-        [](Tables& t) { t.op(0, L::kActivateOp).argument[0] = 1; }),
-    bad("GateUnequalWidths", L::op(0, L::kActivateOp),
-        [](Tables& t) { t.op(0, L::kActivateOp).input[1] = L::kHidden; }),
-    bad("SelectIntoTokenRows", L::kSelectOp,
-        [](Tables& t) { t.ops[L::kSelectOp].output = L::kQuery; }),
-    bad("SelectFromLogitRows", L::kFinalNormOp,
+    bad("GateUnknownActivation", L::op(0, L::kGatedActivationOp),
+        [](Tables& t) { t.op(0, L::kGatedActivationOp).argument[0] = 1; }),
+    bad("GateUnequalWidths", L::op(0, L::kGatedActivationOp),
+        [](Tables& t) { t.op(0, L::kGatedActivationOp).input[1] = L::kHidden; }),
+    bad("GatherIntoTokenRows", L::kGatherRowsOp,
+        [](Tables& t) { t.ops[L::kGatherRowsOp].output = L::kQuery; }),
+    bad("GatherFromLogitRows", L::kFinalNormOp,
         [](Tables& t) {
-          t.ops[L::kFinalNormOp] = t.ops[L::kSelectOp];
+          t.ops[L::kFinalNormOp] = t.ops[L::kGatherRowsOp];
           t.ops[L::kFinalNormOp].input[0] = L::kLast;
         }),
-    bad("SelectIntoCodes", L::kSelectOp,
-        [](Tables& t) { t.ops[L::kSelectOp].output = L::kLastNormed; }),
+    bad("GatherIntoCodes", L::kGatherRowsOp,
+        [](Tables& t) { t.ops[L::kGatherRowsOp].output = L::kLastNormed; }),
     bad("LogitsOfAnotherWidth", L::kHeadOp, [](Tables& t) { t.ops.back().output = L::kLast; }),
     bad("LastOpLeavesNoLogits", L::kFinalNormOp, [](Tables& t) { t.ops.pop_back(); }),
 };
@@ -228,13 +233,14 @@ const Fault kOrderFaults[] = {
                 // The queries' place was reused by the gate: mixing them again reads rubbish.
                 t.op(0, L::kDownOp) = t.op(0, L::kAttentionOutOp);
               }),
-    unwritten("AttendBeforeStore", L::op(0, L::kStoreOp),
-              [](Tables& t) { std::swap(t.op(0, L::kStoreOp), t.op(0, L::kAttendOp)); }),
+    unwritten("AttendBeforeAppend", L::op(0, L::kAppendKvOp),
+              [](Tables& t) { std::swap(t.op(0, L::kAppendKvOp), t.op(0, L::kAttendOp)); }),
     unwritten("AttendAnotherLayersCache", L::op(0, L::kAttendOp),
               [](Tables& t) { t.op(0, L::kAttendOp).layer = 1; }),
     unwritten("LogitsOfNothing", L::kHeadOp - 1,
               [](Tables& t) { t.ops.erase(t.ops.begin() + L::kFinalNormOp); }),
-    bad("StoreTwice", L::op(1, L::kStoreOp), [](Tables& t) { t.op(1, L::kStoreOp).layer = 0; }),
+    bad("AppendTwice", L::op(1, L::kAppendKvOp),
+        [](Tables& t) { t.op(1, L::kAppendKvOp).layer = 0; }),
     bad("OutputOverInput", L::op(0, L::kAttendOp),
         [](Tables& t) { t.buffers[L::kAttended].row_offset_bytes = 576; }),
     bad("OutputIsInput", L::op(0, L::kAttendOp),

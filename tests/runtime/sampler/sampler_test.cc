@@ -1,6 +1,7 @@
 // The sampler against its chain written plainly in double precision, and its promises.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/cpu.h>
 #include <nibble/sampler.h>
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 #include <set>
 #include <vector>
 
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/kernels.h"
 
 namespace nibble {
@@ -22,7 +22,7 @@ constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 const Kernels& scalar() {
-  return *find_kernels({"scalar", 6});
+  return *kernels_named({"scalar", 6});
 }
 
 /// A sampler and its memory.
@@ -199,7 +199,7 @@ TEST(Sampler, EveryKernelSetPicksTheSameTokens) {
   std::vector<Token> tokens;
   for (int i = 0; i < 100; ++i) tokens.push_back(expected.pick(logits));
   for (const Kernels* kernels : compiled_kernels()) {
-    if ((kernels->required_features & ~features) != 0) continue;
+    if (!runs_on(*kernels, features)) continue;
     Picker picker(config, 3001, *kernels);
     for (const Token token : tokens) ASSERT_EQ(picker.pick(logits), token) << kernels->name;
   }

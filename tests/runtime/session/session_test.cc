@@ -1,9 +1,10 @@
 // Tests of sessions: however tokens are fed and work is cut, the bits are the same.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/cpu.h>
 #include <nibble/session.h>
 
-#include "runtime/kernels/cpu.h"
+#include "runtime/kernels/kernels.h"
 #include "tests/support/memory_model.h"
 #include "tests/support/tiny_llama.h"
 
@@ -95,7 +96,7 @@ TEST(Session, GivesTheSameBitsOnEveryKernelSet) {
   const std::vector<Token> list = tokens(40);
   const Bits expected = one_by_one(list).back();
   for (const Kernels* kernels : compiled_kernels()) {
-    if ((kernels->required_features & ~cpu_features()) != 0) continue;
+    if (!runs_on(*kernels, cpu_features())) continue;
     MemorySession session(model(), {.kernels = kernels});
     EXPECT_EQ(bits_of(session->prefill(span_of(list))), expected) << kernels->name;
   }
@@ -223,7 +224,7 @@ TEST(Session, RefusesEveryArenaThatIsTooSmall) {
 }
 
 TEST(Session, RefusesKernelsTheCpuDoesNotRun) {
-  Kernels unreal = *find_kernels(Text("scalar", 6));
+  Kernels unreal = *kernels_named(Text("scalar", 6));
   unreal.required_features = uint64_t{1} << 63;
   const SessionConfig config{.kernels = &unreal};
   const GuardedMemory arena(MemoryModel::checked(Session::arena_bytes(model(), config)));

@@ -1,12 +1,12 @@
 // SHA-256 by instruction: the published digests, and the portable function's on everything else.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/cpu.h>
 
 #include <random>
 #include <string>
 #include <vector>
 
-#include "runtime/kernels/cpu.h"
 #include "runtime/kernels/sha256/select.h"
 
 namespace nibble {

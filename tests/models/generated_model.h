@@ -1,0 +1,32 @@
+// Models of any shape with pseudo-random weights: for speed work and tests, where text is no
+// matter.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "offline/formats/source_model.h"
+#include "offline/weights/mapped_tensor.h"
+
+namespace nibble::bench {
+
+struct Recipe {
+  std::string name;  ///< "15m", "110m", "135m", "tiny"
+  offline::HyperParameters shape;
+  offline::ElementType type = offline::ElementType::F16;
+  uint64_t seed = 1;
+};
+
+/// All recipes: the shapes that speed is stated for, and one small model with everything they lack
+/// (ragged groups, biases, an untied head, rows and columns that are no multiple of 32).
+const std::vector<Recipe>& recipes();
+
+/// Writes a Hugging Face folder: config.json, model.safetensors, tokenizer.model,
+/// tokenizer_config.json. The same recipe gives the same bytes on every machine.
+/// Throws std::runtime_error when a file cannot be written.
+void write_model(const Recipe& recipe, const std::filesystem::path& folder);
+
+}  // namespace nibble::bench

@@ -1,0 +1,34 @@
+// The generated tiny model, compiled: what these tests build in memory.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include "bench/generated_model.h"
+#include "offline/architectures/network.h"
+#include "offline/calibrate/built_model.h"
+#include "offline/calibrate/traced_session.h"
+#include "tests/support/command.h"
+
+namespace nibble::test {
+
+class TinySource {
+ public:
+  const offline::SourceModel& model() const { return model_; }
+  offline::Network compile(const offline::Scheme& scheme) const {
+    return offline::compile_llama(model_, [&](format::Role, uint16_t) { return scheme; });
+  }
+  offline::BuiltModel build(const offline::Network& network) const {
+    return {model_, network, {*quantizer_, {}}};
+  }
+
+ private:
+  static offline::SourceModel write_and_read(const std::filesystem::path& folder) {
+    bench::write_model(bench::recipes().back(), folder);
+    return offline::read_model_folder(folder);
+  }
+
+  TemporaryFolder folder_;
+  offline::SourceModel model_ = write_and_read(folder_.path());
+  std::unique_ptr<offline::Quantizer> quantizer_ = offline::make_quantizer("rtn");
+};
+
+}  // namespace nibble::test
