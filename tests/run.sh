@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # The host comes first: the others need its tool to pack what they run.
-presets=(host gcc asan aarch64 riscv64)
+presets=(host gcc asan tsan aarch64 riscv64)
 bare_presets=(bare-x86_64 bare-aarch64 bare-riscv64)
 
 say() { printf '\n== %s (%d min %02d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }

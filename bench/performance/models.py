@@ -34,4 +34,4 @@ def bytes_per_token(environment, path, mean_position):
         tensors = [tensor for tensor in tensors if tensor["role"] != "embedding"]
     bill = environment.run_json(environment.nibble, "plan", path, "--budget", "none", "--json")
     cache = bill["session"]["cache_bytes"] / bill["context_tokens"] * mean_position
-    return sum(tensor["raw_bytes"] for tensor in tensors), cache
+    return sum(tensor["uncompressed_bytes"] for tensor in tensors), cache

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every file opens with a sentence that says what it is for, and names its licence.
+"""Every file opens with a sentence that says what it is for, and names its license.
 
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 """
@@ -9,8 +9,8 @@ import sys
 import check
 import sources
 
-LICENCE = "SPDX-License-Identifier: MIT OR GPL-2.0-only"
-OPENING_LINES = 12  # within which the licence must be named
+LICENSE = "SPDX-License-Identifier: MIT OR GPL-2.0-only"
+OPENING_LINES = 12  # within which the license must be named
 
 
 def opening_problem(path, text):
@@ -21,8 +21,8 @@ def opening_problem(path, text):
     if not lines or not lines[0].startswith((mark, "/*")):
         return "does not open with a comment"
     head = "\n".join(lines[:OPENING_LINES])
-    if not re.search(r"^\W*" + LICENCE, head, re.MULTILINE):
-        return f"does not say {LICENCE} on a line of its own near the top"
+    if not re.search(r"^\W*" + LICENSE, head, re.MULTILINE):
+        return f"does not say {LICENSE} on a line of its own near the top"
     sentence = re.sub(r'(?m)^\s*(//|#|"""|/?\*)\s?', "", head.split("SPDX-")[0])
     if not re.search(r"\w[^.]{8,}[.:?]", sentence):
         return "does not open with a sentence"

@@ -7,7 +7,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CODE = {".h", ".cc", ".c", ".S"}
-# Comment marks of all files that open with a sentence and a licence.
+# Comment marks of all files that open with a sentence and a license.
 COMMENTS = {".h": "//", ".cc": "//", ".c": "//", ".S": "//", ".cmake": "#", ".txt": "#", ".sh": "#", ".py": '"""', ".in": "//"}
 
 

@@ -1,4 +1,4 @@
-// A blob in a host's memory, aligned so that the runtime takes it in place.
+// The bytes of a blob in a host's memory, aligned as the runtime wants a blob to be.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

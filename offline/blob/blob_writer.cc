@@ -1,4 +1,4 @@
-// Header, manifest and payload put together; offsets come from the functions the reader uses.
+// Puts header, manifest and payload together; the reader's own functions give the offsets.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/blob/blob_writer.h"
 
@@ -46,7 +46,7 @@ Manifest counted(const BlobContents& contents, size_t string_bytes) {
   return manifest;
 }
 
-/// A blob while it grows: first the tables, then the payload behind them.
+/// Holds a blob while it grows: tables come first, then the payload.
 class BlobBuilder {
  public:
   BlobBuilder(const BlobContents& contents, const BlobOptions& options)
@@ -66,7 +66,8 @@ class BlobBuilder {
   }
 
  private:
-  /// Room for the worst case, so that growing never holds two copies; untouched pages cost nothing.
+  /// Reserves room for the worst case, so that growing never copies the blob; pages that are not
+  /// touched cost nothing.
   void reserve() {
     uint64_t bytes = sizeof(Header) + at_.end + format::kAlignBytes;
     for (const SectionSource& section : contents_.sections)

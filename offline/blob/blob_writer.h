@@ -1,4 +1,4 @@
-// Records, strings and section bytes to a sealed blob, byte for byte as docs/FORMAT.md says.
+// Writes records, strings and sections as a sealed blob, byte for byte as docs/FORMAT.md says.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -17,7 +17,7 @@ namespace nibble::offline {
 /// The bytes of a section, uncompressed, and how the blob stores them.
 struct SectionSource {
   format::Storage storage = format::Storage::Zstd;
-  std::span<const uint8_t> bytes;  ///< Outlive build_blob().
+  std::span<const uint8_t> bytes;  ///< Must outlive build_blob().
 };
 
 /// Everything a blob says. The writer checks nothing: the runtime's verifier does, on the result.
@@ -30,7 +30,7 @@ struct BlobContents {
   std::vector<format::BufferRecord> buffers;
   std::vector<format::OpRecord> ops;
   std::vector<uint32_t> self_test_prompt;
-  /// As many as the self-test will generate; set_self_test() fills them in later.
+  /// There are as many as the self-test will generate; set_self_test() fills them in later.
   std::vector<uint32_t> self_test_generated;
   std::array<SectionSource, format::kSectionCount> sections;  ///< by SectionKind
 };
@@ -41,19 +41,19 @@ struct BlobOptions {
   std::function<void(double done)> progress;
 };
 
-/// The whole blob, sealed. The same contents and level give the same bytes.
-/// Memory: the blob, and 32 chunks.
+/// Builds the whole blob and seals it. The same contents and level give the same bytes. Memory use
+/// is that of the blob and of 32 chunks.
 /// Throws std::invalid_argument when tensor names and tensors differ in number.
 BlobBytes build_blob(const BlobContents& contents, const BlobOptions& options);
 
-/// Fills in what the self-test found, and seals the blob again.
+/// Stores the results of the self-test, and seals the blob again.
 /// @param blob       a result of build_blob()
 /// @param generated  as many as the blob was built with
 /// Throws std::invalid_argument.
 void set_self_test(std::span<uint8_t> blob, std::span<const uint32_t> generated,
                    const Sha256Digest& logits);
 
-/// Writes the header's digest anew. A blob whose header says nonsense stays as it is.
+/// Computes the header's digest again. A blob whose header states impossible sizes stays unchanged.
 /// @param blob  8-byte aligned
 void reseal(std::span<uint8_t> blob);
 

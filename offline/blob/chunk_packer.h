@@ -1,4 +1,4 @@
-// A section's bytes to chunks: compressed on every core, in order.
+// Cuts a section into chunks and compresses them, on every core, in order.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -14,9 +14,9 @@ struct PackedChunk {
   std::vector<uint8_t> stored;
 };
 
-/// Packs all chunks of a section and hands them to `place` in order, on the calling thread.
-/// Chunks of a zstd section stay raw where compression does not save 1/50.
+/// Packs all chunks of a section and calls `append` with each, in order, on the calling thread.
+/// A chunk of a zstd section stays uncompressed where compression does not save 1/50.
 void pack_chunks(const SectionSource& section, const BlobOptions& options,
-                 const std::function<void(const PackedChunk&)>& place);
+                 const std::function<void(const PackedChunk&)>& append);
 
 }  // namespace nibble::offline

@@ -17,7 +17,7 @@ struct SessionDefaults {
   uint32_t context_tokens = 0;  ///< 0: the model's own
 };
 
-/// Everything but the tokenizer's fields, the self-test and the sections.
+/// Fills in everything but the tokenizer's fields, the self-test and the sections.
 /// @param quantizer_name  of the Quantizer that makes the weights
 /// Throws InputError when the defaults ask for more context than the model has.
 BlobContents describe(const SourceModel& model, const Network& network,

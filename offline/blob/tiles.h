@@ -1,4 +1,4 @@
-// Canonical matrices and vectors to the bytes kernels read; the layout is format/layout.h.
+// Writes matrices and vectors in the layout that kernels read; format/layout.h describes it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -12,8 +12,8 @@ namespace nibble::offline {
 
 /// Writes the blocks of rows [first_row, first_row + slice.rows) of a tensor. Padding columns get
 /// codes that mean 0; padding rows keep the zero bytes, scales included, that `out` holds.
-/// @param first_row  a multiple of 32; slices but the last have a multiple of 32 rows
-/// @param out        the tensor's bytes, all of them, zeroed before the first slice
+/// @param first_row  a multiple of 32; every slice but the last has a multiple of 32 rows
+/// @param out        all bytes of the tensor, zeroed before the first slice
 void write_tiles(const QuantizedMatrix& slice, uint32_t first_row,
                  const format::TensorRecord& tensor, std::span<uint8_t> out);
 

@@ -14,10 +14,10 @@
 namespace nibble::offline {
 namespace {
 
-using Words = std::vector<uint32_t>;
+using Table = std::vector<uint32_t>;
 
-/// False when all places within reach of the hash are taken.
-bool place(Words& slots, const std::string& text, uint32_t token) {
+/// @returns false when every slot that a lookup of this hash probes is taken
+bool insert(Table& slots, const std::string& text, uint32_t token) {
   const uint32_t hash = piece_hash({text.data(), text.size()});
   for (uint32_t probe = 0; probe < format::kMaxProbes; ++probe) {
     uint32_t& slot = slots[(hash + probe) & (slots.size() - 1)];
@@ -28,38 +28,39 @@ bool place(Words& slots, const std::string& text, uint32_t token) {
   return false;
 }
 
-std::optional<Words> try_slots(const Vocabulary& vocabulary, size_t slot_count) {
-  Words slots(slot_count, format::kNoToken);
+std::optional<Table> try_slots(const Vocabulary& vocabulary, size_t slot_count) {
+  Table slots(slot_count, format::kNoToken);
   for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
     const Piece& piece = vocabulary.pieces[token];
-    if (is_matchable(piece.type) && !place(slots, piece.text, token)) return {};
+    if (is_matchable(piece.type) && !insert(slots, piece.text, token)) return {};
   }
   return slots;
 }
 
-/// At most half full, so that a lookup ends after a probe or two; larger if pieces pile up.
-Words make_slots(const Vocabulary& vocabulary) {
+/// The table is at most half full, so that a lookup ends after a probe or two. It is made larger
+/// while more pieces collide than a lookup probes.
+Table make_slots(const Vocabulary& vocabulary) {
   const auto matchable = std::count_if(vocabulary.pieces.begin(), vocabulary.pieces.end(),
                                        [](const Piece& piece) { return is_matchable(piece.type); });
   const size_t start = std::bit_ceil(2 * static_cast<size_t>(matchable) + 2);
   for (size_t slots = start; slots <= format::kMaxHashSlots; slots *= 2) {
     if (auto made = try_slots(vocabulary, slots)) return *made;
   }
-  // Only pieces made to collide come this far.
+  // Only pieces that were chosen to collide get here.
   throw InputError("vocabulary", "has more than " + std::to_string(format::kMaxProbes) +
                                      " pieces of the same hash; remove some of them");
 }
 
-Words make_offsets(const Vocabulary& vocabulary) {
-  Words offsets = {0};
+Table make_offsets(const Vocabulary& vocabulary) {
+  Table offsets = {0};
   for (const Piece& piece : vocabulary.pieces) {
     offsets.push_back(offsets.back() + static_cast<uint32_t>(piece.text.size()));
   }
   return offsets;
 }
 
-Words make_byte_tokens(const Vocabulary& vocabulary) {
-  Words tokens(256, format::kNoToken);
+Table make_byte_tokens(const Vocabulary& vocabulary) {
+  Table tokens(256, format::kNoToken);
   for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
     const Piece& piece = vocabulary.pieces[token];
     if (piece.type == format::PieceType::Byte) tokens[static_cast<uint8_t>(piece.text[0])] = token;
@@ -67,7 +68,7 @@ Words make_byte_tokens(const Vocabulary& vocabulary) {
   return tokens;
 }
 
-void append(BlobBytes& section, const Words& words) {
+void append(BlobBytes& section, const Table& words) {
   const auto* const bytes = reinterpret_cast<const uint8_t*>(words.data());
   section.insert(section.end(), bytes, bytes + words.size() * sizeof(uint32_t));
 }
@@ -85,13 +86,13 @@ void describe(const Vocabulary& vocabulary, format::Manifest& manifest) {
 }  // namespace
 
 BlobBytes build_tokenizer_tables(const Vocabulary& vocabulary, format::Manifest& manifest) {
-  const Words offsets = make_offsets(vocabulary);
-  const Words slots = make_slots(vocabulary);
+  const Table offsets = make_offsets(vocabulary);
+  const Table slots = make_slots(vocabulary);
   describe(vocabulary, manifest);
   manifest.piece_pool_bytes = offsets.back();
   manifest.hash_slots = static_cast<uint32_t>(slots.size());
 
-  Words ranks;
+  Table ranks;
   for (const Piece& piece : vocabulary.pieces) ranks.push_back(piece.rank);
   BlobBytes section;
   append(section, offsets);

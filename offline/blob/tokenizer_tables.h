@@ -1,4 +1,4 @@
-// A vocabulary as the bytes of section Tokenizer.
+// Writes a vocabulary as the bytes of section Tokenizer.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -10,7 +10,7 @@ namespace nibble::offline {
 
 /// @param vocabulary  checked: formats/vocabulary.h
 /// @returns the section; sets the tokenizer's fields and `vocabulary` of `manifest`.
-/// Throws InputError for pieces so alike in hash that no table holds them.
+/// Throws InputError when more pieces share a hash than a lookup may probe.
 BlobBytes build_tokenizer_tables(const Vocabulary& vocabulary, format::Manifest& manifest);
 
 }  // namespace nibble::offline

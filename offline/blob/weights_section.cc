@@ -155,7 +155,7 @@ std::vector<uint8_t> build_weights(const Network& network, const Quantization& q
       format::tensor_offsets({records.data(), records.size()}, {offsets.data(), offsets.size()});
   if (!total.ok()) throw InputError("the model", "has tensors too large for any memory");
   std::vector<uint8_t> section(total.value());
-  std::deque<TensorWork> tensors;  // never moved: slices point into it
+  std::deque<TensorWork> tensors;  // a deque never moves its elements, and slices point at them
   std::vector<Slice> slices;
   for (size_t i = 0; i < records.size(); ++i) {
     const auto out =

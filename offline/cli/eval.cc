@@ -33,7 +33,7 @@ struct EvalArguments {
   bool json = false;
 };
 
-/// The blobs, the reference last.
+/// Loads the blobs; the reference is the last.
 std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& arguments,
                                                       const LoadConfig& config) {
   std::vector<std::unique_ptr<LoadedModel>> models;
@@ -46,7 +46,7 @@ std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& argum
   return models;
 }
 
-/// One text is tokenized for all, so all must read it alike.
+/// One text is tokenized for all blobs, so all must tokenize it alike.
 void require_same_vocabulary(const std::vector<std::unique_ptr<LoadedModel>>& models,
                              const std::string& text, const std::vector<Token>& tokens) {
   for (const auto& model : models) {

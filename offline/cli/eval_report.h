@@ -11,7 +11,7 @@
 
 namespace nibble::offline {
 
-/// Lists run parallel to `blobs`; a list that was not asked for is empty.
+/// Every list has one element per blob; a list that was not asked for is empty.
 struct EvalReport {
   std::vector<std::string> blobs;  ///< the reference, if any, last
   std::string reference;           ///< "" without one

@@ -42,9 +42,9 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
 }
 
 double ratio(const BlobSummary& summary) {
-  return summary.stored_bytes == 0
-             ? 1
-             : static_cast<double>(summary.raw_bytes) / static_cast<double>(summary.stored_bytes);
+  return summary.stored_bytes == 0 ? 1
+                                   : static_cast<double>(summary.uncompressed_bytes) /
+                                         static_cast<double>(summary.stored_bytes);
 }
 
 void print_table(const std::string& path, const PackedBlob& packed) {
@@ -55,7 +55,7 @@ void print_table(const std::string& path, const PackedBlob& packed) {
   table.add_row({"blob bytes", grouped(summary.blob_bytes)});
   table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
                                 " bits each"});
-  table.add_row({"raw bytes", grouped(summary.raw_bytes)});
+  table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
   table.add_row(
       {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
   table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
@@ -70,7 +70,7 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
               {"blob_bytes", summary.blob_bytes},
               {"weights", summary.weights},
               {"bits_per_weight", summary.bits_per_weight},
-              {"raw_bytes", summary.raw_bytes},
+              {"uncompressed_bytes", summary.uncompressed_bytes},
               {"stored_bytes", summary.stored_bytes},
               {"ratio", ratio(summary)},
               {"bill", memory_plan_json(packed.plan, budget)}});

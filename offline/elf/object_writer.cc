@@ -1,4 +1,4 @@
-// Builds the object's sections and symbols with libelf; the blob is written from where it lies.
+// Builds the object's sections and symbols with libelf; libelf reads the blob in place.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/elf/object_writer.h"
 
@@ -46,7 +46,7 @@ class ObjectBuilder {
     add_header(target);
   }
 
-  /// @param bytes  stay where they are until finish()
+  /// @param bytes  must stay valid until finish()
   Elf64_Shdr& add_section(const std::string& name, uint32_t type, uint64_t flags, Elf_Type content,
                           size_t align, void* bytes, size_t size) {
     Elf_Scn* const section = elf_newscn(elf_.get());
@@ -66,7 +66,7 @@ class ObjectBuilder {
   /// Adds the table of section names and writes everything.
   void finish() {
     add_section(".shstrtab", SHT_STRTAB, 0, ELF_T_BYTE, 1, nullptr, 0);
-    // Its own name is in it: its contents are whole only now.
+    // The table holds its own section's name, so its contents are complete only now.
     Elf_Data* const data = elf_getdata(elf_getscn(elf_.get(), kNames), nullptr);
     data->d_buf = names_.bytes().data();
     data->d_size = names_.bytes().size();
@@ -145,7 +145,7 @@ const ObjectTarget* find_object_target(std::string_view name) {
 
 void write_object(std::span<const std::byte> blob, const ObjectTarget& target,
                   const ObjectNames& names, OutputFile& output) {
-  // libelf only reads section contents, but its interface is older than const.
+  // libelf only reads section contents, though its interface takes no pointer to const.
   void* const blob_bytes = const_cast<std::byte*>(blob.data());
   uint64_t size = blob.size();
   StringTable symbol_names;

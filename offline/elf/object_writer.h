@@ -21,8 +21,8 @@ struct ObjectTarget {
   uint32_t elf_flags = 0;  ///< e_flags: linkers compare them, even for data
 };
 
-/// x86_64, aarch64, riscv64 (bare metal and processes: double-float ABI), riscv64-linux (kernel
-/// and modules: soft-float ABI).
+/// The targets are x86_64, aarch64, riscv64 (double-float ABI, for bare metal and processes) and
+/// riscv64-linux (soft-float ABI, for the kernel and its modules).
 const std::vector<ObjectTarget>& object_targets();
 /// Null when there is no such target.
 const ObjectTarget* find_object_target(std::string_view name);
@@ -33,7 +33,8 @@ struct ObjectNames {
 };
 
 /// Writes ELF64, little-endian, without relocations, and with the mark that it needs no executable
-/// stack. PREFIX_size is a 64-bit word in memory, the symbols are hidden: an image's own.
+/// stack. PREFIX_size is a 64-bit number in memory; the symbols are hidden, so that each image has
+/// its own.
 /// Throws OutputError; the caller commits.
 void write_object(std::span<const std::byte> blob, const ObjectTarget& target,
                   const ObjectNames& names, OutputFile& output);

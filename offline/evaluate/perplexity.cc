@@ -1,4 +1,4 @@
-// Feeds windows to sessions in lockstep and accumulates what each says of the next token.
+// Feeds windows to sessions in lockstep and accumulates what each predicts for the next token.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/evaluate/perplexity.h"
 
@@ -12,7 +12,7 @@
 namespace nibble::offline {
 namespace {
 
-/// What one session said so far.
+/// What one session has predicted so far.
 struct Tally {
   RunningMean nll, nll_difference, agreement, kl;
   std::vector<float> kls;

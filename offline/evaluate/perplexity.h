@@ -21,7 +21,7 @@ struct Likelihood {
   double standard_error_perplexity() const;  ///< to first order
 };
 
-/// Position by position against the reference, over the scored tokens.
+/// How far a blob is from the reference, compared position by position over the scored tokens.
 struct Distance {
   double mean_kl = 0, percentile_99_kl = 0;  ///< KL(reference ‖ this), nats
   double top1_agreement = 0;                 ///< share of positions
@@ -35,7 +35,8 @@ struct BlobScore {
 };
 
 struct ScoringRun {
-  /// Over models with one vocabulary; logit_rows = batch. Their contexts are at least a window.
+  /// Sessions over models with one vocabulary; logit_rows is batch_tokens, and every context holds
+  /// a window.
   std::vector<Session*> sessions;
   uint32_t batch_tokens = 0;
   std::optional<size_t> reference;  ///< index into `sessions`
@@ -43,7 +44,7 @@ struct ScoringRun {
   std::function<void(double done)> progress;
 };
 
-/// One score for each session. All sessions go through the text together, so that no logits need
+/// @returns one score per session. All sessions read the text together, so that no logits have to
 /// be kept. Throws InputError if a session fails.
 std::vector<BlobScore> score_text(const ScoringRun& run, std::span<const Token> text,
                                   const ScoreProtocol& protocol);

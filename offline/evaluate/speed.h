@@ -29,7 +29,7 @@ struct Speed {
 /// Throws InputError when the context is too short for the options.
 Speed measure_speed(Session& session, const SpeedOptions& options, const std::string& blob_name);
 
-/// The value that `share` of the samples do not exceed, between neighbours linearly.
+/// The value that `share` of the samples do not exceed, between neighbors linearly.
 /// @pre samples is not empty
 double sample_quantile(std::vector<double> samples, double share);
 

@@ -21,7 +21,7 @@ class RunningMean {
   }
   uint64_t count() const { return count_; }
   double mean() const { return mean_; }
-  /// Of the mean, taking the values as independent; 0 for fewer than two.
+  /// The mean's standard error if the values are independent; 0 for fewer than two.
   double standard_error() const {
     if (count_ < 2) return 0;
     const double count = static_cast<double>(count_);

@@ -17,7 +17,7 @@ struct ScoreProtocol {
   bool begin_token = false;    ///< Each window starts with the begin-of-text token.
   uint32_t max_windows = 0;    ///< 0: all
 
-  /// Tokens of the text in each window.
+  /// Tokens of the text per window.
   uint32_t text_tokens() const { return window_tokens - (begin_token ? 1 : 0); }
   uint32_t resolved_stride() const { return stride_tokens == 0 ? text_tokens() : stride_tokens; }
   std::string text() const;
@@ -28,7 +28,7 @@ struct Window {
   size_t begin = 0, end = 0, first_scored = 0;
 };
 
-/// Every token is scored at most once, and never one without a token before it.
+/// Every token is scored at most once, and only tokens that have a token before them.
 /// @pre window_tokens >= 2, stride at most text_tokens()
 std::vector<Window> plan_windows(size_t text_tokens, const ScoreProtocol& protocol);
 

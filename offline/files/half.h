@@ -8,8 +8,6 @@
 
 namespace nibble::offline {
 
-inline constexpr float kHalfMax = 65504;
-
 /// The float of the same value; NaN payloads are kept.
 constexpr float float_from_half(uint16_t half) {
   constexpr uint32_t kExponentGap = (127 - 15) << 23;  // between the two formats' biases

@@ -1,4 +1,4 @@
-// Anonymous mmap: pages cost nothing until they are touched.
+// Maps anonymous memory: its pages cost nothing until they are touched.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/host/host_memory.h"
 
@@ -15,7 +15,7 @@ HostMemory::HostMemory(size_t bytes, PageSize page_size) : bytes_(bytes) {
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
   data_ = static_cast<uint8_t*>(pages);
-  // A wish: without huge pages everything is slower and nothing else.
+  // A failure is ignored: without huge pages everything works, only slower.
   if (page_size == PageSize::Huge) ::madvise(pages, bytes, MADV_HUGEPAGE);
 }
 

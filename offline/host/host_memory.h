@@ -1,4 +1,4 @@
-// An arena on a host: whole pages, not resident until they are used.
+// An arena on a host, in pages that are not resident until they are used.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -10,7 +10,7 @@ namespace nibble::offline {
 
 enum class PageSize {
   Small,  ///< Only what is touched becomes resident.
-  Huge,   ///< Where the system has them, for what is read over and over and used whole.
+  Huge,   ///< Where the system has them: for memory that is used whole, and read again and again.
 };
 
 /// Zeroed anonymous pages; more than 64-byte aligned. Throws std::bad_alloc.

@@ -1,4 +1,4 @@
-// Threads that take the next task until there is none.
+// Every thread takes the next task until there is none.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/host/parallel.h"
 
@@ -18,8 +18,8 @@ class TaskQueue {
             const std::function<void(size_t)>& done)
       : count_(count), task_(task), done_(done) {}
 
-  /// What each thread does. A task that is taken is run, and they are taken in order: the failed
-  /// task of lowest index always gets to fail.
+  /// What each thread does. Tasks are taken in order, and a task that was taken is run: so the task
+  /// of lowest index among those that fail always runs.
   void work() {
     while (!failed_) {
       const size_t index = next_++;

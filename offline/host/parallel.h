@@ -8,9 +8,10 @@
 namespace nibble::offline {
 
 /// Runs task(0) … task(count − 1), several at a time, and returns when all have ended.
-/// @param done  called after each task with how many have ended; never two calls at a time
-/// Rethrows what the failed task of lowest index threw; tasks that have not begun by then stay
-/// undone.
+/// @param done  called after each task with the number that have ended; never from two threads at
+///              once
+/// Rethrows what the failed task of lowest index threw; tasks that have not begun by then do not
+/// run.
 void run_tasks(size_t count, const std::function<void(size_t)>& task,
                const std::function<void(size_t)>& done);
 

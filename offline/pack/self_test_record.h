@@ -23,7 +23,8 @@ SelfTestPlan plan_self_test(const Tokenizer& tokenizer, const std::string& promp
 
 /// Generates with the loaded model, and seals the blob again with the tokens and the digest of the
 /// logits.
-/// @param loaded  from `blob`, built for this plan; its identity is that of the blob before
+/// @param loaded  the model of `blob`, which was built for this plan; the model's identity() is
+///                that of the blob as it was before
 /// Throws InputError, naming the model, when no session can be made.
 void record_self_test(const LoadedModel& loaded, const SelfTestPlan& plan, std::span<uint8_t> blob);
 

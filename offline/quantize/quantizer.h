@@ -22,7 +22,7 @@ struct InputStatistics {
   std::vector<double> hessian;  ///< [columns, columns], Σ x[i]·x[j]; empty: only the diagonal.
 };
 
-/// By the name of the tensor that multiplies the input.
+/// The key is the name of the tensor that multiplies the input.
 using StatisticsByTensor = std::map<std::string, InputStatistics>;
 
 /// One matrix, prepared. Several threads may call quantize() at once.

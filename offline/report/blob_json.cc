@@ -50,7 +50,7 @@ Json section_json(const SectionSummary& section) {
   return {{"kind", name_of(section.record.kind)},
           {"storage", name_of(section.record.storage)},
           {"offset", section.blob_offset},
-          {"raw_bytes", section.raw_bytes},
+          {"uncompressed_bytes", section.uncompressed_bytes},
           {"stored_bytes", section.stored_bytes},
           {"chunks", section.chunks},
           {"compressed_chunks", section.compressed_chunks}};
@@ -63,7 +63,7 @@ Json tensor_json(const TensorSummary& tensor) {
           {"group", tensor.record.group},
           {"shape", {tensor.record.rows, tensor.record.columns}},
           {"bits_per_weight", tensor.bits_per_weight},
-          {"raw_bytes", tensor.raw_bytes},
+          {"uncompressed_bytes", tensor.uncompressed_bytes},
           {"stored_bytes", tensor.stored_bytes}};
 }
 

@@ -1,4 +1,4 @@
-// Walks a manifest's tables and adds up.
+// Adds up the sizes in a manifest's tables.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/blob_summary.h"
 
@@ -20,7 +20,7 @@ uint64_t first_chunk(const format::ManifestView& manifest, uint32_t section) {
   return first;
 }
 
-/// Raw bytes of chunk `index` of a section.
+/// Uncompressed bytes of chunk `index` of a section.
 uint64_t chunk_raw_bytes(const format::SectionRecord& section, uint64_t index) {
   const uint64_t begin = index * format::kChunkRawBytes;
   return std::min<uint64_t>(format::kChunkRawBytes, section.raw_bytes - begin);
@@ -31,7 +31,7 @@ SectionSummary summarize_section(const format::ManifestView& manifest, uint32_t 
   SectionSummary summary;
   summary.record = record;
   summary.chunks = format::chunk_count(record.raw_bytes);
-  summary.raw_bytes = record.raw_bytes;
+  summary.uncompressed_bytes = record.raw_bytes;
   summary.blob_offset = manifest.place(record.kind).blob_offset;
   const uint64_t first = first_chunk(manifest, index);
   for (uint64_t i = 0; i < summary.chunks; ++i) {
@@ -42,7 +42,7 @@ SectionSummary summarize_section(const format::ManifestView& manifest, uint32_t 
   return summary;
 }
 
-/// The share of raw bytes [begin, begin + bytes) of section Weights in what is stored.
+/// Stored bytes that bytes [begin, begin + bytes) of section Weights account for.
 uint64_t stored_share(const format::ManifestView& manifest, uint64_t begin, uint64_t bytes) {
   const auto kind = static_cast<uint32_t>(format::SectionKind::Weights);
   const format::SectionRecord& section = manifest.sections()[kind];
@@ -63,9 +63,9 @@ TensorSummary summarize_tensor(const format::ManifestView& manifest, uint32_t in
   TensorSummary summary;
   summary.name = string_of(manifest.tensor_name(index));
   summary.record = manifest.tensors()[index];
-  summary.raw_bytes = format::tensor_bytes(summary.record).total().value();
-  summary.stored_bytes = stored_share(manifest, begin, summary.raw_bytes);
-  summary.bits_per_weight = 8.0 * static_cast<double>(summary.raw_bytes) /
+  summary.uncompressed_bytes = format::tensor_bytes(summary.record).total().value();
+  summary.stored_bytes = stored_share(manifest, begin, summary.uncompressed_bytes);
+  summary.bits_per_weight = 8.0 * static_cast<double>(summary.uncompressed_bytes) /
                             (static_cast<double>(summary.record.rows) * summary.record.columns);
   return summary;
 }
@@ -75,10 +75,10 @@ void add_tensors(const format::ManifestView& manifest, BlobSummary& summary) {
   double bits = 0;
   for (uint32_t i = 0; i < manifest.tensors().size(); ++i) {
     const TensorSummary tensor = summarize_tensor(manifest, i, begin);
-    begin = Checked(begin + tensor.raw_bytes).aligned(format::kAlignBytes).value();
+    begin = Checked(begin + tensor.uncompressed_bytes).aligned(format::kAlignBytes).value();
     if (format::is_matrix(tensor.record.type)) {
       summary.weights += uint64_t{tensor.record.rows} * tensor.record.columns;
-      bits += 8.0 * static_cast<double>(tensor.raw_bytes);
+      bits += 8.0 * static_cast<double>(tensor.uncompressed_bytes);
     }
     summary.tensors.push_back(tensor);
   }
@@ -98,7 +98,7 @@ BlobSummary summarize(const format::ManifestView& manifest) {
   summary.blob_bytes = manifest.header().total_bytes;
   for (uint32_t i = 0; i < manifest.sections().size(); ++i) {
     summary.sections.push_back(summarize_section(manifest, i));
-    summary.raw_bytes += summary.sections.back().raw_bytes;
+    summary.uncompressed_bytes += summary.sections.back().uncompressed_bytes;
     summary.stored_bytes += summary.sections.back().stored_bytes;
   }
   add_tensors(manifest, summary);

@@ -19,23 +19,24 @@ format::ManifestView open_manifest(Bytes blob, const std::string& where);
 struct TensorSummary {
   std::string name;
   format::TensorRecord record{};
-  uint64_t raw_bytes = 0;
-  uint64_t stored_bytes = 0;  ///< its share of the chunks it lies in
+  uint64_t uncompressed_bytes = 0;
+  uint64_t stored_bytes = 0;  ///< its share of the chunks that hold it
   double bits_per_weight = 0;
 };
 
 struct SectionSummary {
   format::SectionRecord record{};
-  uint64_t chunks = 0, compressed_chunks = 0, raw_bytes = 0, stored_bytes = 0, blob_offset = 0;
+  uint64_t chunks = 0, compressed_chunks = 0, uncompressed_bytes = 0, stored_bytes = 0,
+           blob_offset = 0;
 };
 
 struct BlobSummary {
   std::vector<TensorSummary> tensors;
   std::vector<SectionSummary> sections;
   uint64_t blob_bytes = 0;
-  uint64_t weights = 0;                      ///< elements of the matrices
-  double bits_per_weight = 0;                ///< of the matrices, scales and padding included
-  uint64_t raw_bytes = 0, stored_bytes = 0;  ///< of all sections
+  uint64_t weights = 0;        ///< elements of the matrices
+  double bits_per_weight = 0;  ///< of the matrices, scales and padding included
+  uint64_t uncompressed_bytes = 0, stored_bytes = 0;  ///< of all sections
 };
 
 BlobSummary summarize(const format::ManifestView& manifest);

@@ -39,7 +39,7 @@ std::string header_text(const format::ManifestView& manifest) {
   };
   string_row("name", StringIndex::Name);
   string_row("architecture", StringIndex::Architecture);
-  string_row("licence", StringIndex::License);
+  string_row("license", StringIndex::License);
   string_row("source", StringIndex::Source);
   string_row("source SHA-256", StringIndex::SourceSha256);
   string_row("quantization", StringIndex::Quantization);
@@ -71,13 +71,13 @@ std::string sections_text(const BlobSummary& summary) {
   TextTable table({{"section"},
                    {"storage"},
                    {"offset", Align::Right},
-                   {"raw", Align::Right},
+                   {"uncompressed", Align::Right},
                    {"stored", Align::Right},
                    {"chunks", Align::Right},
                    {"compressed", Align::Right}});
   for (const SectionSummary& section : summary.sections) {
     table.add_row({name_of(section.record.kind), name_of(section.record.storage),
-                   grouped(section.blob_offset), grouped(section.raw_bytes),
+                   grouped(section.blob_offset), grouped(section.uncompressed_bytes),
                    grouped(section.stored_bytes), std::to_string(section.chunks),
                    std::to_string(section.compressed_chunks)});
   }
@@ -91,14 +91,14 @@ std::string tensors_text(const BlobSummary& summary) {
                    {"type"},
                    {"shape", Align::Right},
                    {"bits/weight", Align::Right},
-                   {"raw", Align::Right},
+                   {"uncompressed", Align::Right},
                    {"stored", Align::Right}});
   for (size_t i = 0; i < summary.tensors.size(); ++i) {
     const TensorSummary& tensor = summary.tensors[i];
     table.add_row({std::to_string(i), tensor.name, name_of(tensor.record.role),
                    scheme_name(tensor.record.type, tensor.record.group),
                    std::to_string(tensor.record.rows) + "×" + std::to_string(tensor.record.columns),
-                   decimal(tensor.bits_per_weight, 3), grouped(tensor.raw_bytes),
+                   decimal(tensor.bits_per_weight, 3), grouped(tensor.uncompressed_bytes),
                    grouped(tensor.stored_bytes)});
   }
   return table.text();

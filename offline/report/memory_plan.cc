@@ -1,4 +1,4 @@
-// Asks the runtime what it will carve, and adds it up.
+// Asks the runtime for the size of each arena, and adds the sizes up.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/memory_plan.h"
 

@@ -14,23 +14,23 @@
 
 namespace nibble::offline {
 
-/// The deepest the runtime's own calls go, in bytes; a check proves it from the objects.
+/// The deepest stack of the runtime's own calls, in bytes; a check proves the bound.
 inline constexpr uint64_t kStackBoundBytes = 4096;
-/// What the project promises: everything resident, in bytes.
+/// What the project promises for everything that is resident, in bytes.
 inline constexpr uint64_t kDefaultBudgetBytes = 100'000'000;
 
 struct MemoryPlanOptions {
   SessionConfig session;    ///< Context, batch, cache type; logit_rows stays 1 on a target.
   size_t prompt_bytes = 0;  ///< See GeneratorConfig.
   uint32_t sessions = 1;    ///< Over the one model.
-  std::optional<Residency> residency;  ///< Default: Keep when the weights are stored raw.
+  std::optional<Residency> residency;  ///< Default: LoadedModel::natural_residency().
   std::optional<uint64_t> code_bytes;  ///< Default: this build's own runtime.
 };
 
 /// Bytes, or none: any size.
 using Budget = std::optional<uint64_t>;
 
-/// All in bytes. Session lines are for one session.
+/// All sizes are in bytes, and a session's sizes are those of one session.
 struct MemoryPlan {
   MemoryPlanOptions options;  ///< As resolved: no field is left to a default.
   uint64_t blob = 0;          ///< Kept resident; 0 when released after loading.
@@ -41,8 +41,8 @@ struct MemoryPlan {
 
   uint64_t session_bytes() const { return session.total(); }
   uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
-  /// Load and run are not at the same time, and the load's scratch may be the sessions' arenas:
-  /// the larger of the two counts.
+  /// Sessions run after loading has ended, and the load's scratch may become their arenas: the
+  /// larger of the two counts.
   uint64_t working_bytes() const;
   uint64_t total() const;
 };

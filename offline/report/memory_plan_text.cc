@@ -91,7 +91,7 @@ nlohmann::ordered_json session_json(const MemoryPlan& plan) {
           {"generator_arena_bytes", plan.session_bytes()}};
 }
 
-/// What may stand inside a C comment.
+/// Replaces what could end a C comment or continue its line.
 std::string comment_text(const std::string& text) {
   std::string safe;
   for (const char byte : text) {

@@ -20,7 +20,8 @@ class TextTable {
   explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
   /// @pre as many cells as columns
   void add_row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  /// Titles (left out when all are empty), then rows, each line ended; two spaces between columns.
+  /// A line of titles (left out when all are empty), then one line per row; two spaces separate
+  /// columns.
   std::string text() const;
 
  private:
@@ -30,7 +31,7 @@ class TextTable {
 
 /// "1,234,567"
 std::string grouped(uint64_t value);
-/// Fixed notation.
+/// The number in fixed notation.
 std::string decimal(double value, int places);
 
 }  // namespace nibble::offline

@@ -8,7 +8,7 @@
 
 namespace nibble {
 
-/// Everything the runtime carves starts on a cache line.
+/// Everything that the runtime carves starts on a cache line.
 inline constexpr size_t kArenaAlignBytes = 64;
 
 inline bool is_arena_aligned(const void* memory) {
@@ -16,18 +16,18 @@ inline bool is_arena_aligned(const void* memory) {
 }
 
 /// A bump allocator over the caller's bytes, or, when measuring, over nothing.
-/// Takes are sticky: once something did not fit, every take returns an empty span and
+/// A failed take is sticky: once something did not fit, every take returns an empty span and
 /// fits() is false; ask once at the end.
 class Arena {
  public:
-  /// Hands out no memory, only counts.
+  /// An arena that hands out no memory and only counts.
   static constexpr Arena measuring() { return Arena(); }
   /// @pre memory starts on a multiple of kArenaAlignBytes: is_arena_aligned()
   explicit Arena(MutableBytes memory) : memory_(memory), carving_(true) {
     NIBBLE_CHECK(is_arena_aligned(memory.data()));
   }
 
-  /// `count` uninitialised T, aligned to 64 bytes; empty when measuring or when they do not fit.
+  /// `count` uninitialized T, aligned to 64 bytes; empty when measuring or when they do not fit.
   template <class T>
   Span<T> take(Checked count) {
     static_assert(__is_trivially_copyable(T));
@@ -37,7 +37,7 @@ class Arena {
 
   /// False after a take that did not fit (carving) or whose size overflowed.
   bool fits() const { return !failed_; }
-  /// Bytes the takes so far need or have used, each rounded up to 64.
+  /// Bytes that the takes so far need or have used; each take is rounded up to 64.
   /// @returns bytes | SizeOverflow
   Result<size_t> used_bytes() const { return used_.bytes(); }
 

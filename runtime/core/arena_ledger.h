@@ -1,21 +1,22 @@
-// Line items of a memory bill, taken from the arena that is being carved or measured.
+// The line items of an arena, taken while it is being carved or measured.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include "runtime/core/arena.h"
 
-namespace nibble::program {
+namespace nibble {
 
-/// Tells what was taken from an arena since the last time it was asked.
-class Bill {
+/// Tells how much was taken from an arena since it was last asked.
+class ArenaLedger {
  public:
-  explicit Bill(const Arena& arena) : arena_(arena), billed_bytes_(used()) {}
+  explicit ArenaLedger(const Arena& arena) : arena_(arena), told_bytes_(used()) {}
 
-  /// Meaningless once the arena's sizes overflowed: ask its used_bytes() at the end.
-  size_t item() {
-    const size_t item = used() - billed_bytes_;
-    billed_bytes_ += item;
-    return item;
+  /// Bytes taken since the last call, or since the ledger was opened. They mean nothing once the
+  /// arena's sizes overflowed: ask the arena's used_bytes() at the end.
+  size_t bytes_since() {
+    const size_t bytes = used() - told_bytes_;
+    told_bytes_ += bytes;
+    return bytes;
   }
 
  private:
@@ -25,7 +26,7 @@ class Bill {
   }
 
   const Arena& arena_;
-  size_t billed_bytes_;
+  size_t told_bytes_;
 };
 
-}  // namespace nibble::program
+}  // namespace nibble

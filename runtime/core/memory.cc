@@ -5,8 +5,8 @@
 
 namespace {
 
-// Any alignment and any type behind it: where a target traps on unaligned words, the compiler
-// turns these into byte accesses.
+// May have any alignment, and any type behind it: where a target traps on unaligned accesses, the
+// compiler turns these into byte accesses.
 typedef uint64_t AnyWord __attribute__((may_alias, aligned(1)));
 constexpr size_t kWordBytes = sizeof(AnyWord);
 
@@ -40,7 +40,7 @@ void* memcpy(void* __restrict to, const void* __restrict from, size_t count) {
 void* memmove(void* to, const void* from, size_t count) {
   const auto target = reinterpret_cast<uintptr_t>(to);
   const auto source = reinterpret_cast<uintptr_t>(from);
-  if (target - source >= count) {  // also when the target lies below the source: the sum wraps
+  if (target - source >= count) {  // also when the target is below the source: the difference wraps
     copy_up(static_cast<uint8_t*>(to), static_cast<const uint8_t*>(from), count);
   } else {
     copy_down(static_cast<uint8_t*>(to), static_cast<const uint8_t*>(from), count);

@@ -6,8 +6,6 @@
 
 namespace nibble {
 
-inline constexpr size_t kMaxCharacterBytes = 4;
-
 enum class Utf8 { Whole, Cut, Malformed };
 
 /// The start of a text: a whole character, a character that the end of the text cuts off, or bytes

@@ -30,14 +30,6 @@ bool ChunkCursor::next(Chunk& chunk) {
   return true;
 }
 
-uint32_t largest_stored_chunk(const ManifestView& view, SectionKind kind) {
-  uint32_t largest = 0;
-  ChunkCursor cursor(view, kind);
-  for (Chunk chunk; cursor.next(chunk);)
-    if (chunk.record->stored_bytes > largest) largest = chunk.record->stored_bytes;
-  return largest;
-}
-
 Result<uint64_t> tensor_offsets(Span<const TensorRecord> tensors, Span<uint64_t> offsets) {
   Checked end = 0;
   for (size_t i = 0; i < tensors.size(); ++i) {

@@ -31,9 +31,6 @@ class ChunkCursor {
   uint64_t raw_left_ = 0;
 };
 
-/// Stored bytes of the largest chunk of a section: what a reader through a callback has to stage.
-uint32_t largest_stored_chunk(const ManifestView& view, SectionKind kind);
-
 /// Where each tensor starts inside Weights.
 /// @param tensors  types known, shapes within limits
 /// @param offsets  [tensors.size()], or empty when only the total is wanted

@@ -149,7 +149,7 @@ Sha256Digest Sha256::finish() {
   uint8_t padding[kSha256BlockBytes + 8] = {0x80};
   const size_t held = total_bytes_ % kSha256BlockBytes;
   const size_t zeros_end = (held < 56 ? 56 : 120) - held;
-  for (int i = 0; i < 8; ++i)
+  for (size_t i = 0; i < 8; ++i)
     padding[zeros_end + i] = static_cast<uint8_t>(message_bits >> (56 - 8 * i));
   update({padding, zeros_end + 8});
 

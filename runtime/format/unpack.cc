@@ -1,4 +1,4 @@
-// Hash, decompress, hash: nothing reaches the decompressor that the manifest does not vouch for.
+// Hash, decompress, hash: the decompressor reads only bytes whose hash the manifest has.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/format/unpack.h"
 
@@ -13,7 +13,7 @@ bool Unpacker::Check::holds(Sha256& hash) const {
   return hash.finish() == *sha256;
 }
 
-/// Checks now, together with what waits.
+/// Checks now, together with the check that waits.
 Status Unpacker::require(const Check& check) {
   const Check waiting = waiting_;
   waiting_ = {};
@@ -47,7 +47,7 @@ Status Unpacker::add(const Chunk& chunk, Bytes stored, MutableBytes raw) {
     return Error::BadArgument;
   if (chunk.record->codec == Codec::Zstd) return add_frame(chunk, stored, raw);
 
-  // Copied first, then hashed: a source that changes meanwhile cannot slip in behind the hash.
+  // The copy comes first and is what is hashed: a source that changes meanwhile is noticed.
   if (stored.size() != raw.size()) return Error::BadArgument;
   if (raw.data() != stored.data()) __builtin_memcpy(raw.data(), stored.data(), raw.size());
   return add_in_place(chunk, raw);
@@ -73,12 +73,6 @@ Status Unpacker::add_in_place(const Chunk& chunk, Bytes stored) {
   return defer({.bytes = stored,
                 .sha256 = &chunk.record->stored_sha256,
                 .failure = {Error::ChunkStoredHash, chunk.index}});
-}
-
-Status unpack_chunk(const Chunk& chunk, Bytes stored, MutableBytes raw, MutableBytes workspace) {
-  Unpacker unpacker(workspace);
-  NIBBLE_TRY(unpacker.add(chunk, stored, raw));
-  return unpacker.finish();
 }
 
 }  // namespace nibble::format

@@ -73,5 +73,3 @@ int nibble_zstd_decode(void *workspace, void *raw, size_t raw_bytes, const void 
   if (context == NULL) return 0;
   return ZSTD_decompressDCtx(context, raw, raw_bytes, stored, stored_bytes) == raw_bytes;
 }
-
-size_t nibble_zstd_context_bytes(void) { return ZSTD_estimateDCtxSize(); }

@@ -20,9 +20,6 @@ enum { kNibbleZstdWorkspaceBytes = 96000 };
 int nibble_zstd_decode(void* workspace, void* raw, size_t raw_bytes, const void* stored,
                        size_t stored_bytes, size_t max_window_bytes);
 
-/* What the decoder itself says it needs: for the test of the constant above. */
-size_t nibble_zstd_context_bytes(void);
-
 #ifdef __cplusplus
 }
 #endif

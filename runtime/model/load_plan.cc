@@ -12,27 +12,27 @@ using format::SectionRecord;
 using format::Storage;
 
 ModelFront carve_front(Arena& arena, const Placement& placement, uint64_t manifest_bytes,
-                       ModelMemory& bill) {
-  Bill lines(arena);
+                       ModelMemory& memory) {
+  ArenaLedger ledger(arena);
   ModelFront front;
   front.state = arena.take<ModelState>(1).data();
-  bill.state = lines.item();
+  memory.state = ledger.bytes_since();
   if (!placement.keeps_memory) front.manifest = arena.take<uint8_t>(manifest_bytes);
-  bill.manifest = lines.item();
+  memory.manifest = ledger.bytes_since();
   return front;
 }
 
 ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_count,
-                     Span<const SectionRecord> sections, ModelMemory& bill) {
-  Bill lines(arena);
+                     Span<const SectionRecord> sections, ModelMemory& memory) {
+  ArenaLedger ledger(arena);
   ModelBack back;
   back.tensor_offsets = arena.take<uint64_t>(tensor_count);
-  bill.state += lines.item();
-  size_t* const items[format::kSectionCount] = {&bill.tokenizer, &bill.weights};
+  memory.state += ledger.bytes_since();
+  size_t* const items[format::kSectionCount] = {&memory.tokenizer, &memory.weights};
   for (size_t i = 0; i < sections.size(); ++i) {
     if (!placement.in_place(sections[i]))
       back.sections[i] = arena.take<uint8_t>(sections[i].raw_bytes);
-    *items[i] = lines.item();
+    *items[i] = ledger.bytes_since();
   }
   return back;
 }
@@ -63,26 +63,27 @@ uint32_t usable_workers(const Placement& placement, Span<const SectionRecord> se
 }  // namespace
 
 LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
-                          Span<const SectionRecord> sections, uint32_t workers, ModelMemory& bill) {
+                          Span<const SectionRecord> sections, uint32_t workers,
+                          ModelMemory& memory) {
   const uint64_t frame_bytes = largest_frame_bytes(sections);
   LoadScratch carved;
   carved.workers = usable_workers(placement, sections, workers);
 
-  Bill lines(scratch);
+  ArenaLedger ledger(scratch);
   if (frame_bytes != 0)
     carved.zstd = scratch.take<uint8_t>(uint64_t{carved.workers} * format::kZstdWorkspaceBytes);
-  bill.scratch_zstd = lines.item();
+  memory.scratch_zstd = ledger.bytes_since();
   if (placement.through_callback)
     carved.staging = scratch.take<uint8_t>(carved.workers * frame_bytes);
-  bill.scratch_staging = lines.item();
+  memory.scratch_staging = ledger.bytes_since();
   if (carved.workers > 1) carved.results = scratch.take<WorkerResult>(carved.workers);
-  bill.scratch_results = lines.item();
+  memory.scratch_results = ledger.bytes_since();
   return carved;
 }
 
-LoadNeeds total(const ModelMemory& bill) {
-  return {.arena_bytes = bill.state + bill.manifest + bill.tokenizer + bill.weights,
-          .scratch_bytes = bill.scratch_zstd + bill.scratch_staging + bill.scratch_results};
+LoadNeeds total(const ModelMemory& memory) {
+  return {.arena_bytes = memory.state + memory.manifest + memory.tokenizer + memory.weights,
+          .scratch_bytes = memory.scratch_zstd + memory.scratch_staging + memory.scratch_results};
 }
 
 }  // namespace nibble::program

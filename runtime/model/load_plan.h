@@ -33,7 +33,7 @@ struct ModelFront {
   MutableBytes manifest;  ///< Empty when used in place.
 };
 ModelFront carve_front(Arena& arena, const Placement& placement, uint64_t manifest_bytes,
-                       ModelMemory& bill);
+                       ModelMemory& memory);
 
 /// What needs the manifest's counts.
 struct ModelBack {
@@ -41,7 +41,7 @@ struct ModelBack {
   MutableBytes sections[format::kSectionCount];  ///< Empty when used in place.
 };
 ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_count,
-                     Span<const format::SectionRecord> sections, ModelMemory& bill);
+                     Span<const format::SectionRecord> sections, ModelMemory& memory);
 
 /// What a worker met. The first failure of all chunks is that of the lowest chunk.
 struct WorkerResult {
@@ -67,9 +67,9 @@ struct LoadScratch {
 /// @param workers  as asked for: used are at most as many as can be
 LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
                           Span<const format::SectionRecord> sections, uint32_t workers,
-                          ModelMemory& bill);
+                          ModelMemory& memory);
 
 /// Sum of the line items of the arena, and of the scratch.
-LoadNeeds total(const ModelMemory& bill);
+LoadNeeds total(const ModelMemory& memory);
 
 }  // namespace nibble::program

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/model/loader.h"
 
+#include "runtime/program/verifier.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble::program {

@@ -6,7 +6,7 @@
 #include <nibble/tokenizer.h>
 
 #include "runtime/format/blob.h"
-#include "runtime/program/verifier.h"
+#include "runtime/program/program.h"
 
 namespace nibble {
 

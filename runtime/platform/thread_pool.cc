@@ -12,7 +12,7 @@ namespace {
 
 using Body = void (*)(void* argument, uint32_t first, uint32_t last);
 
-/// Tells the core that this is a loop of waiting.
+/// Tells the core that this loop only waits.
 void pause() {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
@@ -21,8 +21,8 @@ void pause() {
 #endif
 }
 
-/// Waits until `value` is no longer `old`. The next op follows within microseconds, and waking a
-/// sleeper takes longer than that: so first without sleeping.
+/// Waits until `value` is no longer `old`, and returns the new value. The next op follows within
+/// microseconds, and waking a sleeper takes longer than that, so the wait begins without sleep.
 uint32_t await_change(const std::atomic<uint32_t>& value, uint32_t old) {
   constexpr int kSpins = 2000;
   for (int spin = 0; spin < kSpins; ++spin) {
@@ -53,12 +53,12 @@ struct ThreadPool::State {
   const uint32_t threads;
   std::vector<Claim> claims{threads};
   std::vector<std::thread> workers;
-  // What a round is about: written by the caller while no part is claimed and not ended.
+  // The work of a round, which the caller writes while no part is claimed and not ended.
   uint32_t tiles = 0;
   Body body = nullptr;
   void* argument = nullptr;
   std::atomic<bool> is_ending = false;
-  // On lines of their own: workers that spin on one must not slow down the other.
+  // Each on a cache line of its own: workers that spin on one must not slow down the other.
   alignas(64) std::atomic<uint32_t> round = 0;    // counts rounds; workers wait for it to change
   alignas(64) std::atomic<uint32_t> working = 0;  // parts that have not ended this round
 };
@@ -72,7 +72,7 @@ void ThreadPool::State::run(uint32_t tile_count, Body tile_body, void* body_argu
   const uint32_t this_round = round.fetch_add(1, std::memory_order_release) + 1;
   round.notify_all();
   run_part(0);
-  // A worker that the system has not let run yet is not waited for.
+  // The caller takes over the part of a worker that the system has not let run yet.
   for (uint32_t part = 1; part < threads; ++part) {
     if (!claim(part, this_round)) continue;
     run_part(part);
@@ -83,8 +83,8 @@ void ThreadPool::State::run(uint32_t tile_count, Body tile_body, void* body_argu
   }
 }
 
-/// Whoever claims a part runs it. A worker that comes late finds its part claimed for its round
-/// or a later one, and must not look at what the round is about.
+/// Whoever claims a part runs it. A worker that comes late finds its part claimed for its round or
+/// a later one, and must not read the round's work: the caller may be writing the next.
 bool ThreadPool::State::claim(uint32_t part, uint32_t this_round) {
   uint32_t before = this_round - 1;
   return claims[part].round.compare_exchange_strong(before, this_round, std::memory_order_acq_rel,
@@ -100,7 +100,7 @@ void ThreadPool::State::run_part(uint32_t part) const {
 }
 
 void ThreadPool::State::end_part() {
-  // Only the last one's end is waited for: the others need not wake the caller.
+  // The caller waits for the last end only: the other ends need not wake it.
   if (working.fetch_sub(1, std::memory_order_acq_rel) == 1) working.notify_one();
 }
 

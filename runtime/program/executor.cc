@@ -62,6 +62,12 @@ void run_range(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
 
 }  // namespace
 
+void run_op(const Bindings& bindings, const Pass& pass, uint32_t op) {
+  const OpRecord& record = bindings.program.ops[op];
+  const uint32_t tiles = tile_count(bindings, pass, record);
+  if (tiles != 0) run_range(bindings, pass, record, 0, tiles);
+}
+
 void Executor::start(const Bindings& bindings, const Pass& pass) {
   bindings_ = &bindings;
   pass_ = pass;
@@ -69,6 +75,8 @@ void Executor::start(const Bindings& bindings, const Pass& pass) {
   tile_ = 0;
 }
 
+// Three things end this loop: the last op is done, the budget does not reach any tile of an op, or
+// it ends within one.
 uint64_t Executor::run(uint64_t budget) {
   while (!done()) {
     const OpRecord& op = bindings_->program.ops[op_];

@@ -9,7 +9,6 @@ namespace nibble::program {
 namespace {
 
 using format::BufferRecord;
-using format::BufferRows;
 using format::BufferType;
 using format::OpCode;
 using format::OpRecord;
@@ -38,7 +37,7 @@ class Binder {
     return {.weights = matrix(0),
             .in = floats(op_.input[0]),
             .quantized_in = codes(op_.input[0]),
-            .count = row_count(bindings_.program.buffers[op_.output].rows),
+            .count = rows(op_.output).rows,
             .bias = op_.tensor[1] == format::kNone ? nullptr : vector(1),
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};
@@ -92,10 +91,6 @@ class Binder {
                        out.stride_bytes);
   }
 
-  uint32_t row_count(BufferRows rows) const {
-    return rows == BufferRows::Token ? pass_.rows : pass_.logit_rows;
-  }
-
  private:
   uint32_t width(uint16_t buffer) const { return bindings_.program.buffers[buffer].width; }
   const uint8_t* tensor_data(int index) const {
@@ -117,18 +112,12 @@ class Binder {
             .type = tensor.type};
   }
 
-  // A buffer's place scales with the rows of the pass: one token's buffers lie close together.
-  uint8_t* place(const BufferRecord& buffer) const {
-    uint8_t* const area =
-        buffer.rows == BufferRows::Token ? bindings_.token_area : bindings_.logit_area;
-    return area + size_t{buffer.row_offset_bytes} * row_count(buffer.rows);
-  }
+  BufferView rows(uint16_t buffer) const { return buffer_rows(bindings_, pass_, buffer); }
   /// No data when the buffer holds codes.
   FloatRows floats(uint16_t index) const {
-    const BufferRecord& buffer = bindings_.program.buffers[index];
-    if (buffer.type != BufferType::F32) return {};
-    return {.data = reinterpret_cast<float*>(place(buffer)),
-            .stride_bytes = format::row_bytes(buffer)};
+    if (bindings_.program.buffers[index].type != BufferType::F32) return {};
+    const BufferView view = rows(index);
+    return {.data = reinterpret_cast<float*>(view.data), .stride_bytes = view.row_bytes};
   }
   /// No data when the buffer holds floats.
   QuantizedRows codes(uint16_t index) const {
@@ -136,8 +125,9 @@ class Binder {
     if (buffer.type != BufferType::Int8) return {};
     const uint32_t code_bytes = format::padded(buffer.width);
     const uint32_t groups = format::group_count(buffer.width, buffer.group);
-    return {.data = place(buffer),
-            .stride_bytes = format::row_bytes(buffer),
+    const BufferView view = rows(index);
+    return {.data = view.data,
+            .stride_bytes = view.row_bytes,
             .scales_offset_bytes = code_bytes,
             .sums_offset_bytes = code_bytes + groups * static_cast<uint32_t>(sizeof(uint32_t)),
             .group = buffer.group};
@@ -151,9 +141,8 @@ class Binder {
 }  // namespace
 
 uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& op) {
-  const Binder binder(bindings, pass, op);
   const uint16_t shaped_by = op.output == format::kNone ? op.input[0] : op.output;
-  const uint32_t rows = binder.row_count(bindings.program.buffers[shaped_by].rows);
+  const uint32_t rows = pass.row_count(bindings.program.buffers[shaped_by].rows);
   if (rows == 0) return 0;
   switch (format::rules_of(op.code).tiles) {
     case TileRule::Rows:

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include "runtime/program/executor.h"
+#include "runtime/program/bindings.h"
 
 namespace nibble::program {
 

@@ -2,19 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/span.h>
 #include <nibble/status.h>
 
-#include "runtime/format/blob.h"
+#include "runtime/program/program.h"
 
 namespace nibble::program {
-
-/// The tables a program consists of: views into a manifest.
-struct Program {
-  Span<const format::TensorRecord> tensors;
-  Span<const format::BufferRecord> buffers;
-  Span<const format::OpRecord> ops;
-};
 
 /// Proves that every op's operands exist, have the types and shapes that docs/FORMAT.md 4.6 states,
 /// and were written before they are read; that the blob announced the op's generation; and that the

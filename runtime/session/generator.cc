@@ -75,20 +75,20 @@ Result<GeneratorParts> carve_generator(Arena& arena, const Model& model,
   Checked stop_bytes = 0;
   for (const Text stop : config.stop_texts) stop_bytes = stop_bytes + stop.size();
 
-  program::Bill ledger(arena);
+  ArenaLedger ledger(arena);
   GeneratorParts parts;
   parts.state = arena.take<GeneratorState>(1).data();
-  parts.memory.state = ledger.item();
+  parts.memory.state = ledger.bytes_since();
   parts.memory.session = NIBBLE_TRY(Session::memory(model, config.session));
   parts.session = arena.take<uint8_t>(parts.memory.session.total());
-  (void)ledger.item();
+  (void)ledger.bytes_since();
   parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(workspace_bytes(model, config)));
-  parts.memory.workspace = ledger.item();
+  parts.memory.workspace = ledger.bytes_since();
   parts.stop_texts = arena.take<Text>(config.stop_texts.size());
   parts.stop_bytes = arena.take<char>(stop_bytes);
   parts.text = arena.take<char>(TextStream::room_bytes(model.tokenizer().longest_piece_bytes()) +
                                 StopFilter::held_bytes(config.stop_texts));
-  parts.memory.text = ledger.item();
+  parts.memory.text = ledger.bytes_since();
   return parts;
 }
 

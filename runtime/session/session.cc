@@ -3,15 +3,16 @@
 #include <nibble/cpu.h>
 #include <nibble/session.h>
 
-#include "runtime/format/layout.h"
 #include "runtime/session/session_plan.h"
 
 namespace nibble {
 namespace {
 
-using program::Pass;
-using program::SessionParts;
-using program::SessionPlan;
+using session::Phase;
+using session::Sequence;
+using session::SessionParts;
+using session::SessionPlan;
+using session::Workspace;
 
 Result<const Kernels*> choose_kernels(const Kernels* wanted) {
   const uint64_t features = cpu_features();
@@ -20,64 +21,42 @@ Result<const Kernels*> choose_kernels(const Kernels* wanted) {
   return wanted;
 }
 
-void describe_layers(const SessionParts& parts, const SessionPlan& plan,
-                     const format::Manifest& manifest) {
-  uint8_t* planes = parts.cache;
-  for (uint32_t layer = 0; layer < manifest.layers; ++layer) {
-    parts.layers[layer] = {.keys = planes,
-                           .values = planes + parts.plane_bytes * manifest.kv_heads,
-                           .plane_bytes = parts.plane_bytes,
-                           .padded_positions = format::padded(plan.context_tokens),
-                           .kv_heads = manifest.kv_heads,
-                           .head_dimension = manifest.head_dimension,
-                           .type = plan.kv_type};
-    planes += parts.plane_bytes * 2 * manifest.kv_heads;
-  }
+bool is_stepping(const SessionState& state) {
+  return state.phase == Phase::InPass || state.phase == Phase::BetweenPasses;
 }
 
 /// All passes but the first are full: the last one, whose logits are kept, has as many rows as
 /// there can be.
 void start_pass(SessionState& state) {
-  const uint32_t ragged = state.queued % state.batch_tokens;
-  const uint32_t rows = ragged != 0 ? ragged : state.batch_tokens;
-  const uint32_t most_logits = rows < state.logit_rows ? rows : state.logit_rows;
-  for (uint32_t row = 0; row < rows; ++row)
-    state.places[row] = {.layers = state.layers, .position = state.position + row};
-  state.executor.start(state.bindings, {.tokens = state.history + state.position,
-                                        .places = state.places,
-                                        .rows = rows,
-                                        .logit_rows = rows == state.queued ? most_logits : 0});
-  state.in_pass = true;
+  const Sequence& sequence = state.sequence;
+  Workspace& workspace = state.workspace;
+  const uint32_t ragged = sequence.queued % workspace.batch_tokens;
+  const uint32_t rows = ragged != 0 ? ragged : workspace.batch_tokens;
+  const uint32_t most_logits = rows < workspace.logit_rows ? rows : workspace.logit_rows;
+  const uint32_t logit_rows = rows == sequence.queued ? most_logits : 0;
+  workspace.executor.start(workspace.bindings, workspace.pass_over(sequence, rows, logit_rows));
+  state.phase = Phase::InPass;
 }
 
 void finish_pass(SessionState& state) {
-  const Pass& pass = state.executor.pass();
-  state.position += pass.rows;
-  state.queued -= pass.rows;
-  state.in_pass = false;
+  state.sequence.advance(state.workspace.executor.pass().rows);
+  state.phase = state.sequence.queued == 0 ? Phase::LogitsReady : Phase::BetweenPasses;
 }
 
 void drop_queue(SessionState& state) {
-  state.queued = 0;
-  state.stepping = false;
-  state.in_pass = false;
-  state.ready_rows = 0;
-}
-
-const format::BufferRecord& logits_buffer(const SessionState& state) {
-  const program::Program& program = state.bindings.program;
-  return program.buffers[program.ops[program.ops.size() - 1].output];
+  state.sequence.queued = 0;
+  state.phase = Phase::Idle;
 }
 
 }  // namespace
 
 Result<SessionMemory> Session::memory(const Model& model, const SessionConfig& config) {
   const ModelState& state = ModelState::of(model);
-  const SessionPlan plan = NIBBLE_TRY(program::plan_session(state, config));
+  const SessionPlan plan = NIBBLE_TRY(session::plan_session(state, config));
   Arena arena = Arena::measuring();
-  const SessionParts parts = program::carve_session(arena, state, plan);
+  const SessionParts parts = session::carve_session(arena, state, plan);
   NIBBLE_TRY(arena.used_bytes());
-  return parts.bill;
+  return parts.memory;
 }
 
 Result<size_t> Session::arena_bytes(const Model& model, const SessionConfig& config) {
@@ -88,65 +67,42 @@ Result<size_t> Session::arena_bytes(const Model& model, const SessionConfig& con
 Result<Session*> Session::create(const Model& model, const SessionConfig& config,
                                  MutableBytes arena) {
   const ModelState& of_model = ModelState::of(model);
-  const SessionPlan plan = NIBBLE_TRY(program::plan_session(of_model, config));
+  const SessionPlan plan = NIBBLE_TRY(session::plan_session(of_model, config));
   const Kernels* const kernels = NIBBLE_TRY(choose_kernels(config.kernels));
   if (!is_arena_aligned(arena.data())) return Error::ArenaMisaligned;
   Arena carver(arena);
-  const SessionParts parts = program::carve_session(carver, of_model, plan);
+  const SessionParts parts = session::carve_session(carver, of_model, plan);
   if (!carver.fits()) return Failure{Error::ArenaTooSmall, NIBBLE_TRY(arena_bytes(model, config))};
 
+  session::describe_layers(parts.sequence, *of_model.manifest, plan.sequence.kv_type);
   SessionState& state = *parts.state;
   state = SessionState{};
   state.model = &of_model;
-  state.bindings = {.program = of_model.program,
-                    .weights = of_model.weights,
-                    .tensor_offsets = of_model.tensor_offsets,
-                    .heads = of_model.manifest->heads,
-                    .kv_heads = of_model.manifest->kv_heads,
-                    .kernels = kernels,
-                    .parallel = config.parallel,
-                    .token_area = parts.token_area,
-                    .logit_area = parts.logit_area};
-  describe_layers(parts, plan, *of_model.manifest);
-  state.layers = parts.layers;
-  state.places = parts.places;
-  state.history = parts.history;
-  state.context_tokens = plan.context_tokens;
-  state.batch_tokens = plan.batch_tokens;
-  state.logit_rows = plan.logit_rows;
+  state.sequence = parts.sequence;
+  state.workspace = parts.workspace;
+  session::bind(state.workspace, of_model, *kernels, config.parallel);
   return static_cast<Session*>(&state);
 }
 
 Status Session::append(Span<const Token> tokens) {
   SessionState& state = SessionState::of(*this);
-  if (tokens.empty()) return Error::BadArgument;
-  if (state.stepping) return Error::Busy;
-  const uint32_t used = state.position + state.queued;
-  const uint32_t free = state.context_tokens - used;
-  if (tokens.size() > free) return Failure{Error::ContextFull, free};
-  for (size_t i = 0; i < tokens.size(); ++i)
-    if (tokens[i] >= state.model->manifest->vocabulary) return Failure{Error::TokenOutOfRange, i};
-
-  for (size_t i = 0; i < tokens.size(); ++i) state.history[used + i] = tokens[i];
-  state.queued += static_cast<uint32_t>(tokens.size());
-  state.ready_rows = 0;
+  if (is_stepping(state)) return Error::Busy;
+  NIBBLE_TRY(state.sequence.append(tokens, state.model->manifest->vocabulary));
+  state.phase = Phase::Idle;
   return {};
 }
 
 Result<Progress> Session::step(uint64_t tile_budget) {
   SessionState& state = SessionState::of(*this);
   if (tile_budget == 0) return Error::BadArgument;
-  if (state.queued == 0) return Error::NothingToDo;
-  state.stepping = true;
+  if (state.sequence.queued == 0) return Error::NothingToDo;
+  program::Executor& executor = state.workspace.executor;
   while (tile_budget != 0) {
-    if (!state.in_pass) start_pass(state);
-    tile_budget = state.executor.run(tile_budget);
-    if (!state.executor.done()) break;
+    if (state.phase != Phase::InPass) start_pass(state);
+    tile_budget = executor.run(tile_budget);
+    if (!executor.done()) break;
     finish_pass(state);
-    if (state.queued != 0) continue;
-    state.stepping = false;
-    state.ready_rows = state.executor.pass().logit_rows;
-    return Progress::Done;
+    if (state.phase == Phase::LogitsReady) return Progress::Done;
   }
   return Progress::More;
 }
@@ -173,54 +129,50 @@ Result<Span<const float>> Session::logits() const {
 }
 
 uint32_t Session::logit_row_count() const {
-  return SessionState::of(*this).ready_rows;
+  const SessionState& state = SessionState::of(*this);
+  return state.phase == Phase::LogitsReady ? state.workspace.executor.pass().logit_rows : 0;
 }
 
 Result<Span<const float>> Session::logit_row(uint32_t row) const {
-  const SessionState& state = SessionState::of(*this);
-  if (row >= state.ready_rows) return Error::BadArgument;
-  const format::BufferRecord& buffer = logits_buffer(state);
-  const size_t offset =
-      size_t{buffer.row_offset_bytes} * state.ready_rows + size_t{format::row_bytes(buffer)} * row;
-  return Span<const float>(reinterpret_cast<const float*>(state.bindings.logit_area + offset),
-                           buffer.width);
+  if (row >= logit_row_count()) return Error::BadArgument;
+  return SessionState::of(*this).workspace.logits(row);
 }
 
 Status Session::rewind(uint32_t position) {
   SessionState& state = SessionState::of(*this);
-  if (state.stepping) return Error::Busy;
-  if (position > state.position) return Error::BadArgument;
+  if (is_stepping(state)) return Error::Busy;
+  if (position > state.sequence.position) return Error::BadArgument;
   drop_queue(state);
-  state.position = position;
+  state.sequence.position = position;
   return {};
 }
 
 uint32_t Session::position() const {
-  return SessionState::of(*this).position;
+  return SessionState::of(*this).sequence.position;
 }
 uint32_t Session::queued_tokens() const {
-  return SessionState::of(*this).queued;
+  return SessionState::of(*this).sequence.queued;
 }
 uint32_t Session::context_tokens() const {
-  return SessionState::of(*this).context_tokens;
+  return SessionState::of(*this).sequence.context_tokens;
 }
 
 Span<const Token> Session::history() const {
-  const SessionState& state = SessionState::of(*this);
-  return {state.history, state.position};
+  const Sequence& sequence = SessionState::of(*this).sequence;
+  return {sequence.history, sequence.position};
 }
 
 const Kernels& Session::kernels() const {
-  return *SessionState::of(*this).bindings.kernels;
+  return *SessionState::of(*this).workspace.bindings.kernels;
 }
 const Model& Session::model() const {
   return *SessionState::of(*this).model;
 }
 
 uint64_t Session::tiles_per_pass(uint32_t tokens) const {
-  const SessionState& state = SessionState::of(*this);
-  const uint32_t logit_rows = tokens < state.logit_rows ? tokens : state.logit_rows;
-  return program::Executor::tiles(state.bindings, {.rows = tokens, .logit_rows = logit_rows});
+  const Workspace& workspace = SessionState::of(*this).workspace;
+  const uint32_t logit_rows = tokens < workspace.logit_rows ? tokens : workspace.logit_rows;
+  return program::Executor::tiles(workspace.bindings, {.rows = tokens, .logit_rows = logit_rows});
 }
 
 }  // namespace nibble

@@ -96,7 +96,7 @@ void Merger::split() {
   }
 }
 
-/// Queues the symbol at `left` and its right neighbour, if together they read as a piece.
+/// Queues the symbol at `left` and its right neighbor, if together they read as a piece.
 void Merger::consider(uint32_t left) {
   const uint32_t right = left + symbols_[left].bytes;
   if (right == text_.size() || !may_merge(symbols_[left]) || !may_merge(symbols_[right])) return;

@@ -1,4 +1,4 @@
-// A text as a row of symbols that merge with their right neighbours: the state of one encoding.
+// A text as a row of symbols that merge with their right neighbors: the state of one encoding.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -18,7 +18,7 @@ struct Symbol {
 };
 static_assert(format::kMaxPieceBytes <= UINT16_MAX);
 
-/// A pair of neighbours that would read as a piece.
+/// A pair of neighbors that would read as a piece.
 struct Candidate {
   uint32_t rank;
   uint32_t left;  ///< Where the left one starts.

@@ -4,16 +4,16 @@
 
 #include <cmath>
 
-#include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
 #include "tests/support/reference.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
 
 // Bars for the distance from the reference, relative to the largest logit.
 constexpr double kTolerance = 1e-3;
-/// Where the file's weights are not halves: storing them and the cache so costs on top.
+/// For files whose weights are not halves: storing weights and cache as halves costs extra.
 constexpr double kToleranceOfFloats = 2e-3;
 constexpr size_t kContinuedTokens = 24;
 
@@ -32,14 +32,14 @@ double relative_distance(Span<const float> logits, const std::vector<double>& ex
 /// @returns the largest distance at any token
 double worst_distance(const Model& model, const ReferenceModel& reference, Storing cache,
                       const std::vector<Token>& prompt) {
-  OwnedSession session(model, {.context_tokens = 256, .cache = CacheType::F16});
+  TestSession session(model, {.context_tokens = 256, .cache = CacheType::F16});
   ReferenceSession expected(reference, cache);
   std::vector<double> logits;
   double worst = 0;
   for (size_t i = 0; i < prompt.size() + kContinuedTokens; ++i) {
     const Token token = i < prompt.size() ? prompt[i] : largest(logits);
     logits = expected.step(token);
-    const Span<const float> found = expect_value(session->decode(token), "decode");
+    const Span<const float> found = checked(session->decode(token));
     EXPECT_EQ(found.size(), logits.size());
     const double distance = relative_distance(found, logits);
     worst = distance <= worst ? worst : distance;
@@ -47,12 +47,12 @@ double worst_distance(const Model& model, const ReferenceModel& reference, Stori
   return worst;
 }
 
-/// Twice: against a reference that stores weights and cache as halves too, which leaves the
-/// arithmetic, and against one that stores everything exactly.
+/// Compares twice: with a reference that stores weights and cache as halves too, which leaves the
+/// arithmetic as the only difference, and with one that stores everything exactly.
 void expect_the_same_logits(const std::string& blob, const std::filesystem::path& folder,
                             const std::vector<std::vector<Token>>& prompts,
                             double tolerance = kTolerance) {
-  const LoadedModel model(blob_path(blob));
+  const TestModel model(blob_path(blob));
   const ReferenceModel exact(folder), halves(folder, Storing::AsHalves);
   for (const std::vector<Token>& prompt : prompts) {
     const double arithmetic = worst_distance(*model, halves, Storing::AsHalves, prompt);
@@ -66,7 +66,7 @@ void expect_the_same_logits(const std::string& blob, const std::filesystem::path
 
 std::vector<std::vector<Token>> encoded(const std::string& blob,
                                         const std::vector<std::string>& texts) {
-  const LoadedModel model(blob_path(blob));
+  const TestModel model(blob_path(blob));
   std::vector<std::vector<Token>> prompts;
   for (const std::string& text : texts) prompts.push_back(encode(*model, text, EncodeMode::Prompt));
   return prompts;

@@ -30,7 +30,7 @@ class Perplexities {
   }
 
   const Json& of(size_t blob) const { return report_.at(blob); }
-  /// Above the first blob, in percent; printed.
+  /// How far a blob is above the first one, in percent; also printed.
   double loss_percent(size_t blob) const {
     const double nll = of(blob).at("nll"), baseline = of(0).at("nll");
     const double percent = 100 * std::expm1(nll - baseline);

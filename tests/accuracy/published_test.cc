@@ -5,9 +5,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
 #include "tests/support/reference.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
@@ -19,21 +19,21 @@ const Json& published() {
   return json;
 }
 
-Span<const float> read_prompt(OwnedSession& session, const std::vector<Token>& prompt) {
-  return expect_value(session->prefill({prompt.data(), prompt.size()}), "prefill");
+Span<const float> read_prompt(TestSession& session, const std::vector<Token>& prompt) {
+  return checked(session->prefill({prompt.data(), prompt.size()}));
 }
 
 TEST(Published, PromptsBecomeTheSameIds) {
-  const LoadedModel model(blob_path("kdoc-f16"));
+  const TestModel model(blob_path("kdoc-f16"));
   for (const Json& entry : published().at("prompts"))
     EXPECT_EQ(encode(*model, entry.at("prompt"), EncodeMode::Prompt),
               entry.at("ids").get<std::vector<Token>>());
 }
 
 TEST(Published, TopFiveLogitsAgree) {
-  const LoadedModel model(blob_path("kdoc-f16"));
+  const TestModel model(blob_path("kdoc-f16"));
   for (const Json& entry : published().at("prompts")) {
-    OwnedSession session(*model, {});
+    TestSession session(*model, {});
     const Span<const float> logits = read_prompt(session, entry.at("ids"));
     const double tolerance = 1e-3 * entry.at("top5").at(0).at("logit").get<double>();
     for (const Json& expected : entry.at("top5"))
@@ -44,14 +44,14 @@ TEST(Published, TopFiveLogitsAgree) {
 }
 
 TEST(Published, GreedyRepliesAgree) {
-  const LoadedModel model(blob_path("kdoc-f16"));
+  const TestModel model(blob_path("kdoc-f16"));
   for (const Json& entry : published().at("prompts")) {
-    OwnedSession session(*model, {});
+    TestSession session(*model, {});
     Span<const float> logits = read_prompt(session, entry.at("ids"));
     std::vector<Token> reply;
     const std::vector<Token> expected = entry.at("greedy");
     while (reply.push_back(largest(logits)), reply.size() < expected.size())
-      logits = expect_value(session->decode(reply.back()), "decode");
+      logits = checked(session->decode(reply.back()));
     EXPECT_EQ(reply, expected) << entry.at("prompt");
   }
 }
@@ -59,7 +59,7 @@ TEST(Published, GreedyRepliesAgree) {
 /// Whether the greedy continuation of the prompt starts with the answer.
 bool knows(const Model& model, const Json& fact) {
   const std::string answer = fact.at("answer");
-  OwnedSession session(model, {.context_tokens = 128});
+  TestSession session(model, {.context_tokens = 128});
   Span<const float> logits =
       read_prompt(session, encode(model, fact.at("prompt"), EncodeMode::Prompt));
   std::string reply;
@@ -71,12 +71,12 @@ bool knows(const Model& model, const Json& fact) {
     const std::string said = reply.starts_with(' ') ? reply.substr(1) : reply;
     if (said.starts_with(answer)) return true;
     if (model.tokenizer().is_end(token) || !answer.starts_with(said)) return false;
-    logits = expect_value(session->decode(token), "decode");
+    logits = checked(session->decode(token));
   }
 }
 
 int facts_known(const std::string& blob) {
-  const LoadedModel model(blob_path(blob));
+  const TestModel model(blob_path(blob));
   std::ifstream lines(kdoc_folder() / "os-facts.jsonl");
   int known = 0, asked = 0;
   for (std::string line; std::getline(lines, line); ++asked)

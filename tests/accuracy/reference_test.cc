@@ -1,4 +1,4 @@
-// The oracle itself, held against figures computed elsewhere, before anything is held against it.
+// Compares the oracle with figures computed elsewhere, before anything is compared with it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/support/reference.h"
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
-#include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
@@ -32,11 +32,11 @@ void PrintTo(const LoadCase& load, std::ostream* out) {
 class LoadArena : public testing::TestWithParam<LoadCase> {
  protected:
   GuardedMemory blob_ = read_blob(blob_path(GetParam().blob));
-  MutableBytes blob_bytes_ = blob_.bytes();
+  CallbackBlob reader_{.blob = blob_.bytes()};
   BlobSource source_ = GetParam().delivery == Delivery::Memory
-                           ? BlobSource::from_memory(blob_bytes_)
-                           : callback_source(blob_bytes_);
-  LoadNeeds needs_ = expect_value(Model::needs(source_, GetParam().residency), "needs");
+                           ? BlobSource::from_memory(blob_.bytes())
+                           : reader_.source();
+  LoadNeeds needs_ = checked(Model::needs(source_, GetParam().residency));
 
   Failure load(size_t arena_bytes, size_t scratch_bytes, size_t misalign_bytes = 0) {
     const GuardedMemory arena(arena_bytes, misalign_bytes), scratch(scratch_bytes);
@@ -80,8 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 class SessionArena : public testing::TestWithParam<SessionConfig> {
  protected:
-  LoadedModel model_{blob_path("tiny-int4")};
-  size_t bytes_ = expect_value(Session::arena_bytes(*model_, GetParam()), "arena_bytes");
+  TestModel model_{blob_path("tiny-int4")};
+  size_t bytes_ = checked(Session::arena_bytes(*model_, GetParam()));
 
   Error create(size_t bytes, size_t misalign_bytes = 0) {
     const GuardedMemory arena(bytes, misalign_bytes);
@@ -102,11 +102,11 @@ TEST_P(SessionArena, MisalignedArenasAreRefused) {
 }
 
 TEST_P(SessionArena, LineItemsAddUpToTheArena) {
-  EXPECT_EQ(expect_value(Session::memory(*model_, GetParam()), "memory").total(), bytes_);
+  EXPECT_EQ(checked(Session::memory(*model_, GetParam())).total(), bytes_);
 }
 
 TEST_P(SessionArena, ExactSizeRunsAFullContextInsideIt) {
-  OwnedSession session(*model_, GetParam());
+  TestSession session(*model_, GetParam());
   const uint32_t context = session->context_tokens();
   for (Token token = 0; session->position() < context; token = (token + 7) % 97) {
     const uint32_t batch = std::min(GetParam().batch_tokens, context - session->position());

@@ -1,4 +1,4 @@
-// What users get wrong: each mistake has its exit status and a sentence that says what to do.
+// Mistakes of users: each has its exit status and a sentence that says what to do.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 

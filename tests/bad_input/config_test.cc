@@ -10,7 +10,7 @@ namespace {
 using Json = nlohmann::json;
 
 struct Patch {
-  const char* row;  ///< of the catalogue
+  const char* row;  ///< of the catalog
   const char* name;
   const char* member;  ///< what the message has to name
   Json members;
@@ -23,7 +23,7 @@ void PrintTo(const Patch& patch, std::ostream* out) {
 class Config : public testing::TestWithParam<Patch> {};
 
 TEST_P(Config, IsRefusedByTheMembersName) {
-  SpoiledModel model;
+  CorruptedModel model;
   model.patch_config(GetParam().members);
   const std::string message = expect_refused(model, "config.json");
   EXPECT_NE(message.find(GetParam().member), std::string::npos) << message;
@@ -74,22 +74,21 @@ INSTANTIATE_TEST_SUITE_P(Patches, Config, testing::ValuesIn(kPatches), [](const 
   return std::string(instance.param.row) + instance.param.name;
 });
 
-/// A shape that the weights do not have is the weights' lie or the configuration's: either is
-/// named.
+/// Where shapes disagree, either the weights or the configuration is wrong: the message names one.
 TEST(ConfigAgainstWeights, M11VocabularyUnlikeTheEmbedding) {
-  SpoiledModel model;
+  CorruptedModel model;
   model.patch_config({{"vocab_size", 257}});
   expect_refused(model, "vocab");
 }
 
 TEST(ConfigAgainstWeights, M12FeedForwardUnlikeTheWeights) {
-  SpoiledModel model;
+  CorruptedModel model;
   model.patch_config({{"intermediate_size", 32}});
   expect_refused(model, "mlp");
 }
 
 TEST(ConfigAgainstWeights, M21TiedHeadThatIsStoredAnywayIsNotTheEmbedding) {
-  SpoiledModel model;
+  CorruptedModel model;
   model.patch_config({{"tie_word_embeddings", true}});
   expect_refused(model, "lm_head");
 }
@@ -97,11 +96,11 @@ TEST(ConfigAgainstWeights, M21TiedHeadThatIsStoredAnywayIsNotTheEmbedding) {
 class ConfigText : public testing::Test {
  protected:
   void expect_refused_as(const std::string& text) {
-    SpoiledModel model;
+    CorruptedModel model;
     model.set_text("config.json", text);
     expect_refused(model, "config.json");
   }
-  const std::string good_ = SpoiledModel().text("config.json");
+  const std::string good_ = CorruptedModel().text("config.json");
 };
 
 TEST_F(ConfigText, J01MillionBracketsAreRefused) {
@@ -141,7 +140,7 @@ TEST_F(ConfigText, J12OtherEncodingsAreRefused) {
 }
 
 TEST(ConfigFile, MissingIsRefused) {
-  SpoiledModel model;
+  CorruptedModel model;
   std::filesystem::remove(model.folder() / "config.json");
   expect_refused(model, "config.json");
 }

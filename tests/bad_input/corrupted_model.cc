@@ -1,4 +1,4 @@
-// Copies, spoils, packs.
+// Copies a model, changes the copy, and packs it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/bad_input/corrupted_model.h"
 
@@ -20,38 +20,38 @@ size_t entries(const std::filesystem::path& folder) {
 
 }  // namespace
 
-SpoiledModel::SpoiledModel() {
+CorruptedModel::CorruptedModel() {
   std::filesystem::copy(tiny_folder(), folder());
 }
 
-std::string SpoiledModel::text(const std::string& file) const {
+std::string CorruptedModel::text(const std::string& file) const {
   return read_file(folder() / file);
 }
 
-void SpoiledModel::set_text(const std::string& file, const std::string& text) {
+void CorruptedModel::set_text(const std::string& file, const std::string& text) {
   std::ofstream(folder() / file, std::ios::binary | std::ios::trunc) << text;
 }
 
-void SpoiledModel::patch_config(const nlohmann::json& members) {
+void CorruptedModel::patch_config(const nlohmann::json& members) {
   nlohmann::json config = nlohmann::json::parse(text("config.json"));
   config.merge_patch(members);
   set_text("config.json", config.dump(1));
 }
 
-SafetensorsParts SpoiledModel::weights() const {
+SafetensorsParts CorruptedModel::weights() const {
   const std::string file = text("model.safetensors");
   uint64_t length = 0;
   std::memcpy(&length, file.data(), sizeof length);
   return {file.substr(8, length), file.substr(8 + length), length};
 }
 
-void SpoiledModel::set_weights(const SafetensorsParts& parts) {
+void CorruptedModel::set_weights(const SafetensorsParts& parts) {
   std::string length(sizeof parts.header_length, '\0');
   std::memcpy(length.data(), &parts.header_length, length.size());
   set_text("model.safetensors", length + parts.header + parts.payload);
 }
 
-void SpoiledModel::change_header(const std::function<void(nlohmann::ordered_json&)>& change) {
+void CorruptedModel::change_header(const std::function<void(nlohmann::ordered_json&)>& change) {
   SafetensorsParts parts = weights();
   auto header = nlohmann::ordered_json::parse(parts.header);
   change(header);
@@ -60,7 +60,7 @@ void SpoiledModel::change_header(const std::function<void(nlohmann::ordered_json
   set_weights(parts);
 }
 
-CommandResult SpoiledModel::pack(const CommandOptions& options) const {
+CommandResult CorruptedModel::pack(const CommandOptions& options) const {
   const TemporaryFolder place;
   const CommandResult result =
       run_nibble({"pack", folder().string(), "-o", (place / "out.nbl").string()}, options);
@@ -70,7 +70,7 @@ CommandResult SpoiledModel::pack(const CommandOptions& options) const {
   return result;
 }
 
-std::string expect_refused(const SpoiledModel& model, const std::string& place) {
+std::string expect_refused(const CorruptedModel& model, const std::string& place) {
   CommandOptions options;
 #ifndef NIBBLE_IS_SANITIZED  // the sanitizer reserves more than any limit
   options.address_space_limit = kAddressSpaceBytes;

@@ -17,9 +17,9 @@ struct SafetensorsParts {
   uint64_t header_length = 0;  ///< what the file claims; follows `header` unless set by hand
 };
 
-class SpoiledModel {
+class CorruptedModel {
  public:
-  SpoiledModel();
+  CorruptedModel();
 
   std::string text(const std::string& file) const;
   void set_text(const std::string& file, const std::string& text);
@@ -39,6 +39,6 @@ class SpoiledModel {
 };
 
 /// Exit status 3, one clear message that names `place`, no output file. @returns the message
-std::string expect_refused(const SpoiledModel& model, const std::string& place);
+std::string expect_refused(const CorruptedModel& model, const std::string& place);
 
 }  // namespace nibble::test

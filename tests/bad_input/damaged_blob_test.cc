@@ -1,4 +1,4 @@
-// A blob that was good once: cut short, or with bits turned over, it is never taken for good.
+// A good blob that is then cut short, or whose bits are flipped, is never accepted.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <random>
 
 #include "tests/support/command.h"
-#include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
@@ -17,7 +17,7 @@ Error load(MutableBytes blob) {
   const BlobSource source = BlobSource::from_memory(blob);
   const Result<LoadNeeds> needs = Model::needs(source, Residency::Release);
   if (!needs.ok()) return needs.error();
-  // A damaged count may ask for anything; what a caller has is bounded.
+  // A damaged count may ask for any amount of memory; what a caller has is bounded.
   constexpr size_t kMostBytes = size_t{64} << 20;
   const GuardedMemory arena(std::min(needs.value().arena_bytes, kMostBytes));
   const GuardedMemory scratch(std::min(needs.value().scratch_bytes, kMostBytes));
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Blobs, DamagedBlob, testing::Values("kdoc-int4", "tiny-
                            return "Blob" + std::to_string(instance.index);
                          });
 
-/// What the commands make of a blob that is none.
+/// The answers of the commands to a file that is no blob.
 class DamagedFile : public testing::TestWithParam<const char*> {
  protected:
   TemporaryFolder folder_;

@@ -1,4 +1,4 @@
-// Shard indexes that point where they should not.
+// Shard indexes that name files or tensors they must not name.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ constexpr const char* kIndex = "model.safetensors.index.json";
 
 class Shards : public testing::Test {
  protected:
-  SpoiledModel model_;
+  CorruptedModel model_;
 
   Shards() {
     std::filesystem::rename(model_.folder() / "model.safetensors",

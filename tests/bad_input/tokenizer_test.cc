@@ -11,7 +11,7 @@ constexpr const char* kFile = "tokenizer.model";
 
 class TokenizerFile : public testing::Test {
  protected:
-  SpoiledModel model_;
+  CorruptedModel model_;
   const std::string good_ = model_.text(kFile);
 
   void expect_refused_as(const std::string& bytes) {
@@ -62,9 +62,9 @@ TEST_F(TokenizerFile, OtherFormatsAreRefused) {
 
 class SpecialTokens : public testing::Test {
  protected:
-  SpoiledModel model_;
+  CorruptedModel model_;
 
-  /// The good file stays as it is but for these members.
+  /// Changes these members of the good file, and nothing else.
   void expect_refused_with(const nlohmann::json& members) {
     model_.patch_config(members);
     model_.set_text("generation_config.json", members.dump());

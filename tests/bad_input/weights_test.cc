@@ -1,4 +1,4 @@
-// Safetensors files that lie: each lie is refused with a message of its own.
+// Safetensors files that contradict themselves: each contradiction has its own refusal.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
@@ -9,12 +9,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The id of the catalogue's row, and what is done to a good file.
+/// The id of the catalog's row, and what is done to a good file.
 struct Lie {
   const char* row;
   const char* name;
   const char* says;  ///< what the message has to hold
-  std::function<void(SpoiledModel&)> tell;
+  std::function<void(CorruptedModel&)> tell;
 };
 
 void PrintTo(const Lie& lie, std::ostream* out) {
@@ -24,18 +24,18 @@ void PrintTo(const Lie& lie, std::ostream* out) {
 class Weights : public testing::TestWithParam<Lie> {};
 
 TEST_P(Weights, AreRefusedByName) {
-  SpoiledModel model;
+  CorruptedModel model;
   GetParam().tell(model);
   const std::string message = expect_refused(model, "model.safetensors");
   EXPECT_NE(message.find(GetParam().says), std::string::npos) << message;
 }
 
-std::function<void(SpoiledModel&)> file_is(const std::string& bytes) {
-  return [=](SpoiledModel& model) { model.set_text("model.safetensors", bytes); };
+std::function<void(CorruptedModel&)> file_is(const std::string& bytes) {
+  return [=](CorruptedModel& model) { model.set_text("model.safetensors", bytes); };
 }
 
-std::function<void(SpoiledModel&)> header_length_is(std::function<uint64_t(uint64_t)> length) {
-  return [=](SpoiledModel& model) {
+std::function<void(CorruptedModel&)> header_length_is(std::function<uint64_t(uint64_t)> length) {
+  return [=](CorruptedModel& model) {
     SafetensorsParts parts = model.weights();
     const uint64_t file_bytes = 8 + parts.header.size() + parts.payload.size();
     parts.header_length = length(file_bytes);
@@ -43,9 +43,9 @@ std::function<void(SpoiledModel&)> header_length_is(std::function<uint64_t(uint6
   };
 }
 
-/// The header's text, edited by hand; its length is kept right.
-std::function<void(SpoiledModel&)> header_text(std::function<std::string(std::string)> edit) {
-  return [=](SpoiledModel& model) {
+/// Edits the header's text, and corrects its length.
+std::function<void(CorruptedModel&)> header_text(std::function<std::string(std::string)> edit) {
+  return [=](CorruptedModel& model) {
     SafetensorsParts parts = model.weights();
     parts.header = edit(parts.header);
     parts.header_length = parts.header.size();
@@ -59,8 +59,9 @@ Json& first_tensor(Json& header) {
   throw std::runtime_error("no tensors");
 }
 
-std::function<void(SpoiledModel&)> first_tensor_has(const std::string& member, const Json& value) {
-  return [=](SpoiledModel& model) {
+std::function<void(CorruptedModel&)> first_tensor_has(const std::string& member,
+                                                      const Json& value) {
+  return [=](CorruptedModel& model) {
     model.change_header([&](Json& header) { first_tensor(header)[member] = value; });
   };
 }
@@ -70,7 +71,7 @@ std::string plus_zeros(const std::string& text, size_t count) {
 }
 
 /// Four bytes that belong to no tensor, behind the first one.
-void leave_a_hole(SpoiledModel& model) {
+void leave_a_hole(CorruptedModel& model) {
   SafetensorsParts parts = model.weights();
   Json header = Json::parse(parts.header);
   uint64_t first_end = parts.payload.size();
@@ -111,7 +112,7 @@ const Lie kLies[] = {
        return "{" + entry + "," + text.substr(1);
      })},
     {"S07", "MetadataIsANumber", "/__metadata__: must be an object of strings",
-     [](SpoiledModel& model) {
+     [](CorruptedModel& model) {
        model.change_header([](Json& header) { header["__metadata__"] = 7; });
      }},
     {"S08", "OffsetsReversed", "does not lie within the file",
@@ -124,7 +125,7 @@ const Lie kLies[] = {
      first_tensor_has("data_offsets", {0, 18446744073709551616.0})},
     {"S08", "OneOffset", "must be two offsets", first_tensor_has("data_offsets", {0})},
     {"S09", "Overlap", "overlaps the tensor before it",
-     [](SpoiledModel& model) {
+     [](CorruptedModel& model) {
        model.change_header([](Json& header) {
          for (auto& [name, entry] : header.items()) {
            if (name == "__metadata__" || entry["data_offsets"][0] == 0) continue;
@@ -136,13 +137,13 @@ const Lie kLies[] = {
      }},
     {"S09", "Hole", "leaves a hole", leave_a_hole},
     {"S09", "TrailingByte", "belong to no tensor",
-     [](SpoiledModel& model) {
+     [](CorruptedModel& model) {
        SafetensorsParts parts = model.weights();
        parts.payload = plus_zeros(parts.payload, 1);
        model.set_weights(parts);
      }},
     {"S09", "LastByteMissing", "does not lie within the file",
-     [](SpoiledModel& model) {
+     [](CorruptedModel& model) {
        SafetensorsParts parts = model.weights();
        parts.payload.pop_back();
        model.set_weights(parts);
@@ -165,7 +166,7 @@ INSTANTIATE_TEST_SUITE_P(Lies, Weights, testing::ValuesIn(kLies), [](const auto&
 });
 
 TEST(SpoiledWeights, S17NotANumberIsRefused) {
-  SpoiledModel model;
+  CorruptedModel model;
   SafetensorsParts parts = model.weights();
   parts.payload.replace(0, 2, "\x00\x7E", 2);  // a half that is NaN
   model.set_weights(parts);

@@ -1,4 +1,4 @@
-// Links between pages lead somewhere.
+// Links between pages, and paths that pages name, lead somewhere.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
@@ -10,16 +10,48 @@
 namespace nibble::test {
 namespace {
 
+/// The first group of every match.
+std::vector<std::string> matches(const std::string& text, const std::regex& pattern) {
+  std::vector<std::string> found;
+  for (std::sregex_iterator at(text.begin(), text.end(), pattern), end; at != end; ++at)
+    found.push_back((*at)[1]);
+  return found;
+}
+
 TEST(Pages, LinksLeadToFiles) {
-  const std::regex link(R"(\]\(([^)#]+)(#[^)]*)?\))");
+  const std::regex link(R"(\]\(([^)#]+)\))");
+  size_t count = 0;
   for (const auto& page : pages()) {
     const std::string text = read_file(page);
-    for (std::sregex_iterator at(text.begin(), text.end(), link), end; at != end; ++at) {
-      const std::string target = (*at)[1];
+    // A link to a heading would have to be checked, too.
+    EXPECT_EQ(text.find(".md#"), std::string::npos) << page;
+    for (const std::string& target : matches(text, link)) {
       if (target.starts_with("http")) continue;
+      ++count;
       EXPECT_TRUE(std::filesystem::exists(page.parent_path() / target)) << page << ": " << target;
     }
   }
+  EXPECT_GE(count, 20u);
+}
+
+/// A file, or a program or script by its name without an end.
+bool is_in_the_repository(const std::string& path) {
+  for (const char* const end : {"", ".cc", ".py"})
+    if (std::filesystem::exists(source_folder() / (path + end))) return true;
+  return false;
+}
+
+TEST(Pages, PathsThatTheyNameExist) {
+  const std::regex path(
+      R"(`((?:runtime|offline|tests|cmake|docs|bench|toolchains)/[A-Za-z0-9_./-]+)`)");
+  size_t count = 0;
+  for (const auto& page : pages()) {
+    for (const std::string& named : matches(read_file(page), path)) {
+      ++count;
+      EXPECT_TRUE(is_in_the_repository(named)) << page << ": " << named;
+    }
+  }
+  EXPECT_GE(count, 50u);
 }
 
 TEST(Pages, AreAllInTheReadingOrder) {

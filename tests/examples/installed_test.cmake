@@ -47,14 +47,32 @@ endforeach()
 file(RENAME ${prefix} ${WORK}/moved)
 set(prefix ${WORK}/moved)
 
+# Every installed header is usable with what was installed, and nothing else.
+file(GLOB headers RELATIVE ${prefix}/include ${prefix}/include/nibble/*.h)
+if(NOT headers)
+  message(FATAL_ERROR "no headers were installed")
+endif()
+foreach(header IN LISTS headers)
+  file(WRITE ${WORK}/header.cc "#include <${header}>\n")
+  run(${CXX_COMPILER} -std=c++20 -fsyntax-only -I${prefix}/include ${WORK}/header.cc)
+endforeach()
+
+set(image_options)
+if(IMAGES)
+  set(image_options -DBLOB=${BLOB})
+endif()
 run(${CMAKE_COMMAND} -S ${SOURCE}/docs/examples -B ${WORK}/build -G ${GENERATOR}
-  -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_C_COMPILER=${C_COMPILER}
+  -DCMAKE_PREFIX_PATH=${prefix} ${image_options} -DCMAKE_C_COMPILER=${C_COMPILER}
   -DCMAKE_CXX_COMPILER=${CXX_COMPILER} "-DCMAKE_C_FLAGS=${C_FLAGS}" "-DCMAKE_CXX_FLAGS=${CXX_FLAGS}")
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 expect_reply(${WORK}/build/hello_cc)
 expect_reply(${WORK}/build/hello_c)
 expect_errors(${WORK}/build/hello_cc)
 expect_errors(${WORK}/build/hello_c)
+if(IMAGES)
+  run(${PYTHON} -B ${SOURCE}/tests/qemu/boot.py aarch64 ${WORK}/build/hello_image.elf
+    --expect "^text ${prompt}${reply}" --expect "^passed")
+endif()
 
 file(GLOB_RECURSE pc ${prefix}/nibble.pc)
 get_filename_component(folder ${pc} DIRECTORY)

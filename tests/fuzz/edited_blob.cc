@@ -83,14 +83,14 @@ void edit(offline::BlobBytes& blob, const std::array<Part, kParts>& parts, Input
   const Part& part = parts[input.number(1) % kParts];
   constexpr size_t kWidths[] = {1, 2, 4};
   const size_t width = kWidths[input.number(1) % std::size(kWidths)];
-  // Fields lie on multiples of their width; the weights have more bytes than an offset can name.
+  // Fields start on multiples of their width; the weights have more bytes than an offset can name.
   const uint64_t offset = uint64_t{input.number(2)} * width % part.bytes;
   const uint32_t value = input.number(4);
   std::memcpy(blob.data() + part.offset + offset, &value,
               std::min<uint64_t>(width, part.bytes - offset));
 }
 
-/// What each section's first chunk now hashes to; both sections have one.
+/// Records the new hash of a section's first chunk; both sections have one chunk.
 void seal_chunk(offline::BlobBytes& blob, const Part& chunks, size_t index, const Part& stored) {
   auto& record = reinterpret_cast<ChunkRecord*>(blob.data() + chunks.offset)[index];
   const Sha256Digest digest = sha256({blob.data() + stored.offset, stored.bytes});

@@ -12,7 +12,8 @@
 
 #include "offline/blob/blob_bytes.h"
 
-/// Each target defines this one. It may refuse any input, but not crash, hang or break a claim.
+/// Each target defines this function. It may refuse any input, but must not crash, hang or break a
+/// claim.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 namespace nibble::fuzz {
@@ -24,8 +25,8 @@ inline void claim(bool holds, const char* what) {
   std::abort();
 }
 
-/// Cache-line aligned and exactly as large as asked: a byte beyond is a sanitizer's finding. Full
-/// of NaNs: what is read before it was written shows.
+/// Memory that is cache-line aligned and exactly as large as asked, so that sanitizers see a byte
+/// beyond. It is full of NaNs, so that a read before the first write shows.
 class Memory {
  public:
   explicit Memory(size_t bytes) : bytes_(bytes, 0xFF) {}

@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace nibble;
-  // What the text is, the text tells: only tokenizer.json has a "model".
+  // The text itself tells which file it is: only tokenizer.json has a "model".
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
     const nlohmann::json json = offline::parse_json(text, "input");

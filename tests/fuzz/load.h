@@ -1,4 +1,4 @@
-// Loads whatever it is given the way a caller with bounded memory does.
+// Loads any blob the way a caller with bounded memory does.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace nibble::fuzz {
 
-/// A file may ask for anything; what a caller has is bounded.
+/// A file may ask for any amount of memory; what a caller has is bounded.
 inline constexpr size_t kMostBytes = size_t{16} << 20;
 
 /// A model in exactly the memory that was said to be needed, or none.

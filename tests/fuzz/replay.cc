@@ -18,7 +18,7 @@ using Input = std::vector<uint8_t>;
 constexpr int kMutations = 400;
 constexpr size_t kMaxChanges = 4;
 
-/// In the order of file names, whatever the file system's own is.
+/// The files in the order of their names, whatever the file system's own order is.
 std::vector<Input> read_corpus(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
@@ -55,7 +55,8 @@ void change(Input& input, Random& random) {
   }
 }
 
-/// From memory of exactly its size, so that sanitizers see reads past the end.
+/// Runs the target on memory of exactly the input's size, so that sanitizers see reads past the
+/// end.
 void run(const Input& input) {
   const Input exact(input.begin(), input.end());
   LLVMFuzzerTestOneInput(exact.data(), exact.size());

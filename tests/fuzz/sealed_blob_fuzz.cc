@@ -1,5 +1,5 @@
-// Lies inside a blob that is otherwise whole: edits of a tiny one, sealed again; what is accepted
-// must run to its end.
+// Edits of a tiny blob whose hashes are then made to fit: what the loader accepts must run to its
+// end.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/fuzz/edited_blob.h"
 #include "tests/fuzz/load.h"

@@ -1,4 +1,4 @@
-// Bounded in memory and in steps, whatever the model asks for.
+// Uses a model in bounded memory and in a bounded number of steps, whatever the model asks for.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/fuzz/use_model.h"
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr uint64_t kMostTiles = 20000;  // of all steps of a session
 
-/// Every logit of every row, as bits. All NaNs are one: their payloads are not fixed.
+/// Every logit of every row, as bits. All NaNs count as equal: their payloads are not fixed.
 using Bits = std::vector<uint32_t>;
 void append_logits(const Session& session, Bits& bits) {
   for (uint32_t row = 0; row < session.logit_row_count(); ++row) {
@@ -29,7 +29,7 @@ void append_logits(const Session& session, Bits& bits) {
   }
 }
 
-/// Steps to the end of the queue. False: it takes too many tiles.
+/// Steps to the end of the queue. @returns false when that takes too many tiles
 bool step_through(Session& session, uint64_t budget) {
   for (uint64_t tiles = 0; tiles < kMostTiles; tiles += budget) {
     const Result<Progress> progress = session.step(budget);

@@ -1,4 +1,4 @@
-// Everything a caller does with a model it was told is sound.
+// Everything that a caller does with a model that load() accepted.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -17,7 +17,7 @@ struct Settings {
   uint64_t tile_budget = 1;
 };
 
-/// Takes two bytes.
+/// Takes two bytes of the input.
 Settings read_settings(Input& input);
 
 /// Reads what the model says, encodes, steps, samples and tests itself, on the best kernels and on

@@ -1,4 +1,4 @@
-// The packer's checks, the packer's tables, the runtime's verifier, a text: one after the other.
+// Runs the packer's checks, the packer's tables, the runtime's verifier and a text in turn.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/fuzz/vocabulary_invariants.h"
 

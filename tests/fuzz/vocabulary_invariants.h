@@ -6,7 +6,8 @@
 
 namespace nibble::fuzz {
 
-/// Claims that the packer makes tables of it that the runtime takes, and that they encode.
+/// Claims that the runtime accepts the tables that the packer makes of a vocabulary, and that the
+/// tables encode text.
 /// Throws InputError where the vocabulary is refused.
 void use_vocabulary(const offline::Vocabulary& vocabulary);
 

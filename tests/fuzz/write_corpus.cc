@@ -28,7 +28,7 @@ void write_blobs(const std::filesystem::path& folder) {
   write(folder / "header", text(offline::build_blob(llama.contents, {})).substr(0, 700));
 }
 
-/// An edit as edited_blob.h has it.
+/// An edit in the form that edited_blob() reads.
 std::string edit(uint8_t part, uint8_t width, uint16_t offset, uint32_t value) {
   std::string bytes = {static_cast<char>(part), static_cast<char>(width)};
   for (int i = 0; i < 2; ++i) bytes += static_cast<char>(offset >> (8 * i));
@@ -48,7 +48,7 @@ void write_edits(const std::filesystem::path& folder) {
   write(folder / "records", settings(2, 20, 2) + edit(4, 2, 6, 64) + edit(5, 2, 6, 32) +
                                 edit(6, 1, 19, 2) + edit(6, 2, 12, 1));
   write(folder / "strings", settings(2, 20, 0) + edit(7, 2, 1, 259) + edit(8, 0, 3, 'x'));
-  // Scales and gains that are no numbers, or endless ones.
+  // Scales and norm weights that are NaN or infinite.
   write(folder / "nan", settings(70, 20, 2) + edit(10, 2, 4700, 0x7E007C00) +
                             edit(10, 2, 5400, 0x7FC00000) + edit(10, 2, 7000, 0xFC00FE00));
 }

@@ -9,9 +9,9 @@
 
 namespace {
 
-using nibble::bench::Recipe;
 using nibble::offline::ElementType;
 using nibble::offline::RopeScaling;
+using nibble::test::Recipe;
 
 const std::map<std::string, ElementType> kTypes = {
     {"f32", ElementType::F32}, {"f16", ElementType::F16}, {"bf16", ElementType::BF16}};
@@ -29,7 +29,7 @@ void set_scaling(nibble::offline::HyperParameters& shape, RopeScaling scaling) {
 
 std::vector<std::string> recipe_names() {
   std::vector<std::string> names;
-  for (const Recipe& recipe : nibble::bench::recipes()) names.push_back(recipe.name);
+  for (const Recipe& recipe : nibble::test::recipes()) names.push_back(recipe.name);
   return names;
 }
 
@@ -46,12 +46,12 @@ int main(int count, char** arguments) {
   app.add_option("--seed", seed)->capture_default_str();
   CLI11_PARSE(app, count, arguments);
 
-  Recipe recipe = *std::ranges::find(nibble::bench::recipes(), name, &Recipe::name);
+  Recipe recipe = *std::ranges::find(nibble::test::recipes(), name, &Recipe::name);
   if (!type.empty()) recipe.type = kTypes.at(type);
   recipe.seed = seed;
   set_scaling(recipe.shape, kScalings.at(scaling));
   try {
-    nibble::bench::write_model(recipe, folder);
+    nibble::test::write_model(recipe, folder);
   } catch (const std::exception& error) {
     std::cerr << "generate_model: " << error.what() << '\n';
     return 3;

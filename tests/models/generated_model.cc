@@ -1,4 +1,4 @@
-// The recipes, and the folder each becomes.
+// The recipes, and the folder that is made of each.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/models/generated_model.h"
 
@@ -9,7 +9,7 @@
 #include "tests/models/generated_vocabulary.h"
 #include "tests/models/generated_weights.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 using offline::ElementType;
@@ -111,4 +111,4 @@ void write_model(const Recipe& recipe, const std::filesystem::path& folder) {
   write_weights(recipe, folder / "model.safetensors");
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

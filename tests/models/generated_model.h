@@ -1,5 +1,4 @@
-// Models of any shape with pseudo-random weights: for speed work and tests, where text is no
-// matter.
+// Models of any shape with pseudo-random weights, for measurements and tests that ignore the text.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -11,7 +10,7 @@
 #include "offline/formats/source_model.h"
 #include "offline/weights/mapped_tensor.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 
 struct Recipe {
   std::string name;  ///< "15m", "110m", "135m", "tiny"
@@ -20,7 +19,7 @@ struct Recipe {
   uint64_t seed = 1;
 };
 
-/// All recipes: the shapes that speed is stated for, and one small model with everything they lack
+/// All recipes: the shapes that speed is stated for, and one small model with all that they lack
 /// (ragged groups, biases, an untied head, rows and columns that are no multiple of 32).
 const std::vector<Recipe>& recipes();
 
@@ -29,4 +28,4 @@ const std::vector<Recipe>& recipes();
 /// Throws std::runtime_error when a file cannot be written.
 void write_model(const Recipe& recipe, const std::filesystem::path& folder);
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -8,7 +8,7 @@
 #include <set>
 #include <vector>
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 constexpr const char* kSpace = "\xE2\x96\x81";  // U+2581, how SentencePiece writes a space
@@ -45,7 +45,7 @@ std::vector<std::string> characters() {
   return all;
 }
 
-/// A space opens a word and stands nowhere else.
+/// A space begins a word and is nowhere else.
 bool can_join(const std::string& left, const std::string& right) {
   return left.size() + right.size() <= kMaxPieceBytes && !right.starts_with(kSpace);
 }
@@ -99,4 +99,4 @@ std::string sentencepiece_model(uint32_t pieces, uint64_t seed) {
   return model + settings(pieces);
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-namespace nibble::bench {
+namespace nibble::test {
 
 /// The file's bytes: unknown, begin, end, 256 byte pieces, then text from frequent to single
 /// characters. @pre pieces >= kLeastPieces
@@ -13,4 +13,4 @@ std::string sentencepiece_model(uint32_t pieces, uint64_t seed);
 
 inline constexpr uint32_t kLeastPieces = 3 + 256 + 95;  ///< control, bytes, printable characters
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

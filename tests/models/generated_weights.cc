@@ -1,4 +1,4 @@
-// Streams a safetensors file, a row of elements at a time.
+// Writes a safetensors file, one part of a tensor at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/models/generated_weights.h"
 
@@ -10,8 +10,9 @@
 #include <stdexcept>
 
 #include "offline/files/half.h"
+#include "runtime/core/align.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 namespace {
 
 using offline::element_bytes;
@@ -85,7 +86,7 @@ std::string table_of(const std::vector<Tensor>& tensors, ElementType type) {
     offset = end;
   }
   std::string text = table.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');
+  text.resize(align_up<size_t>(text.size(), 8), ' ');
   return text;
 }
 
@@ -138,4 +139,4 @@ void write_weights(const Recipe& recipe, const std::filesystem::path& path) {
   if (!file.flush()) throw std::runtime_error(path.string() + ": cannot be written");
 }
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

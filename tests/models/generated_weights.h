@@ -6,10 +6,10 @@
 
 #include "tests/models/generated_model.h"
 
-namespace nibble::bench {
+namespace nibble::test {
 
-/// Matrices keep the variance of what passes through them, gains lie around 1, biases around 0:
-/// logits stay finite and differ. Writes as it goes; memory use does not grow with the model.
+/// Matrices keep the variance of their input, norm weights are around 1, and biases around 0, so
+/// that logits stay finite and differ. Writes as it goes; memory use does not grow with the model.
 void write_weights(const Recipe& recipe, const std::filesystem::path& path);
 
-}  // namespace nibble::bench
+}  // namespace nibble::test

@@ -1,10 +1,10 @@
-# Builds the runtime and digest.cc with one compiler at one optimisation level, and compares what
+# Builds the runtime and digest.cc with one compiler at one optimization level, and compares what
 # it computes with the golden digests.
 #   cmake -DSOURCE=… -DBUILD=… -DBLOBS=… -DCC=… -DCXX=… -DLEVEL=-O… -DZSTD=… -P compilers.cmake
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 include(${CMAKE_CURRENT_LIST_DIR}/golden.cmake)
 
-# No build type: it would bring an optimisation level of its own.
+# No build type: it would bring an optimization level of its own.
 execute_process(
   COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -G Ninja -DCMAKE_BUILD_TYPE=None
     -DCMAKE_C_COMPILER=${CC} -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_C_FLAGS=${LEVEL}

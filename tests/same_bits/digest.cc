@@ -1,5 +1,5 @@
 // digest BLOB [KERNELS]: prints the logits digest of kDigestText. Built by one compiler after
-// another, with one optimisation level after another, so that their figures can be compared.
+// another, with one optimization level after another, so that their figures can be compared.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/cpu.h>
 #include <nibble/model.h>
@@ -10,23 +10,22 @@
 #include <stdexcept>
 
 #include "tests/same_bits/logits_digest.h"
-#include "tests/support/loaded_model.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
 
 void print_digest(const char* blob, const char* kernels_name) {
-  const LoadedModel model(blob);
+  const TestModel model(blob);
   SessionConfig config{.context_tokens = 256};
   if (kernels_name != nullptr)
     config.kernels = kernels_named({kernels_name, std::strlen(kernels_name)});
   if (kernels_name != nullptr && config.kernels == nullptr)
     throw std::runtime_error("this build has no such kernels");
-  OwnedSession session(*model, config);
+  TestSession session(*model, config);
   const std::vector<Token> prompt = encode(*model, kDigestText, EncodeMode::Prompt);
-  const Sha256Digest digest = expect_value(
-      logits_digest(*session.get(), {prompt.data(), prompt.size()}, Session::kAllTiles),
-      "logits_digest");
+  const Sha256Digest digest =
+      checked(logits_digest(*session, {prompt.data(), prompt.size()}, Session::kAllTiles));
   std::printf("digest %s\n", hexadecimal(digest).c_str());
 }
 

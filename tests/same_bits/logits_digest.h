@@ -17,8 +17,8 @@ inline constexpr const char* kDigestText =
     "Once upon a time, there was a little girl named Lily. She loved to play with her toys";
 
 /// Computes `prompt` in steps of `tile_budget`, then feeds the largest logit's token back,
-/// kDigestTokens rows of logits in all: the self-test's own definition. The end of a reply is
-/// computed past.
+/// kDigestTokens rows of logits in all, as the self-test defines its digest. An end token does not
+/// stop the computation.
 Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
                                    uint64_t tile_budget);
 

@@ -1,4 +1,4 @@
-// One blob, one digest: whatever computes it, in whatever pieces.
+// One blob has one digest, whatever computes it and in whatever parts.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 #include <nibble/cpu.h>
@@ -8,9 +8,9 @@
 
 #include "runtime/kernels/kernels.h"
 #include "tests/same_bits/logits_digest.h"
-#include "tests/support/loaded_model.h"
 #include "tests/support/models.h"
 #include "tests/support/partitions.h"
+#include "tests/support/test_model.h"
 
 namespace nibble::test {
 namespace {
@@ -25,15 +25,15 @@ class SameBits : public testing::TestWithParam<const char*> {
   std::string digest_of(const Model& model, SessionConfig config,
                         uint64_t tile_budget = Session::kAllTiles) {
     config.context_tokens = 256;
-    OwnedSession session(model, config);
+    TestSession session(model, config);
     const std::vector<Token> prompt = encode(model, kDigestText, EncodeMode::Prompt);
-    const auto digest = logits_digest(*session.get(), {prompt.data(), prompt.size()}, tile_budget);
+    const auto digest = logits_digest(*session, {prompt.data(), prompt.size()}, tile_budget);
     EXPECT_TRUE(session.canaries_whole());
-    return hexadecimal(expect_value(digest, "logits_digest"));
+    return hexadecimal(checked(digest));
   }
 
   const std::string expected_ = golden_digest(GetParam());
-  LoadedModel model_{blob_path(GetParam())};
+  TestModel model_{blob_path(GetParam())};
 };
 
 TEST_P(SameBits, OnEveryKernelSetThisMachineRuns) {
@@ -76,44 +76,41 @@ TEST_P(SameBits, ForAnyWayOfLoading) {
   for (const Residency residency : {Residency::Keep, Residency::Release})
     for (const Delivery delivery : {Delivery::Memory, Delivery::Callback}) {
       if (residency == Residency::Keep && delivery == Delivery::Callback) continue;
-      const LoadedModel model(blob_path(GetParam()), residency, delivery);
+      const TestModel model(blob_path(GetParam()), residency, delivery);
       EXPECT_EQ(digest_of(*model, {}), expected_);
     }
 }
 
 TEST_P(SameBits, ForTwoSessionsTakingTurns) {
   const std::vector<Token> prompt = encode(*model_, kDigestText, EncodeMode::Prompt);
-  OwnedSession first(*model_, {.context_tokens = 256});
-  OwnedSession second(*model_, {.context_tokens = 200, .batch_tokens = 5});
+  TestSession first(*model_, {.context_tokens = 256});
+  TestSession second(*model_, {.context_tokens = 200, .batch_tokens = 5});
   // The second stays in the middle of a pass while the first runs.
   ASSERT_TRUE(second->append({prompt.data(), prompt.size()}).ok());
-  ASSERT_EQ(expect_value(second->step(9), "step"), Progress::More);
-  const auto digest =
-      logits_digest(*first.get(), {prompt.data(), prompt.size()}, Session::kAllTiles);
-  EXPECT_EQ(hexadecimal(expect_value(digest, "logits_digest")), expected_);
-  while (expect_value(second->step(9), "step") == Progress::More) {
+  ASSERT_EQ(checked(second->step(9)), Progress::More);
+  const auto digest = logits_digest(*first, {prompt.data(), prompt.size()}, Session::kAllTiles);
+  EXPECT_EQ(hexadecimal(checked(digest)), expected_);
+  while (checked(second->step(9)) == Progress::More) {
   }
-  const Span<const float> logits = expect_value(second->logits(), "logits");
+  const Span<const float> logits = checked(second->logits());
   first->cancel();
   ASSERT_TRUE(first->rewind(0).ok());
-  const Span<const float> again =
-      expect_value(first->prefill({prompt.data(), prompt.size()}), "prefill");
+  const Span<const float> again = checked(first->prefill({prompt.data(), prompt.size()}));
   EXPECT_TRUE(std::ranges::equal(logits, again));
 }
 
 TEST_P(SameBits, AfterCancelAndRewind) {
   const std::vector<Token> prompt = encode(*model_, kDigestText, EncodeMode::Prompt);
-  OwnedSession session(*model_, {.context_tokens = 256});
+  TestSession session(*model_, {.context_tokens = 256});
   ASSERT_TRUE(session->append({prompt.data(), prompt.size()}).ok());
-  ASSERT_EQ(expect_value(session->step(11), "step"), Progress::More);
+  ASSERT_EQ(checked(session->step(11)), Progress::More);
   session->cancel();
   ASSERT_TRUE(session->rewind(0).ok());
   const std::vector<Token> other(20, prompt[1]);
   ASSERT_TRUE(session->prefill({other.data(), other.size()}).ok());
   ASSERT_TRUE(session->rewind(0).ok());
-  const auto digest =
-      logits_digest(*session.get(), {prompt.data(), prompt.size()}, Session::kAllTiles);
-  EXPECT_EQ(hexadecimal(expect_value(digest, "logits_digest")), expected_);
+  const auto digest = logits_digest(*session, {prompt.data(), prompt.size()}, Session::kAllTiles);
+  EXPECT_EQ(hexadecimal(checked(digest)), expected_);
 }
 
 INSTANTIATE_TEST_SUITE_P(Blobs, SameBits,

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -25,7 +25,7 @@ const offline::BlobBytes& blob() {
 
 /// The logits of a prompt and of the tokens after it.
 std::vector<Bits> logits_of(const Model& model, const SessionConfig& config) {
-  const MemorySession session(model, config);
+  const TestSession session(model, config);
   std::vector<Token> prompt;
   for (Token token = 0; token < kPromptTokens; ++token) prompt.push_back(3 + 7 * token);
   std::vector<Bits> logits = {bits_of(session->prefill(span_of(prompt)))};
@@ -35,7 +35,7 @@ std::vector<Bits> logits_of(const Model& model, const SessionConfig& config) {
 }
 
 TEST(Threads, GiveTheBitsOfOneThreadWithEveryKernelSet) {
-  const MemoryModel model(blob());
+  const TestModel model(blob());
   const std::vector<Bits> expected = logits_of(*model, {.kernels = kernels_named({"scalar", 6})});
   const uint64_t features = cpu_features();
   for (uint32_t threads = 2; threads <= kMostThreads; ++threads) {
@@ -50,22 +50,20 @@ TEST(Threads, GiveTheBitsOfOneThreadWithEveryKernelSet) {
 
 TEST(Threads, LoadTheSameModel) {
   const BlobSource source = BlobSource::from_memory({blob().data(), blob().size()});
-  const std::vector<Bits> expected = logits_of(*MemoryModel(blob()), {});
+  const std::vector<Bits> expected = logits_of(*TestModel(blob()), {});
   for (uint32_t threads = 2; threads <= kMostThreads; ++threads) {
     ThreadPool pool(threads);
     const LoadConfig config{.workers = threads, .parallel = pool.parallel_for()};
-    const LoadNeeds needs =
-        MemoryModel::checked(Model::needs(source, Residency::Release, config.workers));
-    const GuardedMemory arena = poisoned(needs.arena_bytes),
-                        scratch = poisoned(needs.scratch_bytes);
-    const Model* const model = MemoryModel::checked(
-        Model::load(source, Residency::Release, arena.bytes(), scratch.bytes(), config));
+    const LoadNeeds needs = checked(Model::needs(source, Residency::Release, config.workers));
+    const GuardedMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
+    const Model* const model =
+        checked(Model::load(source, Residency::Release, arena.bytes(), scratch.bytes(), config));
     EXPECT_EQ(logits_of(*model, {}), expected) << "threads: " << threads;
   }
 }
 
 TEST(Threads, MayEachHaveASessionOfOneModel) {
-  const MemoryModel model(blob());
+  const TestModel model(blob());
   const std::vector<Bits> expected = logits_of(*model, {});
   std::vector<std::vector<Bits>> logits(3);
   {

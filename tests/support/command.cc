@@ -1,4 +1,4 @@
-// fork, limits, exec; both outputs are read at once, so that neither pipe can fill up.
+// Forks, sets limits and executes; reads both outputs at once, so that neither pipe can fill up.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/support/command.h"
 
@@ -18,7 +18,8 @@ namespace {
 
 constexpr int kCannotRun = 127;
 
-/// What the program writes to one descriptor. Not a file: a limit on those must not hit messages.
+/// What the program writes to one descriptor. A pipe, because a limit on files must not hit
+/// messages.
 struct Pipe {
   Pipe() {
     if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");

@@ -33,7 +33,7 @@ std::filesystem::path nibble_program();
 /// run_command() with the `nibble` of this build in front.
 CommandResult run_nibble(std::vector<std::string> arguments, const CommandOptions& options = {});
 
-/// A folder of its own that is gone with the object.
+/// A new folder, which is removed with the object.
 class TemporaryFolder {
  public:
   TemporaryFolder();

@@ -1,4 +1,4 @@
-// One canary page either side of the memory asked for.
+// Puts one page of canaries on either side of the memory asked for.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/support/guarded_memory.h"
 
@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kCanaryBytes = 4096;
 constexpr std::align_val_t kAlign{64};
 constexpr uint8_t kCanary = 0xC7;
+constexpr uint8_t kPoison = 0xFF;
 
 }  // namespace
 
@@ -24,6 +25,7 @@ GuardedMemory::GuardedMemory(size_t bytes, size_t misalign_bytes)
   memory_.reset(new (kAlign) uint8_t[memory_bytes_]);
   std::memset(memory_.get(), kCanary, memory_bytes_);
   start_ = memory_.get() + kCanaryBytes + misalign_bytes;
+  std::memset(start_, kPoison, bytes_);
 }
 
 bool GuardedMemory::canaries_whole() const {

@@ -1,4 +1,5 @@
-// Memory for an arena: on a cache line, exactly as large as asked, with canaries at both ends.
+// Memory for an arena: on a cache line, exactly as large as asked, with canaries at both ends, and
+// full of NaNs, so that a read before the first write shows.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

@@ -8,7 +8,7 @@
 
 namespace nibble::test {
 
-/// greedy.txt of stories260k: this many tokens behind begin-of-text, prompt included.
+/// greedy.txt of stories260k has this many tokens after begin-of-text, prompt included.
 inline constexpr size_t kStoryPositions = 200;
 
 std::filesystem::path source_folder();  ///< of the repository
@@ -19,7 +19,7 @@ std::filesystem::path golden_folder();  ///< figures that a change has to change
 /// rotary scaling "none", "linear" or "llama3". Made by the fixture "blobs".
 std::filesystem::path tiny_folder(const std::string& rope_scaling = "none");
 
-/// Beside the repository and not part of it: nothing where they are missing, and the test skips.
+/// Models beside the repository and not part of it. Empty where they are missing: the test skips.
 std::optional<std::filesystem::path> stories_folder();
 std::optional<std::filesystem::path> kdoc_heldout_text();
 std::optional<std::filesystem::path> stories_heldout_text();
@@ -28,7 +28,7 @@ std::optional<std::filesystem::path> stories_heldout_text();
 /// Throws std::runtime_error where it is missing.
 std::filesystem::path blob_path(const std::string& name);
 
-/// The whole file. Throws std::runtime_error if it cannot be read.
+/// The bytes of the whole file. Throws std::runtime_error if it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 
 }  // namespace nibble::test

@@ -6,7 +6,7 @@
 
 namespace nibble::test {
 
-/// Even shares, one fresh thread each: slow, and independent of the platform's pool.
+/// Gives each share of the tiles a new thread: slow, and independent of the platform's pool.
 class ThreadPartition {
  public:
   explicit ThreadPartition(unsigned threads) : threads_(threads) {}
@@ -19,7 +19,7 @@ class ThreadPartition {
   unsigned threads_;
 };
 
-/// One tile after another, the last one first.
+/// Runs one tile after another, the last one first.
 class BackwardPartition {
  public:
   ParallelFor parallel_for();

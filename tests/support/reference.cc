@@ -1,4 +1,4 @@
-// RMS norm, rotate-half positions, grouped attention, SwiGLU: the textbook, in doubles.
+// Computes RMS norm, rotary positions, grouped attention and SwiGLU as textbooks do, in doubles.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/support/reference.h"
 
@@ -82,7 +82,7 @@ Vector product(const ReferenceLinear& linear, const Vector& input) {
   return output;
 }
 
-Vector normalised(const Vector& input, const Vector& gain, double epsilon) {
+Vector normalized(const Vector& input, const Vector& gain, double epsilon) {
   double squares = 0;
   for (const double x : input) squares += x * x;
   const double scale = 1 / std::sqrt(squares / static_cast<double>(input.size()) + epsilon);
@@ -181,11 +181,11 @@ std::vector<double> ReferenceSession::step(uint32_t token) {
   for (size_t index = 0; index < model_.layers.size(); ++index) {
     const ReferenceLayer& layer = model_.layers[index];
     add(state, attend(layer, caches_[index],
-                      normalised(state, layer.attention_norm, model_.norm_epsilon)));
-    add(state, feed_forward(layer, normalised(state, layer.ffn_norm, model_.norm_epsilon)));
+                      normalized(state, layer.attention_norm, model_.norm_epsilon)));
+    add(state, feed_forward(layer, normalized(state, layer.ffn_norm, model_.norm_epsilon)));
   }
   ++position_;
-  return product(model_.head, normalised(state, model_.final_norm, model_.norm_epsilon));
+  return product(model_.head, normalized(state, model_.final_norm, model_.norm_epsilon));
 }
 
 std::vector<double> ReferenceSession::steps(const std::vector<uint32_t>& tokens) {

@@ -13,7 +13,7 @@
 namespace nibble::test {
 
 // It shares no code, no table and no constant with runtime/ or offline/: where the two agree, both
-// are right, or wrong in the same way twice. Slow on purpose; one loop for each sum.
+// are right, or wrong in the same way twice. The code is slow on purpose, with one loop per sum.
 
 /// Rows times columns as the file has them, row-major; `bias` is empty where there is none.
 struct ReferenceLinear {
@@ -40,7 +40,7 @@ class ReferenceModel {
   std::vector<double> final_norm;
 };
 
-/// One text: its keys and values, a token at a time.
+/// The keys and values of one text, computed one token at a time.
 class ReferenceSession {
  public:
   /// @param model  outlives the session

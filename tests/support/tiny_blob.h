@@ -8,7 +8,7 @@
 
 namespace nibble::test {
 
-/// Contents, and the section bytes they refer to: build while the model lives.
+/// Contents, and the section bytes that they refer to: the model must outlive build_blob().
 struct TinyModel {
   offline::BlobContents contents;
   std::vector<uint8_t> tokenizer;

@@ -49,7 +49,7 @@ std::vector<TensorRecord> llama_tensors(uint32_t vocabulary) {
   return tensors;
 }
 
-/// Bytes that look random and are the same everywhere.
+/// Pseudo-random bytes that are the same everywhere.
 class Bytestream {
  public:
   uint8_t next() {

@@ -9,7 +9,7 @@ namespace nibble::test {
 
 /// Width 64, two layers, 4 heads over 2 kv heads of 16, ffn 96, context 96 (default 64), over
 /// tiny_model()'s vocabulary. Int8 embedding, Int4 and Int4Zero matrices in groups of 32, biased
-/// queries; buffers share places the way the packer's plan does. The self-test is not recorded.
+/// queries; buffers share memory the way the packer's plan does. The self-test is not recorded.
 TinyModel tiny_llama(format::Storage weights = format::Storage::Raw);
 
 /// Indices into tiny_llama()'s buffers, tensors and ops, for tests that change one thing.

@@ -1,4 +1,4 @@
-// README.md of a model folder: the licence its publisher declares.
+// README.md of a model folder: the license its publisher declares.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

@@ -72,7 +72,7 @@ struct ModelStrings {
   Text name, architecture, license, source, source_sha256, quantization, tool;
 };
 
-/// The blob's record of its own behaviour; see <nibble/self_test.h>.
+/// The blob's record of its own behavior; see <nibble/self_test.h>.
 struct SelfTest {
   Span<const Token> prompt;
   Span<const Token> generated;

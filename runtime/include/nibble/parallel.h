@@ -7,7 +7,8 @@
 namespace nibble {
 
 /// Runs body(argument, first, last) over a partition of [0, tiles), perhaps on several threads,
-/// and returns when all of it is done. Any partition gives the same bits.
+/// and returns when every part is done: what the parts wrote is then visible to the caller. Any
+/// partition gives the same bits.
 struct ParallelFor {
   void* context = nullptr;
   void (*run)(void* context, uint32_t tiles,

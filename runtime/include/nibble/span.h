@@ -8,7 +8,8 @@
 
 namespace nibble {
 
-/// A view of `size()` consecutive T. Owns nothing; the memory must outlive it.
+/// A view of `size()` consecutive T. Owns nothing; the memory must outlive the view. What is @pre
+/// is checked in debug and sanitizer builds (NIBBLE_CHECK).
 template <class T>
 class Span {
  public:

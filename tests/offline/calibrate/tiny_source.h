@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include "bench/generated_model.h"
 #include "offline/architectures/network.h"
 #include "offline/calibrate/built_model.h"
 #include "offline/calibrate/traced_session.h"
+#include "tests/models/generated_model.h"
 #include "tests/support/command.h"
 
 namespace nibble::test {
@@ -22,7 +22,7 @@ class TinySource {
 
  private:
   static offline::SourceModel write_and_read(const std::filesystem::path& folder) {
-    bench::write_model(bench::recipes().back(), folder);
+    write_model(recipes().back(), folder);
     return offline::read_model_folder(folder);
   }
 

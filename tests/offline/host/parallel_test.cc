@@ -4,8 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <barrier>
+#include <mutex>
+#include <set>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 namespace nibble::offline {
@@ -22,7 +27,42 @@ TEST(Tasks, AllRunOnceAndAreCounted) {
 }
 
 TEST(Tasks, MayBeNone) {
-  run_tasks(0, [](size_t) { FAIL(); }, [](size_t) { FAIL(); });
+  int calls = 0;
+  run_tasks(0, [&](size_t) { ++calls; }, [&](size_t) { ++calls; });
+  EXPECT_EQ(calls, 0);
+}
+
+TEST(Tasks, RunOnAllCoresAndTheCaller) {
+  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  std::barrier all_are_under_way(static_cast<ptrdiff_t>(cores));
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  run_tasks(
+      cores,
+      [&](size_t) {
+        all_are_under_way.arrive_and_wait();
+        const std::lock_guard lock(mutex);
+        threads.insert(std::this_thread::get_id());
+      },
+      [](size_t) {});
+  EXPECT_EQ(threads.size(), cores);
+  EXPECT_TRUE(threads.contains(std::this_thread::get_id()));
+}
+
+TEST(Tasks, DoNotBeginAfterAFailure) {
+  constexpr size_t kCount = size_t{1} << 40;  // would take days
+  std::atomic<size_t> ran = 0, reported = 0;
+  EXPECT_THROW(run_tasks(
+                   kCount,
+                   [&](size_t i) {
+                     ++ran;
+                     if (i == 3) throw std::runtime_error("3");
+                   },
+                   [&](size_t) { ++reported; }),
+               std::runtime_error);
+  EXPECT_GE(ran, 4u);
+  EXPECT_LT(ran, kCount);
+  EXPECT_EQ(reported, ran - 1);
 }
 
 TEST(Tasks, ReportTheErrorOfTheLowestIndex) {

@@ -5,9 +5,17 @@
 #include <gtest/gtest.h>
 #include <nibble/self_test.h>
 
-#include "tests/models/generated_model.h"
+#include <algorithm>
+#include <fstream>
+
+#include "offline/blob/blob_writer.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
+#include "runtime/format/payload.h"
+#include "runtime/format/reader.h"
+#include "runtime/format/sha256.h"
+#include "runtime/format/tables.h"
+#include "tests/models/generated_model.h"
 #include "tests/offline/formats/expect_refusal.h"
 #include "tests/support/command.h"
 #include "tests/support/models.h"
@@ -44,7 +52,7 @@ class Pack : public ::testing::Test {
  protected:
   std::filesystem::path tiny() {
     const std::filesystem::path folder = folder_ / "tiny";
-    bench::write_model(bench::recipes().back(), folder);
+    write_model(recipes().back(), folder);
     return folder;
   }
   std::filesystem::path pack(const std::filesystem::path& source, const PackOptions& options,
@@ -54,17 +62,50 @@ class Pack : public ::testing::Test {
     return out;
   }
   /// Loads the blob and plays its record again.
-  void expect_replay(const std::filesystem::path& blob) {
+  Status replay(const std::filesystem::path& blob) {
     const offline::LoadedModel model(blob);
     const offline::HostSession session(model, {});
     const offline::HostMemory workspace(
         Sampler::workspace_bytes(model.model().shape().vocabulary).value());
-    const Status status = run_self_test(*session, workspace.bytes());
+    return run_self_test(*session, workspace.bytes());
+  }
+  void expect_replay(const std::filesystem::path& blob) {
+    const Status status = replay(blob);
     EXPECT_TRUE(status.ok()) << offline::failure_text(status.failure());
   }
 
   TemporaryFolder folder_;
 };
+
+/// Changes the first code of the head in a blob whose weights are not compressed, and every hash
+/// above it: only the arithmetic can tell.
+void change_a_weight(const std::filesystem::path& path) {
+  const std::string file = read_file(path);
+  offline::BlobBytes blob(file.begin(), file.end());
+  const auto& header = *reinterpret_cast<const format::Header*>(blob.data());
+  const format::ManifestView view =
+      format::ManifestView::open(header, {blob.data() + sizeof(header), header.manifest_bytes})
+          .value();
+  std::vector<uint64_t> offsets(view.tensors().size());
+  format::tensor_offsets(view.tensors(), {offsets.data(), offsets.size()}).value();
+  const auto head = std::ranges::find(view.tensors(), Role::Head, &format::TensorRecord::role);
+  ASSERT_NE(head, view.tensors().end());
+  const uint64_t offset = offsets[static_cast<size_t>(head - view.tensors().begin())];
+
+  const uint64_t weights = view.place(format::SectionKind::Weights).blob_offset;
+  blob[weights + offset] ^= 0x11;
+  const uint64_t in_section = offset / format::kChunkRawBytes;
+  const uint64_t before =
+      format::chunk_count(view.section(format::SectionKind::Tokenizer).raw_bytes);
+  auto& chunk = const_cast<format::ChunkRecord&>(view.chunks()[before + in_section]);
+  const Sha256Digest digest =
+      sha256({blob.data() + weights + in_section * format::kChunkRawBytes, chunk.stored_bytes});
+  std::ranges::copy(digest.bytes, chunk.stored_sha256);
+  std::ranges::copy(digest.bytes, chunk.raw_sha256);
+  offline::reseal(blob);
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(blob.data()), static_cast<std::streamsize>(blob.size()));
+}
 
 PackOptions stored_as(const Scheme& scheme) {
   PackOptions options;
@@ -95,6 +136,15 @@ TEST_F(Pack, OfMixedSchemesReplaysItsSelfTest) {
                    {Role::FfnUp, {TensorType::Int4, 128}},
                    {Role::FfnDown, {TensorType::Int4Zero, 32}}};
   expect_replay(pack(tiny(), options));
+}
+
+TEST_F(Pack, RecordsASelfTestThatAWrongWeightFails) {
+  PackOptions options = stored_as({TensorType::Int8, 32});
+  options.storage = format::Storage::Raw;
+  const std::filesystem::path blob = pack(tiny(), options);
+  expect_replay(blob);
+  change_a_weight(blob);
+  EXPECT_EQ(replay(blob).error(), Error::SelfTestMismatch);
 }
 
 TEST_F(Pack, GivesTheSameBytesEveryTime) {

@@ -4,6 +4,7 @@
 #include "offline/report/program_text.h"
 
 #include <gtest/gtest.h>
+#include <nibble/model.h>
 
 #include <sstream>
 #include <string>
@@ -17,8 +18,8 @@
 namespace nibble::offline {
 namespace {
 
-BlobSource source_of(const BlobBytes& blob) {
-  return BlobSource::from_memory({blob.data(), blob.size()});
+format::ManifestView manifest_of(const BlobBytes& blob) {
+  return open_manifest({blob.data(), blob.size()}, "blob");
 }
 
 /// The lines of a table, its head first.
@@ -37,7 +38,7 @@ TEST(Names, OfARoleThatIsNotKnownAreItsNumber) {
 TEST(ProgramText, SaysWhatEachOpIsGiven) {
   const test::TinyModel tiny = test::tiny_llama();
   const BlobBytes blob = build_blob(tiny.contents, {});
-  const auto lines = lines_of(program_text(open_manifest(source_of(blob), "blob")));
+  const auto lines = lines_of(program_text(manifest_of(blob)));
   ASSERT_EQ(lines.size(), 1 + size_t{test::TinyLlama::kOps});
   const auto ends_with = [&](size_t op, const std::string& end) {
     EXPECT_TRUE(lines[1 + op].ends_with(end)) << lines[1 + op];
@@ -51,8 +52,7 @@ TEST(ProgramText, SaysWhatEachOpIsGiven) {
 
 TEST(BlobText, SaysWhichGenerationsOfOpsItNeeds) {
   const BlobBytes blob = test::tiny_blob();
-  EXPECT_NE(blob_text(open_manifest(source_of(blob), "blob")).find("op generations"),
-            std::string::npos);
+  EXPECT_NE(blob_text(manifest_of(blob)).find("op generations"), std::string::npos);
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include <nibble/nibble.h>
 #include <nibble/thread_pool.h>
 
-#include "tests/support/memory_model.h"
+#include <cstring>
+
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 extern "C" nibble_status nibble_header_test_reply(nibble_session* session, uint32_t* end,
@@ -45,8 +47,8 @@ struct CModel {
     const nibble_source source = source_of(blob);
     size_t arena_bytes = 0, scratch_bytes = 0;
     EXPECT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_OK);
-    arena = poisoned(arena_bytes);
-    const GuardedMemory scratch = poisoned(scratch_bytes);
+    arena = GuardedMemory(arena_bytes);
+    const GuardedMemory scratch(scratch_bytes);
     uint64_t where = 1;
     EXPECT_EQ(nibble_model_load(&source, arena.bytes().data(), arena_bytes, scratch.bytes().data(),
                                 scratch_bytes, &where, &model),
@@ -62,7 +64,7 @@ struct CSession {
   explicit CSession(const nibble_model* model, const nibble_options* options = nullptr) {
     size_t bytes = 0;
     EXPECT_EQ(nibble_session_bytes(model, options, &bytes), NIBBLE_OK);
-    arena = poisoned(bytes);
+    arena = GuardedMemory(bytes);
     nibble_session* none = nullptr;
     uint64_t where = 0;
     EXPECT_EQ(nibble_session_create(model, options, arena.bytes().data(), bytes - 1, &where, &none),
@@ -166,13 +168,13 @@ TEST(CApi, RepliesAsTheCppInterfaceDoes) {
   std::string text, expected_text;
   const std::vector<Token> tokens = reply(session.session, 12, &text);
 
-  const MemoryModel model(c.blob);
-  const GuardedMemory arena(MemoryModel::checked(Generator::arena_bytes(*model, {})));
-  Generator& cpp = *MemoryModel::checked(Generator::create(*model, {}, arena.bytes()));
-  MemoryModel::checked(cpp.prompt(Text("a b", 3)));
+  const TestModel model(c.blob);
+  const GuardedMemory arena(checked(Generator::arena_bytes(*model, {})));
+  Generator& cpp = *checked(Generator::create(*model, {}, arena.bytes()));
+  checked(cpp.prompt(Text("a b", 3)));
   std::vector<Token> expected;
   while (expected.size() < 12) {
-    const ReplyPart part = MemoryModel::checked(cpp.next());
+    const ReplyPart part = checked(cpp.next());
     if (part.end != EndReason::None) break;
     expected.push_back(part.token);
     expected_text.append(part.text.data(), part.text.size());
@@ -195,7 +197,7 @@ TEST(CApi, RepliesTheSameThroughACallbackAndInSteps) {
   source.context = const_cast<offline::BlobBytes*>(&c.blob);
   size_t arena_bytes = 0, scratch_bytes = 0;
   ASSERT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_OK);
-  const GuardedMemory arena = poisoned(arena_bytes), scratch = poisoned(scratch_bytes);
+  const GuardedMemory arena(arena_bytes), scratch(scratch_bytes);
   const nibble_model* model = nullptr;
   ASSERT_EQ(nibble_model_load(&source, arena.bytes().data(), arena_bytes, scratch.bytes().data(),
                               scratch_bytes, nullptr, &model),
@@ -220,7 +222,7 @@ TEST(CApi, LoadsOnTheThreadsItIsGiven) {
   source.parallel_context = parallel.context;
   ASSERT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_OK);
   EXPECT_GE(scratch_bytes, one_worker);
-  const GuardedMemory arena = poisoned(arena_bytes), scratch = poisoned(scratch_bytes);
+  const GuardedMemory arena(arena_bytes), scratch(scratch_bytes);
   const nibble_model* model = nullptr;
   ASSERT_EQ(nibble_model_load(&source, arena.bytes().data(), arena_bytes, scratch.bytes().data(),
                               scratch_bytes, nullptr, &model),
@@ -443,7 +445,7 @@ TEST(CApi, EncodesAndSaysHowManyTokensThereAre) {
   const CModel c;
   size_t bytes = 0, count = 0;
   ASSERT_EQ(nibble_encode_workspace_bytes(3, &bytes), NIBBLE_OK);
-  const GuardedMemory workspace = poisoned(bytes);
+  const GuardedMemory workspace(bytes);
   nibble_token tokens[8] = {};
   uint64_t where = 9;
   const auto encode = [&](size_t capacity) {

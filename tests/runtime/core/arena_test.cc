@@ -1,4 +1,4 @@
-// The arena: measuring and carving agree, and nothing is handed out past the end.
+// In an arena measuring and carving agree, and nothing is handed out past the end.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/core/arena.h"
 

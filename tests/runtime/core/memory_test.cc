@@ -1,4 +1,4 @@
-// The bare images' memcpy and kin, under other names beside the host's own.
+// Tests memcpy and its kin of the bare images, under other names beside the host's own.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/runtime/format/blob_editor.h"
 
-#include "runtime/format/payload.h"
 #include "runtime/format/unpack.h"
 
 namespace nibble::test {
@@ -35,6 +34,12 @@ Status verify(Bytes blob) {
 }
 
 }  // namespace
+
+Status unpack_chunk(const Chunk& chunk, Bytes stored, MutableBytes raw, MutableBytes workspace) {
+  Unpacker unpacker(workspace);
+  NIBBLE_TRY(unpacker.add(chunk, stored, raw));
+  return unpacker.finish();
+}
 
 Failure verify_whole(Bytes blob) {
   return verify(blob).failure();

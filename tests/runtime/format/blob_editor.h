@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "runtime/format/payload.h"
 #include "runtime/format/reader.h"
 #include "runtime/format/tables.h"
 #include "tests/support/tiny_blob.h"
@@ -13,6 +14,10 @@ namespace nibble::test {
 /// Header, manifest, padding, every chunk: what a loader checks of a blob, but for the ops and the
 /// tokenizer's tables.
 Failure verify_whole(Bytes blob);
+
+/// One chunk from beginning to end. @returns as format::Unpacker::add()
+Status unpack_chunk(const format::Chunk& chunk, Bytes stored, MutableBytes raw,
+                    MutableBytes workspace);
 
 class BlobEditor {
  public:

@@ -50,20 +50,6 @@ TEST(Payload, ChunksFollowOneAnotherWithoutGaps) {
   EXPECT_EQ(stored_end, blob.size());
 }
 
-TEST(Payload, TheLargestStoredChunkIsTheLargest) {
-  std::vector<uint8_t> weights;
-  offline::BlobBytes blob = blob_of_many_chunks(weights);
-  const auto& header = *reinterpret_cast<const Header*>(blob.data());
-  const ManifestView manifest =
-      ManifestView::open(header, {blob.data() + sizeof(Header), header.manifest_bytes}).value();
-  uint32_t largest = 0;
-  for (size_t i = 1; i < manifest.chunks().size(); ++i)
-    largest = std::max(largest, manifest.chunks()[i].stored_bytes);
-  EXPECT_EQ(largest_stored_chunk(manifest, SectionKind::Weights), largest);
-  EXPECT_EQ(largest_stored_chunk(manifest, SectionKind::Tokenizer),
-            manifest.chunks()[0].stored_bytes);
-}
-
 TEST(Payload, TensorsStartOnCacheLinesAndTheSectionEndsWithTheLast) {
   BlobEditor editor;
   const ManifestView view = open(editor);

@@ -7,7 +7,7 @@
 
 #include "runtime/format/payload.h"
 #include "runtime/kernels/kernels.h"
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -63,21 +63,21 @@ Bits numbers_of(const Result<Span<const float>>& logits) {
 
 Token sample(Session& session, uint32_t temperature_milli) {
   const uint32_t vocabulary = session.model().shape().vocabulary;
-  const GuardedMemory workspace(MemoryModel::checked(Sampler::workspace_bytes(vocabulary)));
+  const GuardedMemory workspace(checked(Sampler::workspace_bytes(vocabulary)));
   const SamplerConfig config{.temperature_milli = temperature_milli,
                              .top_k = 40,
                              .top_p_milli = 900,
                              .repeat_penalty_milli = 1100};
-  Sampler sampler = MemoryModel::checked(
-      Sampler::create(config, vocabulary, session.kernels(), workspace.bytes()));
-  const Token token = sampler.pick(MemoryModel::checked(session.logits()), session.history());
+  Sampler sampler =
+      checked(Sampler::create(config, vocabulary, session.kernels(), workspace.bytes()));
+  const Token token = sampler.pick(checked(session.logits()), session.history());
   EXPECT_TRUE(workspace.canaries_whole());
   return token;
 }
 
 /// The logits after a prompt and after each of the tokens sampled behind it.
 std::vector<Bits> run(const Model& model, const SessionConfig& config) {
-  MemorySession session(model, config);
+  TestSession session(model, config);
   std::vector<Token> tokens = {1, 7, 42, 259, 3, 7, 7};
   std::vector<Bits> logits;
   for (const uint32_t temperature_milli : {0u, 800u, 100000u}) {
@@ -93,7 +93,7 @@ class HostileWeights : public testing::TestWithParam<Spoilt> {};
 
 TEST_P(HostileWeights, RunToTheirEndWithTheSameBitsOnEveryKernelSet) {
   const offline::BlobBytes blob = spoilt_blob(GetParam());
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   for (const CacheType cache : {CacheType::F16, CacheType::Int8}) {
     SessionConfig config{
         .batch_tokens = 5, .cache = cache, .kernels = kernels_named({"scalar", 6})};

@@ -6,7 +6,7 @@
 #include "runtime/format/ops.h"
 #include "runtime/format/reader.h"
 #include "runtime/model/model_state.h"
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -20,7 +20,7 @@ offline::BlobBytes llama_blob(Storage storage = Storage::Raw) {
 }
 
 Bits logits_of(const Model& model) {
-  MemorySession session(model);
+  TestSession session(model);
   const std::vector<Token> prompt = {1, 7, 42, 259, 3};
   return bits_of(session->prefill(span_of(prompt)));
 }
@@ -36,27 +36,26 @@ Failure load_failure(const BlobSource& source, Residency residency = Residency::
 }
 
 TEST(Model, IsTheSameByEveryWayIn) {
-  const Bits expected = logits_of(*MemoryModel(llama_blob()));
+  const Bits expected = logits_of(*TestModel(llama_blob()));
   for (const Storage storage : {Storage::Raw, Storage::Zstd}) {
     const offline::BlobBytes blob = llama_blob(storage);
-    EXPECT_EQ(logits_of(*MemoryModel(blob)), expected);
+    EXPECT_EQ(logits_of(*TestModel(blob)), expected);
 
     offline::BlobBytes gone = blob;
-    const MemoryModel released(gone, Residency::Release);
+    const TestModel released(gone, Residency::Release);
     std::fill(gone.begin(), gone.end(), uint8_t{0xEE});
     EXPECT_EQ(logits_of(*released), expected);
     EXPECT_EQ(std::string(released->strings().name.data(), released->strings().name.size()),
               "tiny llama");
     EXPECT_TRUE(released.canaries_whole());
 
-    CallbackBlob reader{.blob = &blob};
-    const LoadNeeds needs = MemoryModel::checked(Model::needs(reader.source(), Residency::Keep));
+    CallbackBlob reader{.blob = {blob.data(), blob.size()}};
+    const LoadNeeds needs = checked(Model::needs(reader.source(), Residency::Keep));
     EXPECT_LE(reader.next_offset, sizeof(format::Prefix));
-    const GuardedMemory arena = poisoned(needs.arena_bytes),
-                        scratch = poisoned(needs.scratch_bytes);
+    const GuardedMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
     reader.next_offset = 0;
-    const Model* model = MemoryModel::checked(
-        Model::load(reader.source(), Residency::Keep, arena.bytes(), scratch.bytes()));
+    const Model* model =
+        checked(Model::load(reader.source(), Residency::Keep, arena.bytes(), scratch.bytes()));
     EXPECT_TRUE(reader.ascending);
     EXPECT_EQ(reader.next_offset, blob.size());
     EXPECT_EQ(logits_of(*model), expected);
@@ -66,24 +65,23 @@ TEST(Model, IsTheSameByEveryWayIn) {
 
 TEST(Model, UsesRawSectionsWhereTheyLie) {
   const offline::BlobBytes blob = llama_blob();
-  const ModelMemory kept = MemoryModel::checked(Model::memory(source_of(blob), Residency::Keep));
+  const ModelMemory kept = checked(Model::memory(source_of(blob), Residency::Keep));
   EXPECT_EQ(kept.manifest, 0u);
   EXPECT_EQ(kept.weights, 0u);
   EXPECT_GT(kept.tokenizer, 0u);  // stored with zstd
   EXPECT_EQ(kept.scratch_staging, 0u);
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   const uint8_t* const weights = ModelState::of(*model).weights;
   EXPECT_TRUE(weights >= blob.data() && weights < blob.data() + blob.size());
 
-  const ModelMemory released =
-      MemoryModel::checked(Model::memory(source_of(blob), Residency::Release));
+  const ModelMemory released = checked(Model::memory(source_of(blob), Residency::Release));
   EXPECT_GT(released.manifest, 0u);
   EXPECT_GT(released.weights, 0u);
 }
 
 TEST(Model, TellsWhatTheBlobSays) {
   const offline::BlobBytes blob = llama_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   EXPECT_EQ(model->shape().vocabulary, 260u);
   EXPECT_EQ(model->shape().context_tokens, 96u);
   EXPECT_EQ(model->shape().default_context_tokens, 64u);
@@ -100,9 +98,8 @@ TEST(Model, TellsWhatTheBlobSays) {
 TEST(Model, RefusesEveryArenaThatIsTooSmall) {
   for (const Residency residency : {Residency::Keep, Residency::Release}) {
     const offline::BlobBytes blob = llama_blob(Storage::Zstd);
-    const LoadNeeds needs = MemoryModel::checked(Model::needs(source_of(blob), residency));
-    const GuardedMemory arena = poisoned(needs.arena_bytes),
-                        scratch = poisoned(needs.scratch_bytes);
+    const LoadNeeds needs = checked(Model::needs(source_of(blob), residency));
+    const GuardedMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
     for (size_t bytes = 0; bytes < needs.arena_bytes; bytes += 61) {
       const Failure failure =
           Model::load(source_of(blob), residency, arena.bytes().first(bytes), scratch.bytes())
@@ -140,7 +137,7 @@ TEST(Model, RefusesASourceThatIsNone) {
 TEST(Model, SaysWhereAReadFailed) {
   const offline::BlobBytes blob = llama_blob(Storage::Zstd);
   for (uint64_t limit : {uint64_t{0}, uint64_t{300}, uint64_t{blob.size() - 1}}) {
-    CallbackBlob reader{.blob = &blob, .fail_from = limit};
+    CallbackBlob reader{.blob = {blob.data(), blob.size()}, .fail_from = limit};
     const Failure failure = load_failure(reader.source());
     EXPECT_EQ(failure.error, Error::ReadFailed);
     EXPECT_LE(failure.where, limit);
@@ -164,7 +161,7 @@ TEST(Model, RefusesEveryFlippedByteOfThePayload) {
 
 TEST(Model, RefusesPaddingThatHoldsData) {
   offline::BlobBytes blob = llama_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   const uint8_t* const weights = ModelState::of(*model).weights;
   // Only a raw section has padding before it, and only if what precedes ends off the line.
   offline::BlobBytes changed = blob;
@@ -215,8 +212,8 @@ TEST(Model, RunsWhateverTheRolesOfItsTensors) {
   TinyModel tiny = tiny_llama();
   for (format::TensorRecord& tensor : tiny.contents.tensors)
     tensor.role = static_cast<format::Role>(37);
-  EXPECT_EQ(logits_of(*MemoryModel(offline::build_blob(tiny.contents, {}))),
-            logits_of(*MemoryModel(llama_blob())));
+  EXPECT_EQ(logits_of(*TestModel(offline::build_blob(tiny.contents, {}))),
+            logits_of(*TestModel(llama_blob())));
 }
 
 TEST(Model, VerifiesTokenizerTables) {

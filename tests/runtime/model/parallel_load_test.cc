@@ -8,8 +8,8 @@
 #include "runtime/format/payload.h"
 #include "runtime/format/reader.h"
 #include "runtime/model/model_state.h"
-#include "tests/support/memory_model.h"
 #include "tests/support/partitions.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -68,8 +68,8 @@ BlobSource parts_of(const offline::BlobBytes& blob) {
 /// What loading in exactly the memory asked for says; the model's weights, if they are wanted.
 Failure load(const BlobSource& source, Residency residency, const LoadConfig& config,
              std::vector<uint8_t>* weights = nullptr) {
-  const LoadNeeds needs = MemoryModel::checked(Model::needs(source, residency, config.workers));
-  const GuardedMemory arena = poisoned(needs.arena_bytes), scratch = poisoned(needs.scratch_bytes);
+  const LoadNeeds needs = checked(Model::needs(source, residency, config.workers));
+  const GuardedMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
   const Result<const Model*> model =
       Model::load(source, residency, arena.bytes(), scratch.bytes(), config);
   EXPECT_TRUE(arena.canaries_whole() && scratch.canaries_whole());
@@ -109,7 +109,7 @@ TEST(ParallelLoad, GivesTheSameWeightsForAnyWorkersAndSource) {
 TEST(ParallelLoad, NeedsScratchForEachWorkerThatHasAChunk) {
   const BlobSource source = parts_of(blob_with(Storage::Zstd));
   const auto memory = [&](uint32_t workers) {
-    return MemoryModel::checked(Model::memory(source, Residency::Release, workers));
+    return checked(Model::memory(source, Residency::Release, workers));
   };
   EXPECT_EQ(memory(1).scratch_results, 0u);
   EXPECT_EQ(memory(3).scratch_zstd, 3 * memory(1).scratch_zstd);
@@ -120,7 +120,7 @@ TEST(ParallelLoad, NeedsScratchForEachWorkerThatHasAChunk) {
 
 TEST(ParallelLoad, RefusesScratchForFewerWorkers) {
   const BlobSource source = memory_of(blob_with(Storage::Zstd));
-  const LoadNeeds needs = MemoryModel::checked(Model::needs(source, Residency::Release, 3));
+  const LoadNeeds needs = checked(Model::needs(source, Residency::Release, 3));
   const GuardedMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
   const Failure failure =
       Model::load(source, Residency::Release, arena.bytes(),
@@ -141,15 +141,15 @@ TEST(ParallelLoad, RefusesAnImpossibleNumberOfWorkers) {
 
 TEST(ParallelLoad, ReadsInOrderWhereTheCallbackAllowsNoMore) {
   const offline::BlobBytes& blob = blob_with(Storage::Zstd);
-  CallbackBlob reader{.blob = &blob};
+  CallbackBlob reader{.blob = {blob.data(), blob.size()}};
   ThreadPartition threads(4);
   const BlobSource source = reader.source();
-  EXPECT_EQ(MemoryModel::checked(Model::needs(source, Residency::Release, 4)).scratch_bytes,
-            MemoryModel::checked(Model::needs(source, Residency::Release)).scratch_bytes);
-  reader = {.blob = &blob};
-  const LoadNeeds needs = MemoryModel::checked(Model::needs(source, Residency::Release, 4));
-  const GuardedMemory arena = poisoned(needs.arena_bytes), scratch = poisoned(needs.scratch_bytes);
-  reader = {.blob = &blob};
+  EXPECT_EQ(checked(Model::needs(source, Residency::Release, 4)).scratch_bytes,
+            checked(Model::needs(source, Residency::Release)).scratch_bytes);
+  reader = {.blob = {blob.data(), blob.size()}};
+  const LoadNeeds needs = checked(Model::needs(source, Residency::Release, 4));
+  const GuardedMemory arena(needs.arena_bytes), scratch(needs.scratch_bytes);
+  reader = {.blob = {blob.data(), blob.size()}};
   const LoadConfig config{.workers = 4, .parallel = threads.parallel_for()};
   EXPECT_TRUE(Model::load(source, Residency::Release, arena.bytes(), scratch.bytes(), config).ok());
   EXPECT_TRUE(reader.ascending);

@@ -1,4 +1,4 @@
-// The thread pool: every tile once, all of them done on return, however often it is used.
+// The thread pool runs every tile once and all of them before it returns, however often it is used.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 #include <nibble/thread_pool.h>

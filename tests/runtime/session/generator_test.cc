@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <nibble/generator.h>
 
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -16,7 +16,7 @@ const Model& model() {
     const TinyModel tiny = tiny_llama();
     return offline::build_blob(tiny.contents, {});
   }();
-  static const MemoryModel loaded(blob);
+  static const TestModel loaded(blob);
   return *loaded;
 }
 
@@ -31,8 +31,8 @@ std::string string_of(Text text) {
 class MemoryGenerator {
  public:
   explicit MemoryGenerator(const GeneratorConfig& config = {})
-      : arena_(poisoned(MemoryModel::checked(Generator::arena_bytes(model(), config)))),
-        generator_(MemoryModel::checked(Generator::create(model(), config, arena_.bytes()))) {}
+      : arena_(checked(Generator::arena_bytes(model(), config))),
+        generator_(checked(Generator::create(model(), config, arena_.bytes()))) {}
   ~MemoryGenerator() { EXPECT_TRUE(arena_.canaries_whole()); }
   MemoryGenerator(const MemoryGenerator&) = delete;
 
@@ -53,21 +53,17 @@ struct Reply {
 
 /// What Session, Sampler, Tokenizer and TextStream make of a prompt, without a Generator.
 Reply by_hand(const std::string& prompt, const SamplerConfig& config, size_t max_tokens) {
-  MemorySession session(model());
+  TestSession session(model());
   const Tokenizer& tokenizer = model().tokenizer();
-  const GuardedMemory workspace(
-      MemoryModel::checked(Sampler::workspace_bytes(tokenizer.vocabulary())));
-  Sampler sampler = MemoryModel::checked(
+  const GuardedMemory workspace(checked(Sampler::workspace_bytes(tokenizer.vocabulary())));
+  Sampler sampler = checked(
       Sampler::create(config, tokenizer.vocabulary(), session->kernels(), workspace.bytes()));
-  const GuardedMemory encoding(MemoryModel::checked(Tokenizer::workspace_bytes(prompt.size())));
-  std::vector<Token> tokens(Tokenizer::most_tokens(prompt.size()));
-  tokens.resize(MemoryModel::checked(tokenizer.encode(
-      text_of(prompt), EncodeMode::Prompt, {tokens.data(), tokens.size()}, encoding.bytes())));
+  const std::vector<Token> tokens = encode(model(), prompt, EncodeMode::Prompt);
 
   Reply reply;
   TextStream stream(false);
   char text[TextStream::room_bytes(1)];
-  Span<const float> logits = MemoryModel::checked(session->prefill(span_of(tokens)));
+  Span<const float> logits = checked(session->prefill(span_of(tokens)));
   while (reply.end == EndReason::None) {
     const Token token = sampler.pick(logits, session->history());
     reply.logits.push_back(bits_of(logits));
@@ -76,16 +72,16 @@ Reply by_hand(const std::string& prompt, const SamplerConfig& config, size_t max
       break;
     }
     reply.tokens.push_back(token);
-    reply.text.append(text, MemoryModel::checked(stream.push(tokenizer.piece(token), text)));
+    reply.text.append(text, checked(stream.push(tokenizer.piece(token), text)));
     if (reply.tokens.size() == max_tokens) {
       reply.end = EndReason::TokenLimit;
     } else if (session->position() == session->context_tokens()) {
       reply.end = EndReason::ContextFull;
     } else {
-      logits = MemoryModel::checked(session->decode(token));
+      logits = checked(session->decode(token));
     }
   }
-  reply.text.append(text, MemoryModel::checked(stream.flush(text)));
+  reply.text.append(text, checked(stream.flush(text)));
   return reply;
 }
 
@@ -93,7 +89,7 @@ Reply by_hand(const std::string& prompt, const SamplerConfig& config, size_t max
 Reply rest_of(Generator& generator) {
   Reply reply;
   while (reply.end == EndReason::None) {
-    const ReplyPart part = MemoryModel::checked(generator.next());
+    const ReplyPart part = checked(generator.next());
     reply.logits.push_back(bits_of(generator.session().logits()));
     if (part.end != EndReason::EndToken) reply.tokens.push_back(part.token);
     reply.text += string_of(part.text);
@@ -104,7 +100,7 @@ Reply rest_of(Generator& generator) {
 }
 
 Reply reply_to(Generator& generator, const std::string& prompt) {
-  MemoryModel::checked(generator.prompt(text_of(prompt)));
+  checked(generator.prompt(text_of(prompt)));
   return rest_of(generator);
 }
 
@@ -145,9 +141,9 @@ TEST(Generator, GivesTheSameReplyForAnyBudget) {
     ASSERT_TRUE(generator->prompt(text_of("something to read")).ok());
     Reply reply;
     do {
-      while (MemoryModel::checked(generator->step(budget)) == Progress::More) {
+      while (checked(generator->step(budget)) == Progress::More) {
       }
-      const ReplyPart part = MemoryModel::checked(generator->next());
+      const ReplyPart part = checked(generator->next());
       reply.tokens.push_back(part.token);
       reply.text += string_of(part.text);
       reply.end = part.end;
@@ -231,11 +227,10 @@ TEST(Generator, ShowsInTheLastPartWhatItHeldBack) {
     const MemoryGenerator generator(config);
     ASSERT_TRUE(generator->prompt(text_of("a b")).ok());
     std::string text;
-    for (int part = 0; part < 19; ++part)
-      text += string_of(MemoryModel::checked(generator->next()).text);
+    for (int part = 0; part < 19; ++part) text += string_of(checked(generator->next()).text);
     EXPECT_LT(text.size(), whole.text.size() - 3);
-    const std::string rest = string_of(
-        asks_to_the_end ? MemoryModel::checked(generator->next()).text : generator->flush());
+    const std::string rest =
+        string_of(asks_to_the_end ? checked(generator->next()).text : generator->flush());
     EXPECT_FALSE(rest.empty());
     EXPECT_EQ(whole.text.compare(0, (text + rest).size(), text + rest), 0) << text + rest;
     EXPECT_EQ(text + rest == whole.text, asks_to_the_end);
@@ -254,7 +249,7 @@ TEST(Generator, CancelsAndContinues) {
   const GeneratorConfig config = sampled(1, 8);
   const MemoryGenerator generator(config);
   ASSERT_TRUE(generator->prompt(text_of("something else")).ok());
-  EXPECT_EQ(MemoryModel::checked(generator->step(1)), Progress::More);
+  EXPECT_EQ(checked(generator->step(1)), Progress::More);
   EXPECT_EQ(generator->prompt(text_of("a")).error(), Error::Busy);
   EXPECT_EQ(generator->rewind(0).error(), Error::Busy);
   generator->cancel();
@@ -270,12 +265,12 @@ TEST(Generator, CancelsAPassOfItsReply) {
   const Reply whole = by_hand("a b", config.sampler, 8);
   const MemoryGenerator generator(config);
   ASSERT_TRUE(generator->prompt(text_of("a b")).ok());
-  for (int i = 0; i < 2; ++i) MemoryModel::checked(generator->next());
-  EXPECT_EQ(MemoryModel::checked(generator->step(1)), Progress::More);
+  for (int i = 0; i < 2; ++i) checked(generator->next());
+  EXPECT_EQ(checked(generator->step(1)), Progress::More);
   generator->cancel();  // The second token, half-computed, is gone; the first one stays.
   EXPECT_EQ(generator->session().position(), 5u);
   ASSERT_TRUE(generator->append({&whole.tokens[1], 1}).ok());
-  EXPECT_EQ(MemoryModel::checked(generator->next()).token, whole.tokens[2]);
+  EXPECT_EQ(checked(generator->next()).token, whole.tokens[2]);
 }
 
 TEST(Generator, RewindsAndResets) {
@@ -287,7 +282,7 @@ TEST(Generator, RewindsAndResets) {
   EXPECT_EQ(generator->next().error(), Error::NothingToDo);
   EXPECT_NE(reply_to(*generator, "a b").tokens, first.tokens) << "its random numbers went on";
   ASSERT_TRUE(generator->prompt(text_of("cut short")).ok());
-  EXPECT_EQ(MemoryModel::checked(generator->step(1)), Progress::More);
+  EXPECT_EQ(checked(generator->step(1)), Progress::More);
   generator->reset();
   expect_equal(reply_to(*generator, "a b"), first);
 }
@@ -326,12 +321,11 @@ TEST(Generator, NeedsExactlyTheArenaItAsksFor) {
   config.session.context_tokens = 8;
   config.prompt_bytes = 100;
   config.stop_texts = stops;
-  const GeneratorMemory memory = MemoryModel::checked(Generator::memory(model(), config));
-  const size_t needed = MemoryModel::checked(Generator::arena_bytes(model(), config));
+  const GeneratorMemory memory = checked(Generator::memory(model(), config));
+  const size_t needed = checked(Generator::arena_bytes(model(), config));
   EXPECT_EQ(memory.total(), needed);
-  EXPECT_EQ(memory.session.total(),
-            MemoryModel::checked(Session::arena_bytes(model(), config.session)));
-  const GuardedMemory arena = poisoned(needed);
+  EXPECT_EQ(memory.session.total(), checked(Session::arena_bytes(model(), config.session)));
+  const GuardedMemory arena(needed);
   for (size_t bytes = 0; bytes < needed; ++bytes) {
     const Failure refused =
         Generator::create(model(), config, arena.bytes().first(bytes)).failure();
@@ -347,7 +341,7 @@ TEST(Generator, RefusesSettingsOutOfRange) {
   std::vector<Text> stops(kMaxStopTexts + 1, text_of("x"));
   GeneratorConfig config;
   config.stop_texts = {stops.data(), kMaxStopTexts};
-  const size_t bytes = MemoryModel::checked(Generator::arena_bytes(model(), config));
+  const size_t bytes = checked(Generator::arena_bytes(model(), config));
   const GuardedMemory arena(bytes);
   EXPECT_TRUE(Generator::create(model(), config, arena.bytes()).ok());
   config.sampler.top_p_milli = 0;

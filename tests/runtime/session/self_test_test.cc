@@ -4,7 +4,9 @@
 #include <nibble/generator.h>
 #include <nibble/self_test.h>
 
-#include "tests/support/memory_model.h"
+#include <cstring>
+
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -13,7 +15,7 @@ namespace {
 constexpr uint32_t kSteps = 8;
 
 GuardedMemory sampler_workspace(const Model& model) {
-  return poisoned(MemoryModel::checked(Sampler::workspace_bytes(model.shape().vocabulary)));
+  return GuardedMemory(checked(Sampler::workspace_bytes(model.shape().vocabulary)));
 }
 
 /// tiny_llama() with a recorded self-test.
@@ -24,19 +26,19 @@ offline::BlobBytes recorded_blob() {
   std::vector<Token> generated(kSteps);
   Sha256Digest digest;
   {
-    const MemoryModel model(blob);
-    MemorySession session(*model);
+    const TestModel model(blob);
+    TestSession session(*model);
     const GuardedMemory workspace = sampler_workspace(*model);
-    MemoryModel::checked(record_self_test(*session, model->self_test().prompt, workspace.bytes(),
-                                          {generated.data(), kSteps}, digest.bytes));
+    checked(record_self_test(*session, model->self_test().prompt, workspace.bytes(),
+                             {generated.data(), kSteps}, digest.bytes));
   }
   offline::set_self_test(blob, generated, digest);
   return blob;
 }
 
 Failure play(const offline::BlobBytes& blob, const SessionConfig& config = {}) {
-  const MemoryModel model(blob);
-  MemorySession session(*model, config);
+  const TestModel model(blob);
+  TestSession session(*model, config);
   const GuardedMemory workspace = sampler_workspace(*model);
   const Failure failure = run_self_test(*session, workspace.bytes()).failure();
   EXPECT_EQ(session->position(), 0u);
@@ -52,15 +54,14 @@ TEST(SelfTest, FindsItsRecordAgain) {
 
 TEST(SelfTest, IsWhatAGeneratorPlaysWhateverItsSettings) {
   const offline::BlobBytes blob = recorded_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   const Text stops[] = {Text("a", 1)};
   GeneratorConfig config;
   config.sampler.temperature_milli = 100'000;
   config.max_tokens = 1;
   config.stop_texts = stops;
-  const GuardedMemory arena =
-      poisoned(MemoryModel::checked(Generator::arena_bytes(*model, config)));
-  Generator& generator = *MemoryModel::checked(Generator::create(*model, config, arena.bytes()));
+  const GuardedMemory arena(checked(Generator::arena_bytes(*model, config)));
+  Generator& generator = *checked(Generator::create(*model, config, arena.bytes()));
   EXPECT_EQ(generator.self_test().error(), Error::None);
   EXPECT_EQ(generator.session().position(), 0u);
   EXPECT_TRUE(arena.canaries_whole());
@@ -68,7 +69,7 @@ TEST(SelfTest, IsWhatAGeneratorPlaysWhateverItsSettings) {
 
 TEST(SelfTest, SaysWhichTokenDiffers) {
   const offline::BlobBytes blob = recorded_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   for (uint32_t step = 0; step < kSteps; ++step) {
     std::vector<Token> generated(model->self_test().generated.begin(),
                                  model->self_test().generated.end());
@@ -85,7 +86,7 @@ TEST(SelfTest, SaysWhichTokenDiffers) {
 
 TEST(SelfTest, SaysThatOnlyTheDigestDiffers) {
   offline::BlobBytes blob = recorded_blob();
-  const MemoryModel model(blob);
+  const TestModel model(blob);
   const std::vector<Token> generated(model->self_test().generated.begin(),
                                      model->self_test().generated.end());
   Sha256Digest digest{};
@@ -106,8 +107,8 @@ TEST(SelfTest, NeedsASessionAtItsStartAndRoom) {
   EXPECT_EQ(play(blob, {.context_tokens = 3 + kSteps - 1}).error, Error::None);
   EXPECT_EQ(play(blob, {.context_tokens = 3 + kSteps - 2}).error, Error::ContextFull);
 
-  const MemoryModel model(blob);
-  MemorySession session(*model);
+  const TestModel model(blob);
+  TestSession session(*model);
   ASSERT_TRUE(session->decode(1).ok());
   const GuardedMemory workspace = sampler_workspace(*model);
   EXPECT_EQ(run_self_test(*session, workspace.bytes()).error(), Error::BadArgument);

@@ -4,8 +4,9 @@
 #include <nibble/cpu.h>
 #include <nibble/session.h>
 
+#include "runtime/format/layout.h"
 #include "runtime/kernels/kernels.h"
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -17,7 +18,7 @@ const Model& model() {
     const TinyModel tiny = tiny_llama();
     return offline::build_blob(tiny.contents, {});
   }();
-  static const MemoryModel loaded(blob);
+  static const TestModel loaded(blob);
   return *loaded;
 }
 
@@ -27,10 +28,17 @@ std::vector<Token> tokens(uint32_t count, uint32_t seed = 1) {
   return list;
 }
 
+/// The tiles that only a pass with logits has: one row is gathered, then normalized, then
+/// multiplied with the head, a block of rows at a time.
+uint64_t logit_tiles() {
+  constexpr uint64_t kGathered = 1, kNormalized = 1;
+  return kGathered + kNormalized + format::padded(model().shape().vocabulary) / format::kBlockRows;
+}
+
 /// Logits after each token, computed one by one: what every other way must equal.
 std::vector<Bits> one_by_one(const std::vector<Token>& list, SessionConfig config = {}) {
   config.batch_tokens = 1;
-  MemorySession session(model(), config);
+  TestSession session(model(), config);
   std::vector<Bits> logits;
   for (const Token token : list) logits.push_back(bits_of(session->decode(token)));
   return logits;
@@ -51,7 +59,7 @@ TEST(Session, GivesTheSameBitsForAnyBatch) {
     const std::vector<Bits> expected = one_by_one(list, {.cache = cache});
     for (const uint32_t batch : {2u, 3u, 7u, 16u, 64u}) {
       const SessionConfig config{.batch_tokens = batch, .logit_rows = batch, .cache = cache};
-      MemorySession session(model(), config);
+      TestSession session(model(), config);
       ASSERT_EQ(bits_of(session->prefill(span_of(list))), expected.back()) << "batch " << batch;
       const uint32_t rows = session->logit_row_count();
       ASSERT_EQ(rows, std::min(batch, 40u));
@@ -66,16 +74,15 @@ TEST(Session, GivesTheSameBitsForAnyBudget) {
   const std::vector<Token> list = tokens(40);
   const Bits expected = one_by_one(list).back();
   for (const uint64_t budget : {uint64_t{1}, uint64_t{7}, uint64_t{1000}, Session::kAllTiles}) {
-    MemorySession session(model(), {.batch_tokens = 16});
+    TestSession session(model(), {.batch_tokens = 16});
     ASSERT_TRUE(session->append(span_of(list)).ok());
     uint64_t steps = 1;
-    while (MemoryModel::checked(session->step(budget)) == Progress::More) ++steps;
+    while (checked(session->step(budget)) == Progress::More) ++steps;
     EXPECT_EQ(bits_of(session->logits()), expected) << "budget " << budget;
     EXPECT_EQ(session->position(), 40u);
     // Passes of 8, 16 and 16 tokens; logits in the last one only.
     uint64_t tiles = session->tiles_per_pass(8) + 2 * session->tiles_per_pass(16);
-    const uint64_t logit_tiles = 1 + 1 + 288 / 32;
-    tiles -= 2 * logit_tiles;
+    tiles -= 2 * logit_tiles();
     if (budget != Session::kAllTiles) {
       EXPECT_EQ(steps, (tiles + budget - 1) / budget);
     }
@@ -88,7 +95,7 @@ void run_backwards(void*, uint32_t tiles, void (*body)(void*, uint32_t, uint32_t
 
 TEST(Session, GivesTheSameBitsForAnyPartitionOfTiles) {
   const std::vector<Token> list = tokens(40);
-  MemorySession session(model(), {.parallel = {.context = nullptr, .run = run_backwards}});
+  TestSession session(model(), {.parallel = {.context = nullptr, .run = run_backwards}});
   EXPECT_EQ(bits_of(session->prefill(span_of(list))), one_by_one(list).back());
 }
 
@@ -97,7 +104,7 @@ TEST(Session, GivesTheSameBitsOnEveryKernelSet) {
   const Bits expected = one_by_one(list).back();
   for (const Kernels* kernels : compiled_kernels()) {
     if (!runs_on(*kernels, cpu_features())) continue;
-    MemorySession session(model(), {.kernels = kernels});
+    TestSession session(model(), {.kernels = kernels});
     EXPECT_EQ(bits_of(session->prefill(span_of(list))), expected) << kernels->name;
   }
 }
@@ -105,7 +112,7 @@ TEST(Session, GivesTheSameBitsOnEveryKernelSet) {
 TEST(Session, ReplaysAfterARewind) {
   const std::vector<Token> list = tokens(40);
   const std::vector<Bits> expected = one_by_one(list);
-  MemorySession session(model());
+  TestSession session(model());
   ASSERT_TRUE(session->prefill(span_of(list)).ok());
   for (const uint32_t position : {39u, 33u, 32u, 31u, 5u, 0u}) {
     ASSERT_TRUE(session->rewind(position).ok());
@@ -124,13 +131,13 @@ TEST(Session, CancelKeepsWholePassesOnly) {
   const SessionConfig config{.batch_tokens = 16};
   uint64_t first_pass = 0;
   {
-    MemorySession session(model(), config);
-    first_pass = session->tiles_per_pass(8) - (1 + 1 + 288 / 32);
+    TestSession session(model(), config);
+    first_pass = session->tiles_per_pass(8) - logit_tiles();
   }
   for (const uint64_t tiles : {uint64_t{1}, first_pass - 1, first_pass, first_pass + 1}) {
-    MemorySession session(model(), config);
+    TestSession session(model(), config);
     ASSERT_TRUE(session->append(span_of(list)).ok());
-    ASSERT_EQ(MemoryModel::checked(session->step(tiles)), Progress::More);
+    ASSERT_EQ(checked(session->step(tiles)), Progress::More);
     EXPECT_EQ(session->append(span_of(list)).error(), Error::Busy);
     EXPECT_EQ(session->rewind(0).error(), Error::Busy);
     session->cancel();
@@ -145,20 +152,20 @@ TEST(Session, CancelKeepsWholePassesOnly) {
 
 TEST(Session, TwoInterleavedEqualTwoApart) {
   const std::vector<Token> a = tokens(30, 1), b = tokens(25, 2);
-  MemorySession first(model()), second(model(), {.cache = CacheType::Int8});
+  TestSession first(model()), second(model(), {.cache = CacheType::Int8});
   ASSERT_TRUE(first->append(span_of(a)).ok());
   ASSERT_TRUE(second->append(span_of(b)).ok());
   bool first_done = false, second_done = false;
   while (!first_done || !second_done) {
-    if (!first_done) first_done = MemoryModel::checked(first->step(11)) == Progress::Done;
-    if (!second_done) second_done = MemoryModel::checked(second->step(5)) == Progress::Done;
+    if (!first_done) first_done = checked(first->step(11)) == Progress::Done;
+    if (!second_done) second_done = checked(second->step(5)) == Progress::Done;
   }
   EXPECT_EQ(bits_of(first->logits()), one_by_one(a).back());
   EXPECT_EQ(bits_of(second->logits()), one_by_one(b, {.cache = CacheType::Int8}).back());
 }
 
 TEST(Session, RefusesTokensItCannotTake) {
-  MemorySession session(model(), {.context_tokens = 33});
+  TestSession session(model(), {.context_tokens = 33});
   EXPECT_EQ(session->append({}).error(), Error::BadArgument);
   const std::vector<Token> unknown = {3, 260};
   EXPECT_EQ(session->append(span_of(unknown)).error(), Error::TokenOutOfRange);
@@ -176,7 +183,7 @@ TEST(Session, RefusesTokensItCannotTake) {
 
 TEST(Session, QueuesBehindWhatIsQueued) {
   const std::vector<Token> list = tokens(40);
-  MemorySession session(model());
+  TestSession session(model());
   ASSERT_TRUE(session->append(span_of(list).first(10)).ok());
   EXPECT_EQ(session->queued_tokens(), 10u);
   EXPECT_EQ(bits_of(session->prefill(span_of(list).from(10))), one_by_one(list).back());
@@ -200,8 +207,8 @@ TEST(Session, RefusesConfigurationsOutOfRange) {
 
 TEST(Session, BillAddsUpToTheArena) {
   const SessionConfig config{.batch_tokens = 16, .logit_rows = 4, .cache = CacheType::Int8};
-  const SessionMemory bill = MemoryModel::checked(Session::memory(model(), config));
-  EXPECT_EQ(bill.total(), MemoryModel::checked(Session::arena_bytes(model(), config)));
+  const SessionMemory bill = checked(Session::memory(model(), config));
+  EXPECT_EQ(bill.total(), checked(Session::arena_bytes(model(), config)));
   EXPECT_EQ(bill.history, 64u * 4);
   // Two layers, keys and values of two heads: a float scale and 16 codes a position.
   EXPECT_EQ(bill.cache, 2u * 2 * 2 * 64 * (4 + 16));
@@ -211,8 +218,8 @@ TEST(Session, BillAddsUpToTheArena) {
 
 TEST(Session, RefusesEveryArenaThatIsTooSmall) {
   const SessionConfig config{.context_tokens = 32, .batch_tokens = 2};
-  const size_t needed = MemoryModel::checked(Session::arena_bytes(model(), config));
-  const GuardedMemory arena = poisoned(needed);
+  const size_t needed = checked(Session::arena_bytes(model(), config));
+  const GuardedMemory arena(needed);
   for (size_t bytes = 0; bytes < needed; ++bytes) {
     const Result<Session*> session = Session::create(model(), config, arena.bytes().first(bytes));
     ASSERT_EQ(session.error(), Error::ArenaTooSmall) << bytes;
@@ -227,12 +234,12 @@ TEST(Session, RefusesKernelsTheCpuDoesNotRun) {
   Kernels unreal = *kernels_named(Text("scalar", 6));
   unreal.required_features = uint64_t{1} << 63;
   const SessionConfig config{.kernels = &unreal};
-  const GuardedMemory arena(MemoryModel::checked(Session::arena_bytes(model(), config)));
+  const GuardedMemory arena(checked(Session::arena_bytes(model(), config)));
   EXPECT_EQ(Session::create(model(), config, arena.bytes()).error(), Error::UnsupportedCpu);
 }
 
 TEST(Session, StepNeedsABudgetAndTokens) {
-  MemorySession session(model());
+  TestSession session(model());
   EXPECT_EQ(session->step(1).error(), Error::NothingToDo);
   ASSERT_TRUE(session->append(span_of(tokens(1))).ok());
   EXPECT_EQ(session->step(0).error(), Error::BadArgument);

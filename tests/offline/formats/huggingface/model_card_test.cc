@@ -1,4 +1,4 @@
-// Licences out of model cards.
+// Licenses out of model cards.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/huggingface/model_card.h"
 

@@ -1,0 +1,40 @@
+// A workspace: what a pass needs, whichever sequences its rows belong to.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include "runtime/model/model_state.h"
+#include "runtime/program/executor.h"
+#include "runtime/session/sequence.h"
+
+namespace nibble::session {
+
+struct WorkspacePlan {
+  uint32_t batch_tokens;
+  uint32_t logit_rows;
+};
+
+/// Activations, logits and the cursor in the program. One pass at a time.
+struct Workspace {
+  /// A pass over the next queued tokens of a sequence, whose row places it writes.
+  /// @param rows             at most batch_tokens, and at most sequence.queued
+  /// @param logit_row_count  at most rows, and at most logit_rows
+  program::Pass pass_over(const Sequence& sequence, uint32_t rows, uint32_t logit_row_count) const;
+  /// Row `row` of the logits that the last pass left. @pre row < executor.pass().logit_rows
+  Span<const float> logits(uint32_t row) const;
+
+  program::Bindings bindings;
+  program::Executor executor;
+  RowPlace* places = nullptr;  ///< [batch_tokens], those of the pass under way
+  uint32_t batch_tokens = 0;
+  uint32_t logit_rows = 0;
+};
+
+/// Takes the memory of a workspace from an arena, and adds it to the session's line items.
+/// @returns a workspace whose bindings have memory and nothing else
+Workspace carve_workspace(Arena& arena, const program::Program& program, const WorkspacePlan& plan,
+                          SessionMemory& memory);
+/// Binds a workspace to a model and to what computes it.
+void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels,
+          const ParallelFor& parallel);
+
+}  // namespace nibble::session
