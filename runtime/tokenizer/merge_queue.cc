@@ -1,6 +1,6 @@
 // The priority queue that makes encoding O(n log n).
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "runtime/tokenizer/symbols.h"
+#include "runtime/tokenizer/sentencepiece_merger.h"
 
 namespace nibble {
 namespace {

@@ -2,7 +2,7 @@
 // left.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/core/utf8.h"
-#include "runtime/tokenizer/symbols.h"
+#include "runtime/tokenizer/sentencepiece_merger.h"
 
 namespace nibble {
 namespace {
