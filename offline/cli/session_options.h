@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/thread_pool.h>
 #include <nibble/session.h>
+#include <nibble/thread_pool.h>
 
 #include <CLI/CLI.hpp>
 #include <string>

@@ -139,9 +139,11 @@ std::string memory_plan_header(const MemoryPlan& plan, const std::string& blob_n
     text += std::string("#define NIBBLE_") + name + " " + std::to_string(value) + "ull\n";
   };
   text +=
-      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading, so\n"
+      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading, "
+      "so\n"
       " * that a session's arena may be the same memory. nibble_session_create() takes\n"
-      " * NIBBLE_GENERATOR_ARENA_BYTES, as Generator::create() does; Session::create() alone takes\n"
+      " * NIBBLE_GENERATOR_ARENA_BYTES, as Generator::create() does; Session::create() alone "
+      "takes\n"
       " * NIBBLE_SESSION_ARENA_BYTES. */\n";
   constant("BLOB_RESIDENT_BYTES", plan.blob);
   constant("MODEL_ARENA_BYTES", plan.model_arena);

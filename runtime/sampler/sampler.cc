@@ -11,9 +11,9 @@ namespace {
 
 constexpr float kInfinity = __builtin_inff();
 constexpr float kLargestFinite = __FLT_MAX__;
-/// exp of less is no normal number; such tokens (1 in 10^37) are out of the race.
+/// The exponential of less is no normal number; such tokens (1 in 10^37) are never drawn.
 constexpr float kSmallestExponent = -87.0f;
-constexpr uint32_t kExponentiateUnit = 8;  // its count is a multiple of this
+constexpr uint32_t kExponentiateUnit = 8;  // Kernels::exponentiate() takes multiples of it.
 
 struct Arrays {
   Span<float> values;

@@ -21,7 +21,7 @@ uint32_t larger(uint32_t a, size_t b) {
 
 Token TokenizerTables::find(Text piece, uint32_t hash) const {
   for (uint32_t probe = 0; probe < format::kMaxProbes; ++probe) {
-    const Token token = of_.slots_[(hash + probe) & of_.slot_mask_];
+    const Token token = tokenizer_.slots_[(hash + probe) & tokenizer_.slot_mask_];
     if (token == format::kNoToken || equal(text(token), piece)) return token;
   }
   return format::kNoToken;
