@@ -241,7 +241,7 @@ void ProgramBuilder::logits(const Producer& producer, TensorId head) {
 
 Network ProgramBuilder::finish() {
   sources_.refuse_others();
-  place_buffers(network_.ops, network_.buffers);
+  plan_buffers(network_.ops, network_.buffers);
   return std::move(network_);
 }
 

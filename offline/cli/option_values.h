@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/sampler.h>
+
+#include <CLI/CLI.hpp>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +17,11 @@
 #include "runtime/kernels/kernels.h"
 
 namespace nibble::offline {
+
+/// Refuses what is no whole number of the range, and names the range. CLI11's own check takes -1
+/// for the largest number there is.
+CLI::Validator whole_number(uint64_t smallest,
+                            uint64_t largest = std::numeric_limits<uint64_t>::max());
 
 /// "100MB" (1 MB = 1,000,000 bytes), "64MiB", "4096"; "none" is no limit. Throws UsageError.
 std::optional<uint64_t> parse_budget(const std::string& text);
@@ -39,7 +48,8 @@ Schemes parse_schemes(const SchemeOptions& options);
 /// set is not in this build or the CPU lacks what it needs.
 const Kernels* parse_kernels(const std::string& name);
 
-/// A decimal number with at most three places, in thousandths. Throws UsageError, naming `option`.
-uint32_t parse_milli(const std::string& option, const std::string& text);
+/// A decimal number with at most three places, in thousandths. Throws UsageError, naming `option`
+/// and the range, when the text is no such number or is outside the range.
+uint32_t parse_milli(const std::string& option, const std::string& text, const MilliRange& range);
 
 }  // namespace nibble::offline

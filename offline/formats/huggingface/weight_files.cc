@@ -94,7 +94,7 @@ WeightFiles read_weight_files(const fs::path& folder) {
 }
 
 std::string sha256_of(const std::vector<std::shared_ptr<const MappedFile>>& files) {
-  Sha256 hash;
+  format::Sha256 hash;
   for (const auto& file : files) {
     const auto bytes = file->bytes();
     hash.update({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});

@@ -1,7 +1,10 @@
 // Tests of the self-test: what was recorded is found again, and every difference is.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/generator.h>
 #include <nibble/self_test.h>
+
+#include <cstring>
 
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
@@ -21,7 +24,7 @@ offline::BlobBytes recorded_blob() {
   tiny.contents.self_test_generated.assign(kSteps, 0);
   offline::BlobBytes blob = offline::build_blob(tiny.contents, {});
   std::vector<Token> generated(kSteps);
-  Sha256Digest digest;
+  format::Sha256Digest digest;
   {
     const TestModel model(blob);
     TestSession session(*model);
@@ -49,6 +52,21 @@ TEST(SelfTest, FindsItsRecordAgain) {
   EXPECT_EQ(play(blob, {.batch_tokens = 1}).error, Error::None);
 }
 
+TEST(SelfTest, IsWhatAGeneratorPlaysWhateverItsSettings) {
+  const offline::BlobBytes blob = recorded_blob();
+  const TestModel model(blob);
+  const Text stops[] = {Text("a", 1)};
+  GeneratorConfig config;
+  config.sampler.temperature_milli = 100'000;
+  config.max_tokens = 1;
+  config.stop_texts = stops;
+  const GuardedMemory arena(checked(Generator::arena_bytes(*model, config)));
+  Generator& generator = *checked(Generator::create(*model, config, arena.bytes()));
+  EXPECT_EQ(generator.self_test().error(), Error::None);
+  EXPECT_EQ(generator.session().position(), 0u);
+  EXPECT_TRUE(arena.canaries_whole());
+}
+
 TEST(SelfTest, SaysWhichTokenDiffers) {
   const offline::BlobBytes blob = recorded_blob();
   const TestModel model(blob);
@@ -56,7 +74,7 @@ TEST(SelfTest, SaysWhichTokenDiffers) {
     std::vector<Token> generated(model->self_test().generated.begin(),
                                  model->self_test().generated.end());
     generated[step] ^= 1;
-    Sha256Digest digest;
+    format::Sha256Digest digest;
     std::memcpy(digest.bytes, model->self_test().logits_sha256.data(), sizeof(digest.bytes));
     offline::BlobBytes changed = blob;
     offline::set_self_test(changed, generated, digest);
@@ -71,7 +89,7 @@ TEST(SelfTest, SaysThatOnlyTheDigestDiffers) {
   const TestModel model(blob);
   const std::vector<Token> generated(model->self_test().generated.begin(),
                                      model->self_test().generated.end());
-  Sha256Digest digest{};
+  format::Sha256Digest digest{};
   offline::BlobBytes changed = blob;
   offline::set_self_test(changed, generated, digest);
   const Failure failure = play(changed);
@@ -109,7 +127,8 @@ TEST(LogitsDigest, IsTheDigestOfTheBytes) {
   digest.add({rows[1], 2});
   uint8_t bytes[LogitsDigest::kBytes];
   digest.finish(bytes);
-  const Sha256Digest expected = sha256({reinterpret_cast<const uint8_t*>(rows), sizeof(rows)});
+  const format::Sha256Digest expected =
+      format::sha256({reinterpret_cast<const uint8_t*>(rows), sizeof(rows)});
   EXPECT_EQ(std::memcmp(bytes, expected.bytes, sizeof(bytes)), 0);
 }
 
