@@ -3,6 +3,7 @@
 #include "tests/runtime/kernels/operands.h"
 
 #include <cmath>
+#include <cstring>
 
 namespace nibble::kernel_test {
 namespace {

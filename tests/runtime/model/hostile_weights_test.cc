@@ -5,6 +5,8 @@
 #include <nibble/cpu.h>
 #include <nibble/sampler.h>
 
+#include <cstring>
+
 #include "runtime/format/payload.h"
 #include "runtime/kernels/kernels.h"
 #include "tests/support/test_model.h"

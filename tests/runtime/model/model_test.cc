@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <nibble/model.h>
 
+#include <cstring>
+
 #include "runtime/format/ops.h"
 #include "runtime/format/reader.h"
 #include "runtime/model/model_state.h"
