@@ -1,7 +1,7 @@
 // One group's dot product of one kernel set, between marks: what llvm-mca is asked about.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 //
-// Compiled to assembly by bench/report/inner_loops.py with loops unrolled, so that what lies
+// Compiled to assembly by bench/report/inner_loops.py with loops unrolled, so that what is
 // between the marks is one straight run of instructions: -DNIBBLE_VEC= and -DNIBBLE_DOT= name the
 // set's two headers, -DNIBBLE_DOT_FUNCTION= the function, -DNIBBLE_TOKENS= how many input rows it
 // serves.
@@ -34,7 +34,7 @@ constexpr uint32_t kColumns = 128;  // the default group
 void one_group(const uint8_t* codes, const int8_t* q, size_t q_stride, int32_t* sums);
 void one_group(const uint8_t* codes, const int8_t* q, size_t q_stride, int32_t* sums) {
   asm volatile(NIBBLE_COMMENT "LLVM-MCA-BEGIN" ::: "memory");
-  NIBBLE_DOT_FUNCTION<NIBBLE_TOKENS>(codes, kColumns, q, q_stride, sums);
+  NIBBLE_DOT_FUNCTION<NIBBLE_TOKENS>(codes, kColumns, q, q_stride, sums, format::kBlockRows);
   asm volatile(NIBBLE_COMMENT "LLVM-MCA-END" ::: "memory");
 }
 

@@ -36,7 +36,7 @@ LOOPS = [
     ("alderlake", "avx2", "avx2", "avx2", X86, AVX2, MADDUBS, MADDUBS),
     ("alderlake", "avxvnni", "avx2", "avxvnni", X86, AVX2 + ["-mavxvnni"], DPBUSD, DPBUSD),
     ("znver4", "avx2", "avx2", "avx2", X86, AVX2, MADDUBS, MADDUBS),
-    ("znver4", "avx512vnni", "avx2", "avx512vnni", X86, AVX512, DPBUSD_512, DPBUSD_512),
+    ("znver4", "avx512vnni", "avx512vnni", "avx512vnni", X86, AVX512, DPBUSD_512, DPBUSD_512),
 ]
 REMARKS = """The peak is what the same simulated CPU reaches on the set's multiply-add instruction alone, without loads (AVX2: VPMADDUBSW
 with VPADDW). `dot_int8` needs more than one of them for 4096 MAC on AVX2 (signs), AVX-VNNI and AVX-512 VNNI (offset) and RVV (two nibbles).
@@ -51,11 +51,11 @@ def several_tokens(folder):
 
 def straight_run(environment, compiler, loop, function, tokens):
     """The marked instructions of the compiled loop."""
-    words, dot, target, flags = loop[2:6]
+    vec, dot, target, flags = loop[2:6]
     kernels = "runtime/kernels"
     assembly = environment.cache / "inner_loop.s"
     environment.run(compiler, f"--target={target}", *flags, *FLAGS, *STRAIGHT, f"-I{SOURCE}", f"-I{SOURCE}/runtime/include",
-                f'-DNIBBLE_VEC="{kernels}/{words}/vec.h"', f'-DNIBBLE_DOT="{kernels}/{dot}/dot.h"',
+                f'-DNIBBLE_VEC="{kernels}/{vec}/vec.h"', f'-DNIBBLE_DOT="{kernels}/{dot}/dot.h"',
                 f"-DNIBBLE_DOT_FUNCTION={function}", f"-DNIBBLE_TOKENS={tokens}", SOURCE / "bench/inner_loop.cc", "-o", assembly)
     return re.search("LLVM-MCA-BEGIN\n(.*?)[^\n]*LLVM-MCA-END", assembly.read_text(), re.DOTALL)[1]
 

@@ -25,7 +25,7 @@ TABLE = [
     ("runtime/include/nibble", [GROUND, FACE, r"linux/types\.h"]),
     ("runtime/core", [GROUND, FACE]),
     ("runtime/format", [GROUND, FACE, CORE, r"(common|decompress)/\w+\.[ch]", r"zstd(_errors)?\.h", r"limits\.h"]),
-    # The words of each instruction set are intrinsics; generic/ is written over them.
+    # The vector operations of each instruction set are intrinsics; generic/ is written over them.
     ("runtime/kernels/(scalar|generic)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*"]),
     ("runtime/kernels/avx.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"immintrin\.h"]),
     ("runtime/kernels/(neon|dotprod|i8mm)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"arm_neon\.h"]),

@@ -10,33 +10,21 @@ namespace nibble::offline {
 namespace {
 
 using format::kBlockRows;
-using format::kStripRows;
 using format::TensorType;
 
-constexpr uint32_t kLaneBytes = 4;  // consecutive bytes of one row in a step
-constexpr uint32_t kStripBytes = kStripRows * kLaneBytes;
-constexpr uint32_t kStepBytes = kBlockRows * kLaneBytes;
-
-/// Where a row's bytes of step 0 start inside its block.
-uint32_t lane_offset(uint32_t row_in_block) {
-  return row_in_block / kStripRows * kStripBytes + row_in_block % kStripRows * kLaneBytes;
-}
-
-void write_int8_row(std::span<const int8_t> codes, uint8_t* lane) {
-  for (size_t k = 0; k < codes.size(); ++k) {
-    lane[k / kLaneBytes * kStepBytes + k % kLaneBytes] = static_cast<uint8_t>(codes[k]);
-  }
+void write_int8_row(std::span<const int8_t> codes, uint32_t row_in_block, uint8_t* block) {
+  for (uint32_t k = 0; k < codes.size(); ++k)
+    block[format::int8_code_offset(row_in_block, k)] = static_cast<uint8_t>(codes[k]);
 }
 
 /// @param padding  the code that means 0
-void write_int4_row(std::span<const int8_t> codes, uint8_t padding, uint8_t* lane) {
-  constexpr uint32_t kStepColumns = 2 * kLaneBytes;
+void write_int4_row(std::span<const int8_t> codes, uint8_t padding, uint32_t row_in_block,
+                    uint8_t* block) {
   const uint32_t columns = static_cast<uint32_t>(codes.size());
   for (uint32_t k = 0; k < format::padded(columns); ++k) {
     const uint8_t code = k < columns ? static_cast<uint8_t>(codes[k]) : padding;
-    const uint32_t in_step = k % kStepColumns;
-    lane[k / kStepColumns * kStepBytes + in_step % kLaneBytes] |=
-        static_cast<uint8_t>(code << (in_step < kLaneBytes ? 0 : 4));
+    block[format::int4_code_offset(row_in_block, k)] |=
+        static_cast<uint8_t>(code << format::int4_code_shift(k));
   }
 }
 
@@ -92,11 +80,10 @@ void write_tiles(const QuantizedMatrix& slice, uint32_t first_row,
       continue;
     }
     const auto codes = std::span(slice.codes).subspan(first, slice.columns);
-    uint8_t* const lane = block + lane_offset(row_in_block);
     if (tensor.type == TensorType::Int8) {
-      write_int8_row(codes, lane);
+      write_int8_row(codes, row_in_block, block);
     } else {
-      write_int4_row(codes, padding_code(slice, row), lane);
+      write_int4_row(codes, padding_code(slice, row), row_in_block, block);
     }
     write_group_parameters(slice, row, stored_row, planes);
   }

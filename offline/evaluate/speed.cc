@@ -38,7 +38,7 @@ class SpeedRun {
   SpeedRun(Session& session, const SpeedOptions& options, const std::string& blob_name)
       : session_(session), options_(options), name_(blob_name) {
     const uint32_t longest =
-        std::max(options.prefill_tokens, options.depth_tokens + options.decode_tokens);
+        options.depth_tokens + std::max(options.prefill_tokens, options.decode_tokens);
     if (longest > session.context_tokens()) {
       throw InputError(name_, "its context of " + std::to_string(session.context_tokens()) +
                                   " tokens is shorter than the " + std::to_string(longest) +
@@ -47,16 +47,15 @@ class SpeedRun {
     tokens_ = pseudo_random_tokens(longest, session.model().shape().vocabulary);
   }
 
-  /// Tokens a second, or 0 when there are none to do.
+  /// Tokens per second, or 0 when there are none to do.
   double prefill(LogitsDigest* digest) {
-    rewind();
+    return_to_depth();
     const Stopwatch watch;
-    compute(0, options_.prefill_tokens, digest);
+    compute(options_.depth_tokens, options_.prefill_tokens, digest);
     return rate(options_.prefill_tokens, watch.seconds());
   }
   double decode(LogitsDigest* digest) {
-    rewind();
-    compute(0, options_.depth_tokens, nullptr);
+    return_to_depth();
     const Stopwatch watch;
     for (uint32_t i = 0; i < options_.decode_tokens; ++i)
       compute(options_.depth_tokens + i, 1, digest);
@@ -66,7 +65,12 @@ class SpeedRun {
  private:
   static double rate(uint32_t tokens, double seconds) { return tokens == 0 ? 0 : tokens / seconds; }
 
-  void rewind() { value_or_throw(session_.rewind(0), name_); }
+  /// Drops what was measured; the positions below stay computed.
+  void return_to_depth() {
+    const uint32_t computed = std::min(session_.position(), options_.depth_tokens);
+    value_or_throw(session_.rewind(computed), name_);
+    compute(computed, options_.depth_tokens - computed, nullptr);
+  }
   void compute(uint32_t begin, uint32_t count, LogitsDigest* digest) {
     if (count == 0) return;
     const Span<const float> logits =

@@ -13,19 +13,19 @@ namespace nibble::offline {
 struct SpeedOptions {
   uint32_t prefill_tokens = 128;
   uint32_t decode_tokens = 64;
-  uint32_t depth_tokens = 0;  ///< positions filled before decoding starts
+  uint32_t depth_tokens = 0;  ///< positions computed before the prompt, and before decoding
   uint32_t warmups = 1;
   uint32_t repeats = 5;
 };
 
-/// Samples in tokens a second, one a repeat.
+/// Samples in tokens per second, one per repeat.
 struct Speed {
   std::vector<double> prefill, decode;
   double first_token_seconds = 0;  ///< of the first warm-up (or repeat): prompt to logits
   uint8_t logits_sha256[32] = {};  ///< over prefill's and every decode step's logits of one repeat
 };
 
-/// Runs a fixed pseudo-random token sequence; each repeat starts from an empty cache.
+/// Runs a fixed pseudo-random token sequence; each repeat starts at the same depth.
 /// Throws InputError when the context is too short for the options.
 Speed measure_speed(Session& session, const SpeedOptions& options, const std::string& blob_name);
 

@@ -1,4 +1,4 @@
-// Where each number lies: the matrix blocks, activation rows and cache blocks that kernels read.
+// Where each number is stored: the matrix blocks, activation rows and cache blocks that kernels read.
 // The packer writes these layouts, the verifier sizes them, the kernels walk them.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
@@ -19,10 +19,14 @@ namespace nibble::format {
 //
 // Planes of a tensor, one after the other: codes [block][step], scales [block][group][32 rows]
 // (IEEE half), and for Int4Zero zero points [block][group][32 rows] (bytes).
-inline constexpr uint32_t kStripRows = 8;
 inline constexpr uint32_t kBlockRows = 32;
 /// k and widths are padded to this; groups are multiples of it.
 inline constexpr uint32_t kColumnUnit = 32;
+/// Consecutive bytes of one row in a step, and all bytes of a step.
+inline constexpr uint32_t kLaneBytes = 4;
+inline constexpr uint32_t kStepBytes = kBlockRows * kLaneBytes;
+/// The largest group of weights or activations that share a scale.
+inline constexpr uint32_t kMaxGroup = 128;
 
 // Always inlined: kernels call these from objects built for one CPU, whose copy the linker must not
 // keep for everyone.
@@ -32,6 +36,22 @@ inline constexpr uint32_t kColumnUnit = 32;
 /// Groups of a row of k columns; the last may be shorter. @pre group != 0
 [[gnu::always_inline]] constexpr uint32_t group_count(uint32_t k, uint32_t group) {
   return (padded(k) + group - 1) / group;
+}
+
+constexpr bool is_group(uint32_t group) {
+  return group == 32 || group == 64 || group == kMaxGroup;
+}
+
+/// Where a block has the code of a row, 0 … 31, and a column, in bytes.
+[[gnu::always_inline]] constexpr size_t int8_code_offset(uint32_t row, uint32_t column) {
+  return size_t{column / kLaneBytes} * kStepBytes + row * kLaneBytes + column % kLaneBytes;
+}
+/// The same for nibbles: two columns share a byte, and the later of them has its high nibble.
+[[gnu::always_inline]] constexpr size_t int4_code_offset(uint32_t row, uint32_t column) {
+  return size_t{column / (2 * kLaneBytes)} * kStepBytes + row * kLaneBytes + column % kLaneBytes;
+}
+[[gnu::always_inline]] constexpr uint32_t int4_code_shift(uint32_t column) {
+  return column % (2 * kLaneBytes) < kLaneBytes ? 0 : 4;
 }
 
 constexpr bool is_matrix(TensorType type) {

@@ -9,6 +9,8 @@
 #include "runtime/kernels/x86/prefetch.h"
 
 inline constexpr uint32_t kMatMulTokens = 4;
+/// Blocks that one token walks in turn.
+inline constexpr uint32_t kMatMulBlocks = 2;
 /// The longest vectors (generic/lanes.inl.h).
 using WideLanes = Lanes8;
 
@@ -17,11 +19,11 @@ inline Codes widen(Codes a) {
   return _mm256_madd_epi16(a, _mm256_set1_epi16(1));
 }
 
-/// kStrips neighbouring strips against kTokens tokens.
+/// kStrips neighboring strips against kTokens tokens.
 /// A pair of products is at most 2 · 15 · 127 = 3810, so 16 bits hold the eight of 32 columns.
 template <uint32_t kStrips, uint32_t kTokens>
 inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                            int32_t* sums) {
+                            int32_t* sums, size_t sums_stride) {
   Codes totals[kStrips][kTokens] = {};
   for (uint32_t begin = 0; begin < k; begin += 32) {
     Codes pairs[kStrips][kTokens] = {};
@@ -46,7 +48,7 @@ inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
         totals[s][t] = add_sums(totals[s][t], widen(pairs[s][t]));
   }
   for (uint32_t s = 0; s < kStrips; ++s)
-    for (uint32_t t = 0; t < kTokens; ++t) store_sums(sums + 32 * t + 8 * s, totals[s][t]);
+    for (uint32_t t = 0; t < kTokens; ++t) store_sums(sums + sums_stride * t + 8 * s, totals[s][t]);
 }
 
 /// |code| · (q with the code's sign): at most 2 · 128 · 127 a pair, which 16 bits hold once.
@@ -72,11 +74,11 @@ inline void dot_int8_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
 // One token takes the block as it streams; several take a strip at a time, to stay in registers.
 template <uint32_t kTokens>
 inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   constexpr uint32_t kStrips = kTokens == 1 ? 4 : 1;
 #pragma GCC unroll 1
   for (uint32_t s = 0; s < 4; s += kStrips)
-    dot_int4_strips<kStrips, kTokens>(codes + 32 * s, k, q, q_stride, sums + 8 * s);
+    dot_int4_strips<kStrips, kTokens>(codes + 32 * s, k, q, q_stride, sums + 8 * s, sums_stride);
 }
 
 template <uint32_t kTokens>

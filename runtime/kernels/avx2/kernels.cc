@@ -9,7 +9,7 @@ namespace nibble::avx2 {
 inline constexpr char kName[] = "avx2";
 inline constexpr uint64_t kRequiredFeatures = kCpuAvx2;
 
-// clang-format off: words before what is said in them
+// clang-format off: each header uses those before it
 #include "runtime/kernels/avx2/vec.h"
 #include "runtime/kernels/avx2/dot.h"
 #include "runtime/kernels/generic/table.inl.h"

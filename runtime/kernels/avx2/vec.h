@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// Included inside namespace nibble::<set>; scalar/vec.h defines what each word means.
+// Included inside namespace nibble::<set>; scalar/vec.h defines what each operation means.
 using F32x8 = __m256;
 using I32x8 = __m256i;
 
@@ -32,8 +32,9 @@ inline I32x8 i32_load_u8(const uint8_t* from) {
   return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
 }
 inline void i32_store_i8(int8_t* to, I32x8 a) {
-  const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
-  _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packs_epi16(words, words));
+  const __m128i narrower =
+      _mm_packs_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+  _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packs_epi16(narrower, narrower));
 }
 
 inline F32x8 f32_splat(float value) {

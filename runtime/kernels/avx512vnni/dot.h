@@ -5,10 +5,12 @@
 #include "runtime/kernels/x86/prefetch.h"
 
 inline constexpr uint32_t kMatMulTokens = 8;
+/// Blocks that one token walks in turn.
+inline constexpr uint32_t kMatMulBlocks = 1;
 /// The longest vectors (generic/lanes.inl.h).
 using WideLanes = Lanes16;
 
-// The words of x86/codes256.h, twice as wide.
+// The operations of x86/codes256.h, twice as wide.
 using Codes = __m512i;
 inline constexpr uint32_t kRegisterRows = 16;
 

@@ -1,4 +1,4 @@
-// The AVX-512 VNNI table: AVX2's words with dot products of 16 rows a register.
+// The AVX-512 VNNI table: AVX2's vector operations with dot products of 16 rows a register.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/kernels/kernels.h"
 
@@ -9,7 +9,7 @@ namespace nibble::avx512vnni {
 inline constexpr char kName[] = "avx512vnni";
 inline constexpr uint64_t kRequiredFeatures = kCpuAvx2 | kCpuAvx512Vnni;
 
-// clang-format off: words before what is said in them
+// clang-format off: each header uses those before it
 #include "runtime/kernels/avx512vnni/vec.h"
 #include "runtime/kernels/avx512vnni/dot.h"
 #include "runtime/kernels/generic/table.inl.h"

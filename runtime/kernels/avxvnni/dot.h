@@ -7,6 +7,8 @@
 #include "runtime/kernels/x86/prefetch.h"
 
 inline constexpr uint32_t kMatMulTokens = 4;
+/// Blocks that one token walks in turn.
+inline constexpr uint32_t kMatMulBlocks = 2;
 /// The longest vectors (generic/lanes.inl.h).
 using WideLanes = Lanes8;
 

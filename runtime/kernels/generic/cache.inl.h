@@ -52,9 +52,10 @@ inline void store_int8(const KvCache& cache, uint32_t kv_head, uint32_t position
   const KvPlane values = plane_of(cache, cache.values, kv_head);
   int8_t codes[format::kMaxHeadDimension];
   keys.scales[position] = quantize_group(key, cache.head_dimension, codes).scale;
-  uint8_t* block = key_block(cache, keys, position) + position % format::kBlockRows * 4;
+  uint8_t* block = key_block(cache, keys, position);
   for (uint32_t i = 0; i < cache.head_dimension; ++i)
-    block[i / 4 * 128 + i % 4] = static_cast<uint8_t>(codes[i]);
+    block[format::int8_code_offset(position % format::kBlockRows, i)] =
+        static_cast<uint8_t>(codes[i]);
   int8_t* row = reinterpret_cast<int8_t*>(value_row(cache, values, position));
   values.scales[position] = quantize_group(value, cache.head_dimension, row).scale;
 }

@@ -12,22 +12,25 @@ inline size_t scale_index(const Matrix& m, uint32_t row, uint32_t g) {
          row % format::kBlockRows;
 }
 
-/// Code of column j, less its zero point, of the row whose first code byte is `codes`.
-inline int32_t centred_code(const Matrix& m, const uint8_t* codes, uint32_t j, int32_t zero) {
-  if (m.type == format::TensorType::Int8) return static_cast<int8_t>(codes[j / 4 * 128 + j % 4]);
-  const uint8_t pair = codes[j / 8 * 128 + j % 4];
-  return (j % 8 < 4 ? pair & 15 : pair >> 4) - zero;
+/// Code of a column of a block's row, less its zero point.
+inline int32_t centered_code(format::TensorType type, const uint8_t* block, uint32_t row,
+                             uint32_t column, int32_t zero) {
+  if (type == format::TensorType::Int8)
+    return static_cast<int8_t>(block[format::int8_code_offset(row, column)]);
+  const uint8_t pair = block[format::int4_code_offset(row, column)];
+  return (pair >> format::int4_code_shift(column) & 15) - zero;
 }
 
-inline void dequantize_row(const Matrix& m, uint32_t row, const uint8_t* block_codes, float* out) {
-  const uint8_t* codes = block_codes + row % format::kBlockRows * 4;
+inline void dequantize_row(const Matrix& m, uint32_t row, const uint8_t* block, float* out) {
   for (uint32_t begin = 0, g = 0; begin < m.k; begin += m.group, ++g) {
     const size_t index = scale_index(m, row, g);
     const float scale = half_to_float(m.scales[index]);
     const int32_t zero = m.type == format::TensorType::Int4Zero ? m.zeros[index] : 8;
     const uint32_t end = begin + group_columns(m.group, begin, m.k);
-    for (uint32_t j = begin; j < end; ++j)
-      out[j] = static_cast<float>(centred_code(m, codes, j, zero)) * scale;
+    for (uint32_t j = begin; j < end; ++j) {
+      const int32_t code = centered_code(m.type, block, row % format::kBlockRows, j, zero);
+      out[j] = static_cast<float>(code) * scale;
+    }
   }
 }
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-/// Algorithms that gain from longer vectors are written over such a struct. Arithmetic needs no
-/// word here: a set with longer vectors overloads the vector operations for them.
+/// Algorithms that gain from longer vectors are written over such a struct. It has no arithmetic: a
+/// set with longer vectors overloads the vector operations for them.
 struct Lanes8 {
   static constexpr uint32_t kCount = 8;
   using Vector = F32x8;

@@ -5,6 +5,9 @@
 #include "runtime/kernels/generic/columns.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
+// 16 bits hold what sets gather of a group, and a float every sum of codes.
+static_assert(format::kMaxGroup <= 128 && format::kMaxHeadDimension <= 256);
+
 /// sums of one group: the ISA's own dot product, by type.
 template <format::TensorType kType, uint32_t kTokens>
 inline void dot_group(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
@@ -12,7 +15,7 @@ inline void dot_group(const uint8_t* codes, uint32_t k, const int8_t* q, size_t 
   if constexpr (kType == format::TensorType::Int8)
     dot_int8<kTokens>(codes, k, q, q_stride, sums, format::kBlockRows);
   else
-    dot_int4<kTokens>(codes, k, q, q_stride, sums);
+    dot_int4<kTokens>(codes, k, q, q_stride, sums, format::kBlockRows);
 }
 
 /// What one group's scaling reads.
@@ -26,7 +29,7 @@ struct GroupInputs {
 
 /// Moves the sums of codes u to the sums of u − zero point, for 8 rows.
 template <format::TensorType kType>
-inline I32x8 centred(I32x8 sums, const uint8_t* zeros, int32_t code_sum) {
+inline I32x8 centered(I32x8 sums, const uint8_t* zeros, int32_t code_sum) {
   if constexpr (kType == format::TensorType::Int4)
     return i32_sub(sums, i32_splat(8 * code_sum));
   else if constexpr (kType == format::TensorType::Int4Zero)
@@ -52,7 +55,7 @@ inline void add_group(const GroupInputs& group, const int32_t* sums, float* accu
           f32_mul(weight_scale, f32_splat(token_value(group.scales, group.stride_bytes, t)));
       const int32_t code_sum = token_value(group.code_sums, group.stride_bytes, t);
       const uint32_t at = t * format::kBlockRows + row;
-      const I32x8 sum = centred<kType>(i32_load(sums + at), zeros, code_sum);
+      const I32x8 sum = centered<kType>(i32_load(sums + at), zeros, code_sum);
       const F32x8 product = f32_mul(f32_from_i32(sum), scale);
       f32_store(accumulators + at, f32_add(f32_load(accumulators + at), product));
     }
@@ -72,40 +75,50 @@ inline void finish_row(const MatMulArguments& a, uint32_t block, uint32_t token,
   }
 }
 
-template <format::TensorType kType, uint32_t kTokens>
-void matmul_integer(const MatMulArguments& a, uint32_t block, uint32_t token) {
+/// kBlocks blocks, `distance` blocks apart, group by group in turn: each is a stream of its own.
+template <format::TensorType kType, uint32_t kTokens, uint32_t kBlocks>
+void matmul_integer(const MatMulArguments& a, uint32_t block, uint32_t distance, uint32_t token) {
+  constexpr bool kHasZeros = kType == format::TensorType::Int4Zero;
   const Matrix& w = a.weights;
-  const size_t groups = format::group_count(w.k, w.group);
-  const size_t scale_start = block * groups * format::kBlockRows;
-  const uint8_t* codes =
-      w.codes + static_cast<size_t>(block) * format::block_code_bytes(kType, w.k);
+  const size_t block_scales = size_t{format::group_count(w.k, w.group)} * format::kBlockRows;
+  const size_t block_bytes = format::block_code_bytes(kType, w.k);
   const QuantizedRow in = row_of(a.quantized_in, token);
-  GroupInputs group{.weight_scales = w.scales + scale_start,
-                    .zeros = w.zeros + (kType == format::TensorType::Int4Zero ? scale_start : 0),
+  const uint8_t* codes = w.codes + block * block_bytes;
+  GroupInputs group{.weight_scales = w.scales + block * block_scales,
+                    .zeros = w.zeros + (kHasZeros ? block * block_scales : 0),
                     .scales = in.scales,
                     .code_sums = in.sums,
                     .stride_bytes = a.quantized_in.stride_bytes};
   constexpr size_t kGroupsAhead = 8;
-  alignas(32) int32_t sums[kTokens * format::kBlockRows];
-  alignas(32) float accumulators[kTokens * format::kBlockRows] = {};
+  constexpr uint32_t kSums = kTokens * format::kBlockRows;
+  alignas(32) int32_t sums[kSums];
+  alignas(32) float accumulators[kBlocks * kSums] = {};
   for (uint32_t begin = 0; begin < w.k; begin += w.group) {
     const uint32_t columns = group_columns(w.group, begin, w.k);
-    // The scales' stream is too thin for a CPU to see it: one line for each group.
-    __builtin_prefetch(group.weight_scales + kGroupsAhead * format::kBlockRows);
-    dot_group<kType, kTokens>(codes, columns, in.codes + begin, a.quantized_in.stride_bytes, sums);
-    add_group<kType, kTokens>(group, sums, accumulators);
+#pragma GCC unroll 1
+    for (uint32_t b = 0; b < kBlocks; ++b) {
+      GroupInputs of_block = group;
+      of_block.weight_scales += b * distance * block_scales;
+      if constexpr (kHasZeros) of_block.zeros += b * distance * block_scales;
+      // The scales' stream is too thin for a CPU to see it: one line for each group.
+      __builtin_prefetch(of_block.weight_scales + kGroupsAhead * format::kBlockRows);
+      dot_group<kType, kTokens>(codes + b * distance * block_bytes, columns, in.codes + begin,
+                                a.quantized_in.stride_bytes, sums);
+      add_group<kType, kTokens>(of_block, sums, accumulators + b * kSums);
+    }
     codes += format::block_code_bytes(kType, columns);
     group.weight_scales += format::kBlockRows;
-    if constexpr (kType == format::TensorType::Int4Zero) group.zeros += format::kBlockRows;
+    if constexpr (kHasZeros) group.zeros += format::kBlockRows;
     ++group.scales;
     ++group.code_sums;
   }
-  for (uint32_t t = 0; t < kTokens; ++t)
-    finish_row(a, block, token + t, accumulators + t * format::kBlockRows);
+  for (uint32_t i = 0; i < kBlocks * kTokens; ++i)
+    finish_row(a, block + i / kTokens * distance, token + i % kTokens,
+               accumulators + i * format::kBlockRows);
 }
 
 template <uint32_t kTokens>
-void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t token) {
+void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t, uint32_t token) {
   const size_t block_halves = static_cast<size_t>(a.weights.k) * format::kBlockRows;
   const uint16_t* columns =
       reinterpret_cast<const uint16_t*>(a.weights.codes) + block * block_halves;
@@ -121,33 +134,65 @@ void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t token) {
     finish_row(a, block, token + t, results + t * format::kBlockRows);
 }
 
-using BlockMultiplication = void (*)(const MatMulArguments&, uint32_t block, uint32_t token);
+/// How a set multiplies: several tokens with a block, one token with a block, one with several.
+struct Multiplication {
+  using Function = void (*)(const MatMulArguments&, uint32_t block, uint32_t distance,
+                            uint32_t token);
+  uint32_t tokens;
+  Function several_tokens;
+  Function one_token;
+  uint32_t blocks;
+  Function several_blocks;
+};
 
-/// Every input row against each block: `several` rows at a time, the rest one by one.
-inline void matmul_blocks(const MatMulArguments& a, uint32_t first, uint32_t last, uint32_t several,
-                          BlockMultiplication multiply_several, BlockMultiplication multiply_one) {
+/// One token: the blocks in as many runs of equal length as are walked in turn.
+/// @returns the first block left
+inline uint32_t matmul_runs(const MatMulArguments& a, uint32_t first, uint32_t last,
+                            const Multiplication& multiplication) {
+  const uint32_t distance = (last - first) / multiplication.blocks;
+  for (uint32_t i = 0; i < distance; ++i) multiplication.several_blocks(a, first + i, distance, 0);
+  return first + distance * multiplication.blocks;
+}
+
+/// Every input row against each block: several rows at a time, the rest one by one.
+inline void matmul_blocks(const MatMulArguments& a, uint32_t first, uint32_t last,
+                          const Multiplication& multiplication) {
+  if (a.count == 1) first = matmul_runs(a, first, last, multiplication);
   for (uint32_t block = first; block < last; ++block) {
     uint32_t token = 0;
-    for (; token + several <= a.count; token += several) multiply_several(a, block, token);
-    for (; token < a.count; ++token) multiply_one(a, block, token);
+    for (; token + multiplication.tokens <= a.count; token += multiplication.tokens)
+      multiplication.several_tokens(a, block, 0, token);
+    for (; token < a.count; ++token) multiplication.one_token(a, block, 0, token);
   }
 }
 
 template <format::TensorType kType>
 inline void matmul_integer_blocks(const MatMulArguments& a, uint32_t first, uint32_t last) {
-  matmul_blocks(a, first, last, kMatMulTokens, matmul_integer<kType, kMatMulTokens>,
-                matmul_integer<kType, 1>);
+  matmul_blocks(a, first, last,
+                {.tokens = kMatMulTokens,
+                 .several_tokens = matmul_integer<kType, kMatMulTokens, 1>,
+                 .one_token = matmul_integer<kType, 1, 1>,
+                 .blocks = kMatMulBlocks,
+                 .several_blocks = matmul_integer<kType, 1, kMatMulBlocks>});
 }
 
 void matmul(const MatMulArguments& a, uint32_t first, uint32_t last) {
   switch (a.weights.type) {
     case format::TensorType::F16:
-      return matmul_blocks(a, first, last, kColumnInputs, matmul_f16<kColumnInputs>, matmul_f16<1>);
+      return matmul_blocks(a, first, last,
+                           {.tokens = kColumnInputs,
+                            .several_tokens = matmul_f16<kColumnInputs>,
+                            .one_token = matmul_f16<1>,
+                            .blocks = 1,
+                            .several_blocks = matmul_f16<1>});
     case format::TensorType::Int8:
       return matmul_integer_blocks<format::TensorType::Int8>(a, first, last);
     case format::TensorType::Int4:
       return matmul_integer_blocks<format::TensorType::Int4>(a, first, last);
-    default:
+    case format::TensorType::Int4Zero:
       return matmul_integer_blocks<format::TensorType::Int4Zero>(a, first, last);
+    case format::TensorType::F32Vector:
+    case format::TensorType::U64Vector:
+      return;  // No matrix: the verifier let none through.
   }
 }

@@ -57,7 +57,7 @@ inline TokenPair16 load_16_columns(const int8_t* q, size_t q_stride) {
 }
 
 inline void dot_int4_pass(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                          int32_t* sums) {
+                          int32_t* sums, size_t sums_stride) {
   PairSums pairs[2][kPassQuads] = {};
   for (const int8_t* end = q + k; q < end; q += 16, codes += 256) {
     const TokenPair16 tokens[2] = {load_16_columns(q, q_stride),
@@ -74,7 +74,7 @@ inline void dot_int4_pass(const uint8_t* codes, uint32_t k, const int8_t* q, siz
       }
     }
   }
-  store_pair_sums(pairs, sums, format::kBlockRows);
+  store_pair_sums(pairs, sums, sums_stride);
 }
 
 inline int8x16_t load_8_columns(const int8_t* q, size_t q_stride) {
@@ -100,9 +100,9 @@ inline void dot_int8_pass(const uint8_t* codes, uint32_t k, const int8_t* q, siz
 
 template <>
 inline void dot_int4<kMatMulTokens>(const uint8_t* codes, uint32_t k, const int8_t* q,
-                                    size_t q_stride, int32_t* sums) {
+                                    size_t q_stride, int32_t* sums, size_t sums_stride) {
   for (uint32_t i = 0; i < 8; i += kPassQuads)
-    dot_int4_pass(codes + 16 * i, k, q, q_stride, sums + 4 * i);
+    dot_int4_pass(codes + 16 * i, k, q, q_stride, sums + 4 * i, sums_stride);
 }
 template <>
 inline void dot_int8<kMatMulTokens>(const uint8_t* codes, uint32_t k, const int8_t* q,

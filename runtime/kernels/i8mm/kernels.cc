@@ -9,7 +9,7 @@ namespace nibble::i8mm {
 inline constexpr char kName[] = "i8mm";
 inline constexpr uint64_t kRequiredFeatures = kCpuNeon | kCpuDotprod | kCpuI8mm;
 
-// clang-format off: words before what is said in them
+// clang-format off: each header uses those before it
 #include "runtime/kernels/neon/vec.h"
 #include "runtime/kernels/i8mm/dot.h"
 #include "runtime/kernels/generic/table.inl.h"

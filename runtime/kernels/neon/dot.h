@@ -8,6 +8,8 @@
 // Loops over quads and tokens are unrolled, or their arrays would not be registers.
 
 inline constexpr uint32_t kMatMulTokens = 4;
+/// Blocks that one token walks in turn.
+inline constexpr uint32_t kMatMulBlocks = 1;
 /// The longest vectors (generic/lanes.inl.h).
 using WideLanes = Lanes8;
 
@@ -18,7 +20,7 @@ inline constexpr uint32_t kGatheredColumns = 64;
 struct QuadProducts {
   int16x8_t low, high;
 };
-/// The same after adding neighbouring columns.
+/// The same after adding neighboring columns.
 struct QuadPairs {
   int32x4_t low, high;
 };
@@ -28,13 +30,6 @@ template <int kFour>
 inline int8x16_t four_columns(int8x16_t columns) {
   return vreinterpretq_s8_s32(vdupq_laneq_s32(vreinterpretq_s32_s8(columns), kFour));
 }
-inline int8x16_t low_nibbles(uint8x16_t codes) {
-  return vreinterpretq_s8_u8(vandq_u8(codes, vdupq_n_u8(15)));
-}
-inline int8x16_t high_nibbles(uint8x16_t codes) {
-  return vreinterpretq_s8_u8(vshrq_n_u8(codes, 4));
-}
-
 inline QuadProducts multiply_add(QuadProducts sum, int8x16_t codes, int8x16_t columns) {
   return {vmlal_s8(sum.low, vget_low_s8(codes), vget_low_s8(columns)),
           vmlal_high_s8(sum.high, codes, columns)};
@@ -53,35 +48,25 @@ inline int32x4_t row_sums(QuadProducts products) {
   return row_sums(QuadPairs{vpaddlq_s16(products.low), vpaddlq_s16(products.high)});
 }
 
-/// At most kGatheredColumns columns of kQuads neighbouring quads against kTokens tokens.
+template <int kFour>
+inline void add_products(QuadProducts& sum, int8x16_t codes, int8x16_t columns) {
+  sum = multiply_add(sum, codes, four_columns<kFour>(columns));
+}
+
+#include "runtime/kernels/neon/codes128.h"
+
+/// At most kGatheredColumns columns of kQuads neighboring quads against kTokens tokens.
 /// sums = their sums, or += where there are earlier columns.
 template <uint32_t kQuads, uint32_t kTokens>
 inline void gather_int4(const uint8_t* codes, uint32_t columns, const int8_t* q, size_t q_stride,
-                        bool first, int32_t* sums) {
+                        bool first, int32_t* sums, size_t sums_stride) {
   QuadProducts products[kTokens][kQuads] = {};
-  for (const int8_t* end = q + columns; q < end; q += 16, codes += 256) {
-    int8x16_t tokens[kTokens];
-#pragma GCC unroll 4
-    for (uint32_t t = 0; t < kTokens; ++t) tokens[t] = vld1q_s8(q + t * q_stride);
-#pragma GCC unroll 8
-    for (uint32_t i = 0; i < kQuads; ++i) {
-      const uint8x16_t step0 = vld1q_u8(codes + 16 * i);
-      const uint8x16_t step1 = vld1q_u8(codes + 128 + 16 * i);
-#pragma GCC unroll 4
-      for (uint32_t t = 0; t < kTokens; ++t) {
-        QuadProducts& sum = products[t][i];
-        sum = multiply_add(sum, low_nibbles(step0), four_columns<0>(tokens[t]));
-        sum = multiply_add(sum, high_nibbles(step0), four_columns<1>(tokens[t]));
-        sum = multiply_add(sum, low_nibbles(step1), four_columns<2>(tokens[t]));
-        sum = multiply_add(sum, high_nibbles(step1), four_columns<3>(tokens[t]));
-      }
-    }
-  }
+  add_int4(codes, columns, q, q_stride, products);
 #pragma GCC unroll 4
   for (uint32_t t = 0; t < kTokens; ++t)
 #pragma GCC unroll 8
     for (uint32_t i = 0; i < kQuads; ++i) {
-      int32_t* rows = sums + 32 * t + 4 * i;
+      int32_t* rows = sums + sums_stride * t + 4 * i;
       const int32x4_t sum = row_sums(products[t][i]);
       vst1q_s32(rows, first ? sum : vaddq_s32(vld1q_s32(rows), sum));
     }
@@ -112,12 +97,12 @@ inline constexpr uint32_t kQuads = kTokens == 1 ? 8 : 2;
 
 template <uint32_t kTokens>
 inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   for (uint32_t j = 0; j < k; j += kGatheredColumns) {
     const uint32_t columns = k - j < kGatheredColumns ? k - j : kGatheredColumns;
     for (uint32_t i = 0; i < 8; i += kQuads<kTokens>)
       gather_int4<kQuads<kTokens>, kTokens>(codes + 16 * j + 16 * i, columns, q + j, q_stride,
-                                            j == 0, sums + 4 * i);
+                                            j == 0, sums + 4 * i, sums_stride);
   }
 }
 

@@ -9,7 +9,7 @@ namespace nibble::neon {
 inline constexpr char kName[] = "neon";
 inline constexpr uint64_t kRequiredFeatures = kCpuNeon;
 
-// clang-format off: words before what is said in them
+// clang-format off: each header uses those before it
 #include "runtime/kernels/neon/vec.h"
 #include "runtime/kernels/neon/dot.h"
 #include "runtime/kernels/generic/table.inl.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// Included inside namespace nibble::<set>; scalar/vec.h defines what each word means.
+// Included inside namespace nibble::<set>; scalar/vec.h defines what each operation means.
 // Rounding, subnormals and the format of halves are FPCR's, which is 0 wherever C++ runs.
 struct F32x8 {
   float32x4_t low, high;
@@ -26,8 +26,8 @@ inline void f32_store_f16(uint16_t* to, F32x8 a) {
   vst1q_u16(to, vreinterpretq_u16_f16(vcvt_high_f16_f32(vcvt_f16_f32(a.low), a.high)));
 }
 inline F32x8 f32_load_i8(const int8_t* from) {
-  const int16x8_t words = vmovl_s8(vld1_s8(from));
-  return {vcvtq_f32_s32(vmovl_s16(vget_low_s16(words))), vcvtq_f32_s32(vmovl_high_s16(words))};
+  const int16x8_t wider = vmovl_s8(vld1_s8(from));
+  return {vcvtq_f32_s32(vmovl_s16(vget_low_s16(wider))), vcvtq_f32_s32(vmovl_high_s16(wider))};
 }
 inline I32x8 i32_load(const int32_t* from) {
   return {vld1q_s32(from), vld1q_s32(from + 4)};
@@ -37,9 +37,9 @@ inline void i32_store(int32_t* to, I32x8 a) {
   vst1q_s32(to + 4, a.high);
 }
 inline I32x8 i32_load_u8(const uint8_t* from) {
-  const uint16x8_t words = vmovl_u8(vld1_u8(from));
-  return {vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(words))),
-          vreinterpretq_s32_u32(vmovl_high_u16(words))};
+  const uint16x8_t wider = vmovl_u8(vld1_u8(from));
+  return {vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(wider))),
+          vreinterpretq_s32_u32(vmovl_high_u16(wider))};
 }
 inline void i32_store_i8(int8_t* to, I32x8 a) {
   vst1_s8(to, vmovn_s16(vmovn_high_s32(vmovn_s32(a.low), a.high)));

@@ -10,10 +10,12 @@
 // so that their products have eight; from 256 bits on they hold the whole. Only the count differs.
 
 inline constexpr uint32_t kMatMulTokens = 2;
+/// Blocks that one token walks in turn.
+inline constexpr uint32_t kMatMulBlocks = 1;
 /// The longest vectors (generic/lanes.inl.h).
 using WideLanes = Lanes8;
 
-inline constexpr uint32_t kStepBytes = 128;
+using format::kStepBytes;
 /// 16 products of a nibble by an activation are at most 16 · 15 · 127 = 30480, which 16 bits hold.
 inline constexpr uint32_t kLaneProducts = 16;
 
@@ -103,7 +105,7 @@ inline void dot_int4_halves(const uint8_t* codes, uint32_t columns, const int8_t
 
 /// The same for two tokens.
 inline void dot_int4_two(const uint8_t* codes, uint32_t columns, const int8_t* q, size_t q_stride,
-                         bool first, size_t lanes, int32_t* sums) {
+                         bool first, size_t lanes, int32_t* sums, size_t sums_stride) {
   vint16m8_t a = no_sums(lanes), b = no_sums(lanes);
   const int8_t* end = q + columns;
   for (; q < end; q += 8, codes += kStepBytes) {
@@ -116,12 +118,12 @@ inline void dot_int4_two(const uint8_t* codes, uint32_t columns, const int8_t* q
     b = add_nibbles(b, four_columns(q + q_stride + 4, lanes), high, lanes);
   }
   keep(row_sums(a, lanes), first, lanes, sums);
-  keep(row_sums(b, lanes), first, lanes, sums + 32);
+  keep(row_sums(b, lanes), first, lanes, sums + sums_stride);
 }
 
 template <uint32_t kTokens>
 inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   constexpr uint32_t kColumns = kLaneProducts / 2 * 8;
   const size_t lanes = lanes_at_once();
   for (uint32_t j = 0; j < k; j += kColumns, codes += kColumns / 8 * kStepBytes, q += kColumns) {
@@ -132,7 +134,7 @@ inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q
       dot_int4_one(codes, columns, q, j == 0, lanes, sums);
     else
       for (size_t at = 0; at < kStepBytes; at += lanes)
-        dot_int4_two(codes + at, columns, q, q_stride, j == 0, lanes, sums + at / 4);
+        dot_int4_two(codes + at, columns, q, q_stride, j == 0, lanes, sums + at / 4, sums_stride);
   }
 }
 

@@ -9,7 +9,7 @@ namespace nibble::rvv {
 inline constexpr char kName[] = "rvv";
 inline constexpr uint64_t kRequiredFeatures = kCpuRvv;
 
-// clang-format off: words before what is said in them
+// clang-format off: each header uses those before it
 #include "runtime/kernels/rvv/vec.h"
 #include "runtime/kernels/rvv/dot.h"
 #include "runtime/kernels/generic/table.inl.h"

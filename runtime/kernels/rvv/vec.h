@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// Included inside namespace nibble::<set>; scalar/vec.h defines what each word means.
+// Included inside namespace nibble::<set>; scalar/vec.h defines what each operation means.
 // Two registers of 128 bits, the least there is, hold eight singles; longer ones are used in part.
 // So one binary serves every register length, with the same lanes. Rounding is the mode in fcsr,
 // which is to nearest even wherever C++ runs.
@@ -82,8 +82,8 @@ inline I32x8 i32_load_u8(const uint8_t* from) {
   return __riscv_vreinterpret_v_u32m2_i32m2(__riscv_vzext_vf4_u32m2(bytes, kLanes));
 }
 inline void i32_store_i8(int8_t* to, I32x8 a) {
-  const vint16m1_t words = __riscv_vncvt_x_x_w_i16m1(a, kLanes);
-  __riscv_vse8_v_i8mf2(to, __riscv_vncvt_x_x_w_i8mf2(words, kLanes), kLanes);
+  const vint16m1_t narrower = __riscv_vncvt_x_x_w_i16m1(a, kLanes);
+  __riscv_vse8_v_i8mf2(to, __riscv_vncvt_x_x_w_i8mf2(narrower, kLanes), kLanes);
 }
 
 // A splat stays a scalar until something needs it in a register: most instructions take one as it

@@ -6,7 +6,7 @@ namespace nibble::scalar {
 inline constexpr char kName[] = "scalar";
 inline constexpr uint64_t kRequiredFeatures = 0;
 
-// clang-format off: words before what is said in them
+// clang-format off: each header uses those before it
 #include "runtime/kernels/scalar/vec.h"
 #include "runtime/kernels/scalar/dot.h"
 #include "runtime/kernels/generic/table.inl.h"

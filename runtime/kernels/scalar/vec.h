@@ -1,8 +1,8 @@
-// The vocabulary in plain C++: eight lanes are eight numbers, and this is what each word means.
+// The vector operations in plain C++: eight lanes are eight numbers; this is what each means.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// Included inside namespace nibble::<set>; docs/KERNELS.md has the table of words.
+// Included inside namespace nibble::<set>; docs/KERNELS.md has the table of operations.
 #include "runtime/kernels/generic/half.inl.h"
 
 struct F32x8 {

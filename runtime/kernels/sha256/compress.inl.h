@@ -1,4 +1,4 @@
-// SHA-256's compression over the words of an instruction set, for one message or several at once.
+// SHA-256's compression over an instruction set's operations, for one message or several at once.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

@@ -1,4 +1,4 @@
-// Words for the codes of a block, 8 rows in a register of 256 bits.
+// Vector operations for the codes of a block, 8 rows in a register of 256 bits.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-// scalar/dot.h has the contract. Over words for Codes, as x86/codes256.h has them, and
-// add_products(sums, u, s): sums + unsigned bytes u · signed bytes s.
+// scalar/dot.h has the contract. It is written over operations for Codes, as x86/codes256.h has
+// them, and add_products(sums, u, s): sums + unsigned bytes u · signed bytes s.
 
 inline constexpr uint32_t kBlockRegisters = format::kBlockRows / kRegisterRows;
 
-/// kCount neighbouring registers of rows against kTokens tokens.
+/// kCount neighboring registers of rows against kTokens tokens.
 template <uint32_t kCount, uint32_t kTokens>
 inline void dot_int4_rows(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                          int32_t* sums) {
+                          int32_t* sums, size_t sums_stride) {
   // One token's sums would be one chain of two long additions a step; several tokens have chains
   // enough, and no registers left.
   constexpr uint32_t kChains = kTokens == 1 ? 2 : 1;
@@ -37,7 +37,7 @@ inline void dot_int4_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
   }
   for (uint32_t i = 0; i < kCount; ++i)
     for (uint32_t t = 0; t < kTokens; ++t)
-      store_sums(sums + 32 * t + kRegisterRows * i,
+      store_sums(sums + sums_stride * t + kRegisterRows * i,
                  kChains == 1 ? low_totals[i][t] : add_sums(low_totals[i][t], high_totals[i][t]));
 }
 
@@ -71,11 +71,11 @@ inline void dot_int8_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
 // their sums stay in registers.
 template <uint32_t kTokens>
 inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   constexpr uint32_t kCount = kTokens == 1 ? kBlockRegisters : 2;
   for (uint32_t i = 0; i < kBlockRegisters; i += kCount)
     dot_int4_rows<kCount, kTokens>(codes + sizeof(Codes) * i, k, q, q_stride,
-                                   sums + kRegisterRows * i);
+                                   sums + kRegisterRows * i, sums_stride);
 }
 
 template <uint32_t kTokens>

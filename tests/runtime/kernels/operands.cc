@@ -1,4 +1,4 @@
-// Operands for kernels, element by element as format/layout.h words it.
+// Operands for kernels, element by element as format/layout.h states it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/runtime/kernels/operands.h"
 

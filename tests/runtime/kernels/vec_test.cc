@@ -1,4 +1,4 @@
-// Each word of each vocabulary that this CPU runs, against the scalar word.
+// Each vector operation of each set that this CPU runs, against the scalar one.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
@@ -7,11 +7,11 @@
 #include <string>
 
 #include "tests/runtime/kernels/operands.h"
-#include "tests/runtime/kernels/vec_words.h"
+#include "tests/runtime/kernels/vector_operations.h"
 
-#define NIBBLE_SET(name)                        \
-  namespace nibble::name {                      \
-  extern const kernel_test::VecWords kVecWords; \
+#define NIBBLE_SET(name)                                        \
+  namespace nibble::name {                                      \
+  extern const kernel_test::VectorOperations kVectorOperations; \
   }
 NIBBLE_KERNEL_SETS
 #undef NIBBLE_SET
@@ -21,13 +21,13 @@ namespace {
 
 struct Vocabulary {
   const char* set;
-  const VecWords& words;
+  const VectorOperations& operations;
 };
 
-#define NIBBLE_SET(name) {#name, name::kVecWords},
+#define NIBBLE_SET(name) {#name, name::kVectorOperations},
 const Vocabulary kVocabularies[] = {NIBBLE_KERNEL_SETS};
 #undef NIBBLE_SET
-const VecWords& kScalar = scalar::kVecWords;
+const VectorOperations& kScalar = scalar::kVectorOperations;
 
 float any_float(Random& random) {
   constexpr float kExtremes[] = {0.0f,    -0.0f,     1.0f,   -1.0f,   INFINITY, -INFINITY,
@@ -69,6 +69,7 @@ void fill_lane(VecInput& in, uint32_t i, Random& random) {
   in.m[i] = any_integer(random);
   in.n[i] = any_integer(random);
   in.exponent[i] = static_cast<int32_t>(random.below(201)) - 100;
+  in.exponent_as_float[i] = static_cast<float>(in.exponent[i]);
   in.byte_range[i] = static_cast<int32_t>(random.below(256)) - 128;
   in.half[i] = static_cast<uint16_t>(random.next() >> 48);
   in.i8[i] = static_cast<int8_t>(random.next() >> 56);
@@ -94,15 +95,15 @@ bool same(const VecOutput& a, const VecOutput& b) {
   return true;
 }
 
-TEST(VecTest, EveryVocabularyHasTheScalarWords) {
+TEST(VecTest, EveryVocabularyHasTheScalarOperations) {
   for (const Vocabulary& vocabulary : kVocabularies) {
-    ASSERT_EQ(vocabulary.words.count, kScalar.count) << vocabulary.set;
+    ASSERT_EQ(vocabulary.operations.count, kScalar.count) << vocabulary.set;
     for (uint32_t w = 0; w < kScalar.count; ++w)
-      EXPECT_STREQ(vocabulary.words.words[w].name, kScalar.words[w].name);
+      EXPECT_STREQ(vocabulary.operations.list[w].name, kScalar.list[w].name);
   }
 }
 
-TEST(VecTest, EveryWordGivesTheScalarBits) {
+TEST(VecTest, EveryOperationGivesTheScalarBits) {
   for (const Kernels* kernels : runnable_kernels())
     for (const Vocabulary& vocabulary : kVocabularies) {
       if (std::string(vocabulary.set) != kernels->name) continue;
@@ -112,19 +113,19 @@ TEST(VecTest, EveryWordGivesTheScalarBits) {
         for (uint32_t i = 0; i < 8; ++i) fill_lane(in, i, random);
         for (uint32_t w = 0; w < kScalar.count; ++w) {
           VecOutput expected{}, got{};
-          kScalar.words[w].run(in, expected);
-          vocabulary.words.words[w].run(in, got);
-          ASSERT_TRUE(same(expected, got)) << kScalar.words[w].name << " of " << kernels->name;
+          kScalar.list[w].run(in, expected);
+          vocabulary.operations.list[w].run(in, got);
+          ASSERT_TRUE(same(expected, got)) << kScalar.list[w].name << " of " << kernels->name;
         }
       }
     }
 }
 
-const VecWord& scalar_word(const std::string& name) {
+const VectorOperation& scalar_operation(const std::string& name) {
   for (uint32_t w = 0; w < kScalar.count; ++w)
-    if (name == kScalar.words[w].name) return kScalar.words[w];
-  ADD_FAILURE() << "no word " << name;
-  return kScalar.words[0];
+    if (name == kScalar.list[w].name) return kScalar.list[w];
+  ADD_FAILURE() << "no vector operation " << name;
+  return kScalar.list[0];
 }
 
 TEST(VecTest, ScalarReadsEveryHalf) {
@@ -132,7 +133,7 @@ TEST(VecTest, ScalarReadsEveryHalf) {
     VecInput in{};
     VecOutput out{};
     in.half[5] = static_cast<uint16_t>(half);
-    scalar_word("f32_load_f16").run(in, out);
+    scalar_operation("f32_load_f16").run(in, out);
     ASSERT_TRUE(same_float(out.floats[5], static_cast<float>(half_value(in.half[5])))) << half;
   }
 }
@@ -143,7 +144,7 @@ TEST(VecTest, ScalarWritesTheNearestHalf) {
     VecInput in{};
     VecOutput out{};
     const float x = in.near_half[2] = near_half(random);
-    scalar_word("f32_store_f16").run(in, out);
+    scalar_operation("f32_store_f16").run(in, out);
     const double magnitude = std::abs(double{x});
     const uint16_t half = out.halves[2] & 0x7FFF;
     ASSERT_EQ(out.halves[2] >> 15, std::signbit(x));

@@ -1,6 +1,8 @@
-// The words of one kernel set: compiled once for each set, with its flags and its vec.h.
+// The vector operations of one kernel set: compiled once per set, with its flags and headers.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "tests/runtime/kernels/vec_words.h"
+#include "tests/runtime/kernels/vector_operations.h"
+
+#include "runtime/format/layout.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -10,21 +12,45 @@
 #include <riscv_vector.h>
 #endif
 
-// The build defines NIBBLE_SET_NAME (avx2, …) and NIBBLE_VEC ("runtime/kernels/avx2/vec.h").
+// The build defines NIBBLE_SET_NAME (avx2, …), NIBBLE_VEC ("runtime/kernels/avx2/vec.h") and
+// NIBBLE_DOT ("runtime/kernels/avx2/dot.h").
 namespace nibble::NIBBLE_SET_NAME {
 
 #include NIBBLE_VEC
+#include NIBBLE_DOT
 
 using kernel_test::VecInput;
 using kernel_test::VecOutput;
-using kernel_test::VecWord;
+using kernel_test::VectorOperation;
 
-#define FLOATS(word, expression) \
-  {#word, [](const VecInput& in, VecOutput& out) { f32_store(out.floats, expression); }}
-#define INTEGERS(word, expression) \
-  {#word, [](const VecInput& in, VecOutput& out) { i32_store(out.integers, expression); }}
+#define FLOATS(operation, expression) \
+  {#operation, [](const VecInput& in, VecOutput& out) { f32_store(out.floats, expression); }}
+#define INTEGERS(operation, expression) \
+  {#operation, [](const VecInput& in, VecOutput& out) { i32_store(out.integers, expression); }}
 
-const VecWord kWords[] = {
+/// Eight lanes, again in the lanes behind them.
+template <class T>
+struct Twice {
+  explicit Twice(const T (&eight)[8]) {
+    for (int i = 0; i < 16; ++i) lanes[i] = eight[i % 8];
+  }
+  T lanes[16];
+};
+template <class T>
+auto wide(const T (&eight)[8]) {
+  return WideLanes::load(Twice<T>(eight).lanes);
+}
+/// Of the longest vectors, lanes from both ends.
+void store_wide(VecOutput& out, WideLanes::Vector a) {
+  float lanes[WideLanes::kCount];
+  f32_store(lanes, a);
+  for (uint32_t i = 0; i < 8; ++i)
+    out.floats[i] = lanes[i % 2 == 0 ? i : WideLanes::kCount - 8 + i];
+}
+#define WIDE(operation, expression) \
+  {"wide " #operation, [](const VecInput& in, VecOutput& out) { store_wide(out, expression); }}
+
+const VectorOperation kOperations[] = {
     FLOATS(f32_load, f32_load(in.a)),
     FLOATS(f32_load_f16, f32_load_f16(in.half)),
     {"f32_store_f16",
@@ -51,7 +77,7 @@ const VecWord kWords[] = {
     INTEGERS(i32_mul, i32_mul(i32_load(in.m), i32_load(in.n))),
     FLOATS(f32_from_i32, f32_from_i32(i32_load(in.m))),
     INTEGERS(i32_round, i32_round(f32_load(in.small))),
-    // A splat may be a type of its own, with words of its own.
+    // A splat may be a type of its own, with overloads of its own.
     FLOATS(f32_add of a splat, f32_add(f32_load(in.a), f32_splat(in.b[0]))),
     FLOATS(f32_add to a splat, f32_add(f32_splat(in.b[1]), f32_load(in.a))),
     FLOATS(f32_sub of a splat, f32_sub(f32_load(in.a), f32_splat(in.b[2]))),
@@ -65,6 +91,17 @@ const VecWord kWords[] = {
            f32_where_greater(f32_load(in.a), f32_splat(in.b[0]), f32_load(in.normal))),
     INTEGERS(i32_sub of a splat, i32_sub(i32_load(in.m), i32_splat(in.n[1]))),
     INTEGERS(i32_mul by a splat, i32_mul(i32_load(in.m), i32_splat(in.n[2]))),
+    WIDE(load, wide(in.a)),
+    WIDE(load of halves, wide(in.half)),
+    WIDE(load of codes, wide(in.i8)),
+    WIDE(f32_add, f32_add(wide(in.a), wide(in.b))),
+    WIDE(f32_sub of a splat, f32_sub(wide(in.a), WideLanes::splat(in.b[2]))),
+    WIDE(f32_mul, f32_mul(wide(in.a), wide(in.b))),
+    WIDE(f32_max, f32_max(wide(in.a), wide(in.b))),
+    WIDE(f32_min, f32_min(wide(in.a), wide(in.b))),
+    WIDE(f32_where_greater, f32_where_greater(wide(in.a), wide(in.b), wide(in.normal))),
+    WIDE(f32_scale, f32_scale(wide(in.normal), i32_round(wide(in.exponent_as_float)))),
+    WIDE(i32_round, f32_from_i32(i32_round(wide(in.small)))),
     {"f32_sum",
      [](const VecInput& in, VecOutput& out) { out.floats[0] = f32_sum(f32_load(in.normal)); }},
     {"i32_sum",
@@ -73,7 +110,8 @@ const VecWord kWords[] = {
      [](const VecInput& in, VecOutput& out) { out.floats[0] = f32_peak(f32_load(in.ordered)); }},
 };
 
-extern const kernel_test::VecWords kVecWords;
-const kernel_test::VecWords kVecWords = {kWords, sizeof(kWords) / sizeof(kWords[0])};
+extern const kernel_test::VectorOperations kVectorOperations;
+const kernel_test::VectorOperations kVectorOperations = {
+    kOperations, sizeof(kOperations) / sizeof(kOperations[0])};
 
 }  // namespace nibble::NIBBLE_SET_NAME
