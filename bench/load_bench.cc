@@ -23,22 +23,22 @@ using namespace nibble::offline;
 
 constexpr size_t kMessageBytes = 1 << 20;  // a chunk
 
-void hash_one(benchmark::State& state, const Sha256Functions& functions) {
+void hash_one(benchmark::State& state, const format::Sha256Functions& functions) {
   const std::string message(kMessageBytes, 'x');
   for (auto step : state) {
-    Sha256 hash(functions);
+    format::Sha256 hash(functions);
     hash.update({reinterpret_cast<const uint8_t*>(message.data()), message.size()});
     benchmark::DoNotOptimize(hash.finish());
   }
   state.SetBytesProcessed(state.iterations() * kMessageBytes);
 }
 
-void hash_pair(benchmark::State& state, const Sha256Functions& functions) {
+void hash_pair(benchmark::State& state, const format::Sha256Functions& functions) {
   const std::string message(2 * kMessageBytes, 'x');
   const Bytes bytes(reinterpret_cast<const uint8_t*>(message.data()), message.size());
   for (auto step : state) {
-    Sha256 hash(functions), other(functions);
-    Sha256::update_pair(hash, bytes.first(kMessageBytes), other, bytes.from(kMessageBytes));
+    format::Sha256 hash(functions), other(functions);
+    format::Sha256::update_pair(hash, bytes.first(kMessageBytes), other, bytes.from(kMessageBytes));
     benchmark::DoNotOptimize(hash.finish());
     benchmark::DoNotOptimize(other.finish());
   }
@@ -60,12 +60,12 @@ void load(benchmark::State& state, const BlobSource& source, Residency residency
 }
 
 void register_hashes() {
-  const auto add = [](const std::string& name, const Sha256Functions& functions) {
+  const auto add = [](const std::string& name, const format::Sha256Functions& functions) {
     benchmark::RegisterBenchmark(("sha256/" + name + "/one").c_str(), hash_one, functions);
     benchmark::RegisterBenchmark(("sha256/" + name + "/pair").c_str(), hash_pair, functions);
   };
-  add("portable", kPortableSha256);
-  if (const Sha256Functions* accelerated = accelerated_sha256(cpu_features()))
+  add("portable", format::kPortableSha256);
+  if (const format::Sha256Functions* accelerated = accelerated_sha256(cpu_features()))
     add("accelerated", *accelerated);
 }
 

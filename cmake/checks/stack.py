@@ -38,13 +38,14 @@ INDIRECT_CALLS = [
     (r"^nibble::program::(\(anonymous namespace\)::)?run_tiles\(",
      [KERNEL_OF + rf"({'|'.join(op_names())})\("]),
     # ParallelFor: the caller's function, which calls back.
-    (r"^nibble::program::Executor::run", [OUTSIDE, r"^nibble::program::.*run_part\("]),
-    (r"^nibble::program::SectionChunks::load\(", [OUTSIDE, r"^nibble::program::SectionChunks::run_workers\("]),
+    (r"^nibble::program::(\(anonymous namespace\)::)?(Executor::run|run_op|run_range)\(",
+     [OUTSIDE, r"^nibble::program::.*run_part\("]),
+    (r"^nibble::model::SectionChunks::(load|run_all)\(", [OUTSIDE, r"^nibble::model::SectionChunks::run_workers\("]),
     # BlobSource::read: the caller's function, or the C interface's between it and us.
-    (r"^nibble::program::(\(anonymous namespace\)::)?(Loader|SectionChunks|BlobBytes|read_|load_)|^nibble::Model::",
+    (r"^nibble::model::(Loader|SectionChunks|BlobReader)::|^nibble::Model::",
      [OUTSIDE, r"^\(anonymous namespace\)::read_through_callback\("]),
     (r"^\(anonymous namespace\)::read_through_callback\(", [OUTSIDE]),
-    (r"^nibble::(Sha256::|sha256\()", [r"^nibble::\(anonymous namespace\)::sha256_compress_"]),
+    (r"^nibble::format::(Sha256::|sha256\()", [r"^nibble::(format::)?\(anonymous namespace\)::sha256_compress_"]),
     (r"^nibble::Sampler::|^nibble::\(anonymous namespace\)::weigh\(", [KERNEL_OF + r"exponentiate\("]),
     # The allocator's hooks: null in a context made from the caller's memory, and not called.
     (r"^(nibble_)?ZSTD_", [OUTSIDE]),

@@ -1,4 +1,4 @@
-// Best-fit placement by liveness, widest buffers first.
+// Best fit by liveness, widest buffers first.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/buffer_planner.h"
 
@@ -13,10 +13,9 @@ namespace nibble::offline {
 namespace {
 
 using format::BufferRecord;
-using format::BufferRows;
 using format::OpRecord;
 
-/// For each buffer, for each op: does its content matter there?
+/// Per buffer, per op: whether the buffer's content is read there or later.
 using Liveness = std::vector<std::vector<bool>>;
 
 Liveness find_liveness(std::span<const OpRecord> ops, size_t buffer_count) {
@@ -37,7 +36,7 @@ Liveness find_liveness(std::span<const OpRecord> ops, size_t buffer_count) {
   return live;
 }
 
-bool meet(const std::vector<bool>& a, const std::vector<bool>& b) {
+bool overlap(const std::vector<bool>& a, const std::vector<bool>& b) {
   for (size_t at = 0; at < a.size(); ++at) {
     if (a[at] && b[at]) return true;
   }
@@ -48,7 +47,8 @@ struct Range {
   uint32_t begin, end;
 };
 
-/// The start of the smallest gap between `taken` that holds `bytes`, else the end of them all.
+/// The start of the smallest gap between `taken` that has room for `bytes`, else the end of them
+/// all.
 uint32_t best_fit(std::vector<Range> taken, uint32_t bytes) {
   std::sort(taken.begin(), taken.end(),
             [](const Range& a, const Range& b) { return a.begin < b.begin; });
@@ -66,7 +66,7 @@ uint32_t best_fit(std::vector<Range> taken, uint32_t bytes) {
 
 }  // namespace
 
-void place_buffers(std::span<const OpRecord> ops, std::span<BufferRecord> buffers) {
+void plan_buffers(std::span<const OpRecord> ops, std::span<BufferRecord> buffers) {
   const Liveness live = find_liveness(ops, buffers.size());
   std::vector<size_t> order(buffers.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -77,27 +77,13 @@ void place_buffers(std::span<const OpRecord> ops, std::span<BufferRecord> buffer
   for (size_t i = 0; i < order.size(); ++i) {
     BufferRecord& buffer = buffers[order[i]];
     std::vector<Range> taken;
-    for (const size_t placed : std::span(order).first(i)) {
-      const BufferRecord& other = buffers[placed];
-      if (other.rows != buffer.rows || !meet(live[placed], live[order[i]])) continue;
+    for (const size_t planned : std::span(order).first(i)) {
+      const BufferRecord& other = buffers[planned];
+      if (other.rows != buffer.rows || !overlap(live[planned], live[order[i]])) continue;
       taken.push_back({other.row_offset_bytes, other.row_offset_bytes + format::row_bytes(other)});
     }
     buffer.row_offset_bytes = best_fit(std::move(taken), format::row_bytes(buffer));
   }
-}
-
-uint32_t live_row_bytes(std::span<const OpRecord> ops, std::span<const BufferRecord> buffers,
-                        BufferRows rows) {
-  const Liveness live = find_liveness(ops, buffers.size());
-  uint32_t most = 0;
-  for (size_t at = 0; at < ops.size(); ++at) {
-    uint32_t bytes = 0;
-    for (size_t i = 0; i < buffers.size(); ++i) {
-      if (buffers[i].rows == rows && live[i][at]) bytes += format::row_bytes(buffers[i]);
-    }
-    most = std::max(most, bytes);
-  }
-  return most;
 }
 
 }  // namespace nibble::offline

@@ -1,4 +1,4 @@
-// Places activation buffers: those that are never live together share bytes.
+// Plans where activation buffers are stored: those that are never live together share bytes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -12,10 +12,6 @@ namespace nibble::offline {
 /// Sets every buffer's row_offset_bytes. A buffer is live from the op that writes it afresh to the
 /// last op that reads that content; an op's inputs and outputs are live together.
 /// The result depends on the arguments alone. @pre ops name only these buffers
-void place_buffers(std::span<const format::OpRecord> ops, std::span<format::BufferRecord> buffers);
-
-/// What no placement can beat: the most bytes a row has live at one op.
-uint32_t live_row_bytes(std::span<const format::OpRecord> ops,
-                        std::span<const format::BufferRecord> buffers, format::BufferRows rows);
+void plan_buffers(std::span<const format::OpRecord> ops, std::span<format::BufferRecord> buffers);
 
 }  // namespace nibble::offline

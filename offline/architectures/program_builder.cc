@@ -1,10 +1,11 @@
-// Appends tensors, buffers and ops to a Network, refusing sources that do not match it.
+// Appends operations to a Network, quantizing activations only where no other operation does.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/program_builder.h"
 
+#include <bit>
+#include <numeric>
+
 #include "offline/architectures/buffer_planner.h"
-#include "offline/files/input_error.h"
-#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 namespace {
@@ -12,135 +13,235 @@ namespace {
 using format::BufferRows;
 using format::BufferType;
 using format::OpCode;
-using format::OpRecord;
-using format::Role;
 using format::TensorType;
 
-std::string shape_text(const std::vector<uint64_t>& shape) {
-  std::string text = "[";
-  for (const uint64_t dimension : shape) {
-    text += (text.size() > 1 ? ", " : "") + std::to_string(dimension);
-  }
-  return text + "]";
+std::vector<uint32_t> identity(uint32_t count) {
+  std::vector<uint32_t> rows(count);
+  std::iota(rows.begin(), rows.end(), 0u);
+  return rows;
 }
 
-/// Computed from the configuration: old checkpoints store it beside the weights.
-bool is_derived(const std::string& name) {
-  return name.ends_with(".rotary_emb.inv_freq");
+/// For each element of the attended heads the value's row that makes it: query heads share value
+/// heads.
+std::vector<uint32_t> value_rows(const HyperParameters& shape) {
+  const uint32_t sharing = shape.num_attention_heads / shape.num_key_value_heads;
+  std::vector<uint32_t> rows;
+  for (uint32_t head = 0; head < shape.num_attention_heads; ++head) {
+    for (uint32_t i = 0; i < shape.head_dim; ++i) {
+      rows.push_back(head / sharing * shape.head_dim + i);
+    }
+  }
+  return rows;
 }
 
 }  // namespace
 
-const SourceTensor* ProgramBuilder::find(const std::string& name) {
-  const auto found = model_.tensors.find(name);
-  if (found == model_.tensors.end()) return nullptr;
-  used_.insert(name);
-  return &found->second;
-}
-
-const SourceTensor& ProgramBuilder::require(const std::string& name,
-                                            const std::vector<uint64_t>& shape) {
-  const SourceTensor* const tensor = find(name);
-  if (tensor == nullptr) {
-    throw InputError("tensor " + name, "is missing; the configuration asks for it");
-  }
-  if (tensor->shape != shape) {
-    throw InputError("tensor " + name, "has shape " + shape_text(tensor->shape) +
-                                           ", the configuration makes it " + shape_text(shape));
-  }
-  return *tensor;
-}
-
-uint16_t ProgramBuilder::add(TensorPlan plan) {
+TensorId ProgramBuilder::add(TensorPlan plan) {
   network_.tensors.push_back(std::move(plan));
-  return static_cast<uint16_t>(network_.tensors.size() - 1);
+  return static_cast<TensorId>(network_.tensors.size() - 1);
 }
 
-uint16_t ProgramBuilder::matrix(const std::string& name, Role role, uint16_t layer, uint32_t rows,
-                                uint32_t columns) {
-  const SourceTensor& source = require(name, {rows, columns});
-  Scheme scheme = scheme_(role, layer);
+TensorId ProgramBuilder::matrix(const std::string& name, format::Role role, Weights weights) {
+  Scheme scheme = scheme_(role, layer_);
   if (scheme.type == TensorType::F16) scheme.group = 0;
-  return add({name, role, layer, scheme, rows, columns, source.weights, {}});
+  const uint32_t rows = weights->rows(), columns = weights->columns();
+  return add({name, role, layer_, scheme, rows, columns, std::move(weights), {}});
 }
 
-uint16_t ProgramBuilder::vector(const std::string& name, Role role, uint16_t layer,
-                                uint32_t columns) {
-  const SourceTensor& source = require(name, {columns});
-  return add({name, role, layer, {TensorType::F32Vector, 0}, 1, columns, source.weights, {}});
+TensorId ProgramBuilder::vector(const std::string& name, format::Role role, Weights weights) {
+  const uint32_t columns = weights->columns();
+  return add({name, role, layer_, {TensorType::F32Vector, 0}, 1, columns, std::move(weights), {}});
 }
 
-uint16_t ProgramBuilder::increments(const std::string& name, std::vector<uint64_t> values) {
+TensorId ProgramBuilder::increments(const std::string& name, std::vector<uint64_t> values) {
   const auto count = static_cast<uint32_t>(values.size());
-  return add({name,
-              Role::Rotary,
-              format::kNoLayer,
-              {TensorType::U64Vector, 0},
-              1,
-              count,
-              nullptr,
-              std::move(values)});
+  const Scheme scheme{TensorType::U64Vector, 0};
+  return add({name, format::Role::Rotary, layer_, scheme, 1, count, nullptr, std::move(values)});
 }
 
-uint16_t ProgramBuilder::buffer(const std::string& purpose, BufferRows rows, uint32_t width,
-                                Form form) {
-  const auto next = static_cast<uint16_t>(network_.buffers.size());
-  const auto [known, is_new] = buffers_.try_emplace({purpose, rows, width, form}, next);
-  if (is_new) network_.buffers.push_back({form.type, rows, form.group, width, 0, 0});
+BufferId ProgramBuilder::buffer(const std::string& name, BufferRows rows, uint32_t width,
+                                ActivationFormat format) {
+  const auto next = static_cast<BufferId>(network_.buffers.size());
+  const auto [known, is_new] = buffers_.try_emplace({name, rows, width, format}, next);
+  if (is_new) network_.buffers.push_back({format.type, rows, format.group, width, 0, 0});
   return known->second;
 }
 
-OpRecord& ProgramBuilder::emit(OpCode code, uint16_t layer, uint16_t output) {
-  constexpr uint16_t kNone = format::kNone;
-  network_.ops.push_back({code, 0, layer, output, {kNone, kNone}, {kNone, kNone}, {0, 0}, {0, 0}});
-  return network_.ops.back();
+const TensorPlan& ProgramBuilder::plan(TensorId tensor) const {
+  return network_.tensors[static_cast<uint16_t>(tensor)];
 }
 
-void ProgramBuilder::matmul(uint16_t layer, uint16_t output, uint16_t input, uint16_t weights,
-                            uint16_t bias, bool accumulate) {
-  OpRecord& op = emit(OpCode::MatMul, layer, output);
-  op.flags = accumulate ? format::kOpAccumulate : 0;
-  op.input[0] = input;
-  op.tensor[0] = weights;
-  op.tensor[1] = bias;
+const format::BufferRecord& ProgramBuilder::record(BufferId buffer) const {
+  return network_.buffers[static_cast<uint16_t>(buffer)];
 }
 
-Form ProgramBuilder::form_for(uint16_t weights) const {
-  const Scheme& scheme = network_.tensors[weights].scheme;
+void ProgramBuilder::emit(OpCode code, BufferId output, const Operands& operands,
+                          Accumulate accumulate) {
+  const auto input = [&](int i) { return static_cast<uint16_t>(operands.input[i]); };
+  const auto tensor = [&](int i) { return static_cast<uint16_t>(operands.tensor[i]); };
+  const uint16_t flags = accumulate == Accumulate::Yes ? format::kOpAccumulate : 0;
+  made_by_.erase(output);
+  network_.ops.push_back({code,
+                          flags,
+                          layer_,
+                          static_cast<uint16_t>(output),
+                          {input(0), input(1)},
+                          {tensor(0), tensor(1)},
+                          {operands.argument[0], operands.argument[1]},
+                          {0, 0}});
+}
+
+void ProgramBuilder::matmul(BufferId output, BufferId input, TensorId weights, TensorId bias,
+                            Accumulate accumulate) {
+  emit(OpCode::MatMul, output, {.input = {input, BufferId::None}, .tensor = {weights, bias}},
+       accumulate);
+  if (accumulate == Accumulate::Yes) return;
+  std::vector<TensorId>& makers = made_by_[output] = {weights};
+  if (bias != TensorId::None) makers.push_back(bias);
+}
+
+BufferId ProgramBuilder::embed(TensorId embedding) {
+  const BufferId residual = buffer("residual", BufferRows::Token, plan(embedding).columns);
+  emit(OpCode::Embed, residual, {.tensor = {embedding, TensorId::None}});
+  embeddings_.insert(embedding);
+  return residual;
+}
+
+BufferId ProgramBuilder::rotary_table(TensorId increments) {
+  const BufferId table = buffer("rotary table", BufferRows::Token, 2 * plan(increments).columns);
+  emit(OpCode::RotaryTable, table, {.tensor = {increments, TensorId::None}});
+  return table;
+}
+
+Producer ProgramBuilder::rms_norm(BufferId input, TensorId gain, float epsilon) {
+  return {.name = "normalized",
+          .rows = record(input).rows,
+          .fusion = Fusion::Allowed,
+          .emit =
+              [this, input, gain, epsilon](BufferId output) {
+                emit(OpCode::RmsNorm, output,
+                     {.input = {input, BufferId::None},
+                      .tensor = {gain, TensorId::None},
+                      .argument = {std::bit_cast<uint32_t>(epsilon), 0}});
+              },
+          .scaled_by = {gain},
+          .row_of_column = identity(plan(gain).columns)};
+}
+
+void ProgramBuilder::rotate(BufferId values, BufferId table, uint32_t heads) {
+  emit(OpCode::Rotate, values,
+       {.input = {table, BufferId::None}, .argument = {heads, record(values).width / heads}});
+}
+
+void ProgramBuilder::append_kv(BufferId keys, BufferId values) {
+  values_made_by_ = made_by_[values];
+  emit(OpCode::AppendKv, BufferId::None, {.input = {keys, values}});
+}
+
+Producer ProgramBuilder::attend(BufferId queries, double scale) {
+  const uint32_t bits = std::bit_cast<uint32_t>(static_cast<float>(scale));
+  return {.name = "attended",
+          .rows = record(queries).rows,
+          .fusion = Fusion::Forbidden,
+          .emit =
+              [this, queries, bits](BufferId output) {
+                emit(OpCode::Attend, output,
+                     {.input = {queries, BufferId::None}, .argument = {bits, 0}});
+              },
+          .scaled_by = values_made_by_,
+          .row_of_column = value_rows(shape_)};
+}
+
+Producer ProgramBuilder::gated_activation(BufferId gate, BufferId up,
+                                          format::Activation activation) {
+  return {.name = "gated",
+          .rows = record(up).rows,
+          .fusion = Fusion::Allowed,
+          .emit =
+              [this, gate, up, activation](BufferId output) {
+                emit(OpCode::GatedActivation, output,
+                     {.input = {gate, up}, .argument = {static_cast<uint32_t>(activation), 0}});
+              },
+          .scaled_by = made_by_[up],
+          .row_of_column = identity(record(up).width)};
+}
+
+BufferId ProgramBuilder::gather_rows(BufferId input) {
+  const BufferId output = buffer("gathered", BufferRows::Logit, record(input).width);
+  emit(OpCode::GatherRows, output, {.input = {input, BufferId::None}});
+  return output;
+}
+
+ActivationFormat ProgramBuilder::format_for(TensorId weights) const {
+  const Scheme& scheme = plan(weights).scheme;
   if (scheme.type == TensorType::F16) return {};
   return {BufferType::Int8, static_cast<uint16_t>(scheme.group)};
 }
 
-std::vector<uint16_t> ProgramBuilder::feed(const std::string& purpose, uint16_t layer,
-                                           BufferRows rows, std::span<const uint16_t> consumers,
-                                           bool fused,
-                                           const std::function<void(uint16_t)>& produce) {
-  const uint32_t width = network_.tensors[consumers.front()].columns;
-  std::set<Form> forms;
-  for (const uint16_t weights : consumers) forms.insert(form_for(weights));
-  // One form that the producing op writes itself needs no detour over floats.
-  const Form produced = fused && forms.size() == 1 ? *forms.begin() : Form{};
-  const uint16_t source = buffer(purpose, rows, width, produced);
-  produce(source);
-  for (const Form& form : forms) {
-    if (form == produced || form == Form{}) continue;
-    emit(OpCode::Quantize, layer, buffer(purpose, rows, width, form)).input[0] = source;
+std::vector<BufferId> ProgramBuilder::activations(const Producer& producer,
+                                                  std::span<const TensorId> consumers) {
+  const uint32_t width = plan(consumers.front()).columns;
+  std::set<ActivationFormat> formats;
+  for (const TensorId weights : consumers) formats.insert(format_for(weights));
+  // One format that the producing operation writes itself needs no detour over floats.
+  const bool is_fused = producer.fusion == Fusion::Allowed && formats.size() == 1;
+  const ActivationFormat produced = is_fused ? *formats.begin() : ActivationFormat{};
+  const BufferId source = buffer(producer.name, producer.rows, width, produced);
+  producer.emit(source);
+  for (const ActivationFormat& format : formats) {
+    if (format == produced || format == ActivationFormat{}) continue;
+    emit(OpCode::Quantize, buffer(producer.name, producer.rows, width, format),
+         {.input = {source, BufferId::None}});
   }
-  std::vector<uint16_t> inputs;
-  for (const uint16_t weights : consumers) {
-    inputs.push_back(buffer(purpose, rows, width, form_for(weights)));
+  std::vector<BufferId> inputs;
+  for (const TensorId weights : consumers) {
+    inputs.push_back(buffer(producer.name, producer.rows, width, format_for(weights)));
   }
+  add_scale_edge(producer, consumers);
   return inputs;
 }
 
-Network ProgramBuilder::finish() {
-  for (const auto& [name, tensor] : model_.tensors) {
-    if (!used_.contains(name) && !is_derived(name)) {
-      throw InputError("tensor " + name,
-                       "is not part of the architecture the configuration describes");
-    }
+void ProgramBuilder::add_scale_edge(const Producer& producer, std::span<const TensorId> consumers) {
+  if (producer.scaled_by.empty()) return;
+  ScaleEdge edge{.producers = {}, .consumers = {}, .row_of_column = producer.row_of_column};
+  for (const TensorId tensor : producer.scaled_by) {
+    edge.producers.push_back(static_cast<uint16_t>(tensor));
   }
-  place_buffers(network_.ops, network_.buffers);
+  for (const TensorId tensor : consumers) {
+    if (embeddings_.contains(tensor)) return;
+    edge.consumers.push_back(static_cast<uint16_t>(tensor));
+  }
+  network_.scale_edges.push_back(std::move(edge));
+}
+
+void ProgramBuilder::project(const Producer& producer, std::span<const Projection> projections,
+                             std::span<BufferId> outputs) {
+  std::vector<TensorId> consumers;
+  for (size_t i = 0; i < projections.size(); ++i) {
+    consumers.push_back(projections[i].weights);
+    outputs[i] = buffer(projections[i].output, producer.rows, plan(projections[i].weights).rows);
+  }
+  const std::vector<BufferId> inputs = activations(producer, consumers);
+  for (size_t i = 0; i < projections.size(); ++i) {
+    matmul(outputs[i], inputs[i], projections[i].weights, projections[i].bias);
+  }
+}
+
+void ProgramBuilder::project_onto(BufferId sum, const Producer& producer, TensorId weights,
+                                  TensorId bias) {
+  const TensorId consumers[] = {weights};
+  matmul(sum, activations(producer, consumers)[0], weights, bias, Accumulate::Yes);
+}
+
+void ProgramBuilder::logits(const Producer& producer, TensorId head) {
+  const TensorId consumers[] = {head};
+  const BufferId input = activations(producer, consumers)[0];
+  matmul(buffer("logits", producer.rows, plan(head).rows), input, head, TensorId::None);
+}
+
+Network ProgramBuilder::finish() {
+  sources.refuse_others();
+  plan_buffers(network_.ops, network_.buffers);
   return std::move(network_);
 }
 

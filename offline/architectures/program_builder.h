@@ -1,8 +1,9 @@
-// What every architecture's compiler needs: tensors found and checked, buffers by form, ops
-// appended.
+// What every architecture's page is written with: tensors found and checked, operations appended as
+// typed calls.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -12,61 +13,132 @@
 #include <tuple>
 #include <vector>
 
+#include "offline/architectures/checked_tensors.h"
+#include "offline/architectures/hyper_parameters.h"
 #include "offline/architectures/network.h"
+#include "runtime/format/ops.h"
 
 namespace nibble::offline {
 
-/// How activations lie in a buffer.
-struct Form {
+/// Indices into Network::tensors and Network::buffers.
+enum class TensorId : uint16_t { None = format::kNone };
+enum class BufferId : uint16_t { None = format::kNone };
+
+/// How a buffer holds activations.
+struct ActivationFormat {
   format::BufferType type = format::BufferType::F32;
   uint16_t group = 0;  ///< of Int8
-  auto operator<=>(const Form&) const = default;
+  auto operator<=>(const ActivationFormat&) const = default;
 };
 
-/// Builds a Network tensor by tensor and op by op. Tensors, buffers: indices into the Network.
+/// Whether the operation that makes an activation can also write it as Int8.
+enum class Fusion { Allowed, Forbidden };
+/// Whether a product is added to what its buffer holds.
+enum class Accumulate { No, Yes };
+
+/// A product of matrix and activation, a bias added where there is one.
+struct Projection {
+  std::string output;  ///< names the buffer
+  TensorId weights = TensorId::None;
+  TensorId bias = TensorId::None;
+};
+
+/// An activation that is not made yet: its format is known once its consumers are.
+struct Producer {
+  std::string name;  ///< of the buffers that hold the activation
+  format::BufferRows rows = format::BufferRows::Token;
+  Fusion fusion = Fusion::Forbidden;
+  std::function<void(BufferId)> emit;   ///< appends the operation that writes this buffer
+  std::vector<TensorId> scaled_by;      ///< as ScaleEdge::producers
+  std::vector<uint32_t> row_of_column;  ///< as in ScaleEdge
+};
+
+/// Builds a Network tensor by tensor and operation by operation. Tensors and operations belong to
+/// the layer that start_layer() named last.
 class ProgramBuilder {
  public:
-  ProgramBuilder(const SourceModel& model, const SchemeChoice& scheme)
-      : model_(model), scheme_(scheme) {}
+  /// All arguments outlive the builder.
+  ProgramBuilder(const HyperParameters& shape, const SourceTensors& tensors,
+                 const SchemeChoice& scheme)
+      : sources(tensors), shape_(shape), scheme_(scheme) {}
 
-  /// @throws InputError when the source has no such tensor, or one of another shape
-  uint16_t matrix(const std::string& name, format::Role role, uint16_t layer, uint32_t rows,
-                  uint32_t columns);
-  uint16_t vector(const std::string& name, format::Role role, uint16_t layer, uint32_t columns);
-  uint16_t increments(const std::string& name, std::vector<uint64_t> values);
-  /// The source's tensor, now accounted for; null when it has none.
-  const SourceTensor* find(const std::string& name);
+  CheckedTensors sources;  ///< finish() refuses tensors that nothing took
 
-  /// The buffer of this purpose and shape, the same one for every layer. Placed by finish().
-  uint16_t buffer(const std::string& purpose, format::BufferRows rows, uint32_t width,
-                  Form form = {});
-  format::OpRecord& emit(format::OpCode code, uint16_t layer, uint16_t output);
-  void matmul(uint16_t layer, uint16_t output, uint16_t input, uint16_t weights,
-              uint16_t bias = format::kNone, bool accumulate = false);
+  void start_layer(uint32_t layer) { layer_ = static_cast<uint16_t>(layer); }
+  void end_layers() { layer_ = format::kNoLayer; }
 
-  /// Produces an activation once and hands it to each matrix in the form that matrix multiplies.
-  /// @param produce  appends the op that writes the buffer it is given
-  /// @param fused    `produce` can write Int8 as well
-  /// @returns the buffer for each consumer
-  std::vector<uint16_t> feed(const std::string& purpose, uint16_t layer, format::BufferRows rows,
-                             std::span<const uint16_t> consumers, bool fused,
-                             const std::function<void(uint16_t)>& produce);
+  /// The source's tensor of this name. Throws InputError when there is none of this shape.
+  TensorId matrix(const std::string& name, format::Role role, uint32_t rows, uint32_t columns) {
+    return matrix(name, role, sources.take(name, {rows, columns}));
+  }
+  /// A matrix that adapters made of the source's tensors, such as one part of a fused matrix.
+  TensorId matrix(const std::string& name, format::Role role, Weights weights);
+  TensorId vector(const std::string& name, format::Role role, uint32_t columns) {
+    return vector(name, role, sources.take(name, {columns}));
+  }
+  TensorId vector(const std::string& name, format::Role role, Weights weights);
+  TensorId increments(const std::string& name, std::vector<uint64_t> values);
 
-  /// Places the buffers. @throws InputError for source tensors nothing asked for
+  BufferId embed(TensorId embedding);
+  BufferId rotary_table(TensorId increments);
+  Producer rms_norm(BufferId input, TensorId gain, float epsilon);
+  void rotate(BufferId values, BufferId table, uint32_t heads);
+  void append_kv(BufferId keys, BufferId values);
+  /// Attention over the layer's cache. @param scale  of the products of queries and keys
+  Producer attend(BufferId queries, double scale);
+  Producer gated_activation(BufferId gate, BufferId up, format::Activation activation);
+  /// The rows whose logits are wanted.
+  BufferId gather_rows(BufferId input);
+  /// Several products of one activation. @returns their buffers
+  template <size_t N>
+  std::array<BufferId, N> project(const Producer& producer, const Projection (&projections)[N]) {
+    std::array<BufferId, N> outputs;
+    project(producer, projections, outputs);
+    return outputs;
+  }
+  /// A product added to what `sum` holds: the residual connection.
+  void project_onto(BufferId sum, const Producer& producer, TensorId weights,
+                    TensorId bias = TensorId::None);
+  /// The product that is the program's result.
+  void logits(const Producer& producer, TensorId head);
+
+  /// Places the buffers. Throws InputError for tensors of the source that nothing asked for.
   Network finish();
 
  private:
-  using BufferKey = std::tuple<std::string, format::BufferRows, uint32_t, Form>;
+  using BufferKey = std::tuple<std::string, format::BufferRows, uint32_t, ActivationFormat>;
+  struct Operands {
+    BufferId input[2] = {BufferId::None, BufferId::None};
+    TensorId tensor[2] = {TensorId::None, TensorId::None};
+    uint32_t argument[2] = {0, 0};
+  };
 
-  const SourceTensor& require(const std::string& name, const std::vector<uint64_t>& shape);
-  uint16_t add(TensorPlan plan);
-  Form form_for(uint16_t weights) const;
+  TensorId add(TensorPlan plan);
+  /// The buffer of this name and shape, the same one for every layer. finish() places it.
+  BufferId buffer(const std::string& name, format::BufferRows rows, uint32_t width,
+                  ActivationFormat format = {});
+  void emit(format::OpCode code, BufferId output, const Operands& operands,
+            Accumulate accumulate = Accumulate::No);
+  void matmul(BufferId output, BufferId input, TensorId weights, TensorId bias,
+              Accumulate accumulate = Accumulate::No);
+  void project(const Producer& producer, std::span<const Projection> projections,
+               std::span<BufferId> outputs);
+  /// Makes an activation once, and hands it to each consumer in the format which that consumer
+  /// multiplies. @returns the buffer for each consumer
+  std::vector<BufferId> activations(const Producer& producer, std::span<const TensorId> consumers);
+  void add_scale_edge(const Producer& producer, std::span<const TensorId> consumers);
+  ActivationFormat format_for(TensorId weights) const;
+  const TensorPlan& plan(TensorId tensor) const;
+  const format::BufferRecord& record(BufferId buffer) const;
 
-  const SourceModel& model_;
+  const HyperParameters& shape_;
   const SchemeChoice& scheme_;
+  uint16_t layer_ = format::kNoLayer;
   Network network_;
-  std::map<BufferKey, uint16_t> buffers_;
-  std::set<std::string> used_;
+  std::map<BufferKey, BufferId> buffers_;
+  std::map<BufferId, std::vector<TensorId>> made_by_;  // buffers that one product made
+  std::vector<TensorId> values_made_by_;               // the layer's values in the cache
+  std::set<TensorId> embeddings_;
 };
 
 }  // namespace nibble::offline

@@ -97,7 +97,7 @@ class BlobBuilder {
     const SectionSource& section = contents_.sections[kind];
     const format::SectionRecord record{.kind = static_cast<format::SectionKind>(kind),
                                        .storage = section.storage,
-                                       .raw_bytes = section.bytes.size()};
+                                       .uncompressed_bytes = section.bytes.size()};
     write_table(at_.sections + kind * sizeof(record), std::span(&record, 1));
     if (section.storage == format::Storage::Raw) blob_.resize(aligned(blob_.size()));
     pack_chunks(section, options_, [this](const PackedChunk& chunk) { append_chunk(chunk); });
@@ -143,7 +143,7 @@ BlobBytes build_blob(const BlobContents& contents, const BlobOptions& options) {
 }
 
 void set_self_test(std::span<uint8_t> blob, std::span<const uint32_t> generated,
-                   const Sha256Digest& logits) {
+                   const format::Sha256Digest& logits) {
   auto& manifest = *reinterpret_cast<Manifest*>(blob.data() + sizeof(Header));
   if (generated.size() != manifest.self_test_generated_count)
     throw std::invalid_argument("set_self_test: the blob was built for another number of tokens");
@@ -158,7 +158,7 @@ void reseal(std::span<uint8_t> blob) {
   if (blob.size() < sizeof(Header)) return;
   auto& header = *reinterpret_cast<Header*>(blob.data());
   if (header.manifest_bytes > blob.size() - sizeof(Header)) return;
-  const Sha256Digest digest =
+  const format::Sha256Digest digest =
       format::manifest_digest(header, {blob.data() + sizeof(Header), header.manifest_bytes});
   std::memcpy(header.manifest_sha256, digest.bytes, sizeof(digest.bytes));
 }

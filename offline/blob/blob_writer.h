@@ -51,7 +51,7 @@ BlobBytes build_blob(const BlobContents& contents, const BlobOptions& options);
 /// @param generated  as many as the blob was built with
 /// Throws std::invalid_argument.
 void set_self_test(std::span<uint8_t> blob, std::span<const uint32_t> generated,
-                   const Sha256Digest& logits);
+                   const format::Sha256Digest& logits);
 
 /// Computes the header's digest again. A blob whose header states impossible sizes stays unchanged.
 /// @param blob  8-byte aligned

@@ -43,21 +43,21 @@ std::vector<uint8_t> compress(std::span<const uint8_t> content, int level) {
 }
 
 void set_digest(uint8_t (&digest)[format::kSha256Bytes], std::span<const uint8_t> bytes) {
-  const Sha256Digest value = sha256({bytes.data(), bytes.size()});
+  const format::Sha256Digest value = format::sha256({bytes.data(), bytes.size()});
   std::memcpy(digest, value.bytes, sizeof(digest));
 }
 
 PackedChunk pack_chunk(const SectionSource& section, uint64_t index, int level) {
-  const uint64_t offset = index * format::kChunkRawBytes;
+  const uint64_t offset = index * format::kChunkUncompressedBytes;
   const auto content = section.bytes.subspan(
-      offset, std::min<uint64_t>(section.bytes.size() - offset, format::kChunkRawBytes));
+      offset, std::min<uint64_t>(section.bytes.size() - offset, format::kChunkUncompressedBytes));
 
   PackedChunk chunk{};
-  set_digest(chunk.record.raw_sha256, content);
+  set_digest(chunk.record.uncompressed_sha256, content);
   chunk.record.codec = format::Codec::Zstd;
   if (section.storage == format::Storage::Zstd) chunk.stored = compress(content, level);
   if (chunk.stored.empty()) {
-    chunk.record.codec = format::Codec::Raw;
+    chunk.record.codec = format::Codec::None;
     chunk.stored.assign(content.begin(), content.end());
   }
   set_digest(chunk.record.stored_sha256, chunk.stored);

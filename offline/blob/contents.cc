@@ -69,12 +69,12 @@ std::string quantization_text(const Network& network, const std::string& quantiz
 BlobContents describe(const SourceModel& model, const Network& network,
                       const std::string& quantizer_name, const SessionDefaults& defaults) {
   BlobContents contents;
-  contents.manifest = manifest_of(model.shape, defaults);
+  contents.manifest = manifest_of(*model.shape, defaults);
   const auto set = [&contents](StringIndex index, const std::string& text) {
     contents.strings[static_cast<size_t>(index)] = text;
   };
   set(StringIndex::Name, model.provenance.name);
-  set(StringIndex::Architecture, model.shape.architecture);
+  set(StringIndex::Architecture, std::string(model.architecture->name));
   set(StringIndex::License, model.provenance.license);
   set(StringIndex::Source, model.provenance.source);
   set(StringIndex::SourceSha256, model.provenance.source_sha256);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "offline/cli/command.h"
+#include "offline/cli/option_values.h"
 #include "offline/cli/run_report.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
@@ -14,6 +15,8 @@
 
 namespace nibble::offline {
 namespace {
+
+constexpr uint32_t kMaxRuns = 10'000;  // every run keeps its sample
 
 struct BenchArguments {
   std::vector<std::string> blobs;
@@ -111,6 +114,18 @@ ExitStatus run_bench(const BenchArguments& arguments) {
   return ExitStatus::Ok;
 }
 
+void add_length_options(CLI::App& command, SpeedOptions& speed) {
+  command.add_option("--prefill", speed.prefill_tokens, "Tokens of the prompt")
+      ->check(whole_number(1, format::kMaxContextTokens))
+      ->capture_default_str();
+  command.add_option("--decode", speed.decode_tokens, "Tokens computed one by one")
+      ->check(whole_number(1, format::kMaxContextTokens))
+      ->capture_default_str();
+  command.add_option("--depth", speed.depth_tokens, "Positions in the cache before them")
+      ->check(whole_number(0, format::kMaxContextTokens))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_bench_command(CLI::App& app, ExitStatus& status) {
@@ -122,21 +137,14 @@ void add_bench_command(CLI::App& app, ExitStatus& status) {
   command.remove_option(command.get_option("--threads"));
   command.add_option("--threads", arguments->threads, "Numbers of threads, such as 1,2,4")
       ->delimiter(',')
-      ->check(CLI::Range(1, 256))
+      ->check(whole_number(1, kMaxLoadWorkers))
       ->capture_default_str();
-  command.add_option("--prefill", arguments->speed.prefill_tokens, "Tokens of the prompt")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command.add_option("--decode", arguments->speed.decode_tokens, "Tokens computed one by one")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command
-      .add_option("--depth", arguments->speed.depth_tokens, "Positions in the cache before them")
-      ->capture_default_str();
+  add_length_options(command, arguments->speed);
   command.add_option("--warmups", arguments->speed.warmups, "Runs before those that count")
+      ->check(whole_number(0, kMaxRuns))
       ->capture_default_str();
   command.add_option("--repeats", arguments->speed.repeats, "Runs that count")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, kMaxRuns))
       ->capture_default_str();
   command.add_flag("--json", arguments->json, "Print every sample as JSON");
   command.callback([arguments, &status] { status = run_bench(*arguments); });

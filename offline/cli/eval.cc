@@ -123,7 +123,7 @@ void score_texts(const EvalArguments& arguments, const SessionSetup& setup, Prog
   report.protocol = protocol;
   report.text = arguments.text;
   report.text_sha256 =
-      hex(sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
 }
 
 void score_all_facts(const EvalArguments& arguments, const SessionSetup& setup, Progress& progress,

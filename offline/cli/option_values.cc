@@ -97,6 +97,20 @@ void add_role(const std::string& text, const SchemeOptions& options,
 
 }  // namespace
 
+CLI::Validator whole_number(uint64_t smallest, uint64_t largest) {
+  const bool has_end = largest != std::numeric_limits<uint64_t>::max();
+  const std::string end = has_end ? std::to_string(largest) : "";
+  const std::string range = has_end ? "from " + std::to_string(smallest) + " to " + end
+                                    : std::to_string(smallest) + " or more";
+  const auto check = [=](const std::string& text) {
+    std::string rest = text;
+    const std::optional<uint64_t> number = take_number(rest);
+    const bool is_valid = number && rest.empty() && *number >= smallest && *number <= largest;
+    return is_valid ? "" : "'" + text + "' is no whole number " + range;
+  };
+  return {check, "[" + std::to_string(smallest) + (has_end ? " - " + end : " or more") + "]"};
+}
+
 std::optional<uint64_t> parse_budget(const std::string& text) {
   if (text == "none") return std::nullopt;
   std::string unit = text;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +15,11 @@
 #include "runtime/kernels/kernels.h"
 
 namespace nibble::offline {
+
+/// Refuses what is no whole number of the range, and names the range. CLI11's own check takes -1
+/// for the largest number there is.
+CLI::Validator whole_number(uint64_t smallest,
+                            uint64_t largest = std::numeric_limits<uint64_t>::max());
 
 /// "100MB" (1 MB = 1,000,000 bytes), "64MiB", "4096"; "none" is no limit. Throws UsageError.
 std::optional<uint64_t> parse_budget(const std::string& text);

@@ -9,6 +9,7 @@
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
+#include "offline/formats/registry.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {
@@ -79,9 +80,9 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
 void run_pack(const PackArguments& arguments) {
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
-  const SourceModel model = read_model_folder(arguments.source);
+  const SourceModel model = read_model(arguments.source);
   require_positions("--context", arguments.context_tokens, arguments.source,
-                    model.shape.max_position_embeddings);
+                    model.shape->max_position_embeddings);
   const PackedBlob packed = pack_model(model, options, arguments.output);
   arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
                  : print_table(arguments.output, packed);

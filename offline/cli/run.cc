@@ -114,6 +114,7 @@ void add_sampler_options(CLI::App& command, RunArguments& arguments) {
   command.add_option("--temperature", arguments.temperature, "0: always the likeliest token")
       ->capture_default_str();
   command.add_option("--top-k", arguments.top_k, "Draw from the K likeliest; 0: all")
+      ->check(whole_number(0, std::numeric_limits<uint32_t>::max()))
       ->capture_default_str();
   command.add_option("--top-p", arguments.top_p, "Draw from the likeliest that make up this share")
       ->capture_default_str();
@@ -123,7 +124,9 @@ void add_sampler_options(CLI::App& command, RunArguments& arguments) {
       .add_option("--repeat-penalty", arguments.repeat_penalty,
                   "Above 1: recent tokens become unlikelier")
       ->capture_default_str();
-  command.add_option("--seed", arguments.seed, "Of the random generator")->capture_default_str();
+  command.add_option("--seed", arguments.seed, "Seed of the random generator")
+      ->check(whole_number(0))
+      ->capture_default_str();
 }
 
 }  // namespace
@@ -133,7 +136,9 @@ void add_run_command(CLI::App& app, ExitStatus& status) {
   CLI::App& command = *app.add_subcommand("run", "Continue a prompt");
   command.add_option("BLOB", arguments->blob, "The blob")->required();
   command.add_option("PROMPT", arguments->prompt, "The text to continue; default: standard input");
-  command.add_option("--tokens", arguments->tokens, "Tokens at most")->capture_default_str();
+  command.add_option("--tokens", arguments->tokens, "Tokens at most")
+      ->check(whole_number(0))
+      ->capture_default_str();
   add_sampler_options(command, *arguments);
   command.add_option("--stop", arguments->stops, "End before this text; repeatable")
       ->allow_extra_args(false);

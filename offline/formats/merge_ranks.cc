@@ -1,4 +1,4 @@
-// Proves that a list of merges is SentencePiece's rule, and turns it into one rank a piece.
+// Proves that a list of merges is SentencePiece's rule, and turns it into one rank per piece.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/merge_ranks.h"
 
@@ -8,7 +8,6 @@
 #include <unordered_map>
 
 #include "offline/files/input_error.h"
-#include "offline/formats/vocabulary.h"
 #include "runtime/core/utf8.h"
 
 namespace nibble::offline {
@@ -16,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Where the merges that make one piece stand in the list.
+/// The positions, in the list, of the merges that make one piece.
 struct Merges {
   uint32_t token;
   size_t first = SIZE_MAX, last = 0, count = 0;
@@ -164,11 +163,12 @@ void MergeList::set_ranks() {
 
 }  // namespace
 
-void set_merge_ranks(const Json& merges, const std::vector<std::string>& written,
-                     std::vector<Piece>& pieces, const std::string& where) {
-  if (!merges.is_array()) throw InputError(where, "is not a list of merges");
+void set_merge_ranks(const JsonValue& merges, const std::vector<std::string>& written,
+                     std::vector<Piece>& pieces) {
+  if (!merges.json().is_array()) merges.refuse("is not a list of merges");
+  const std::string where = merges.path();
   MergeList list(written, pieces, where);
-  for (const Json& merge : merges) list.add(merge);
+  for (const Json& merge : merges.json()) list.add(merge);
   list.check_complete();
   list.set_ranks();
 }

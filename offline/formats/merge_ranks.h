@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
-#include "offline/formats/source_model.h"
+#include "offline/files/json_value.h"
+#include "offline/formats/vocabulary.h"
 
 namespace nibble::offline {
 
@@ -16,7 +16,7 @@ namespace nibble::offline {
 /// score.) Throws InputError for any other list, and for parts that are no pieces.
 /// @param merges   "left right" or ["left", "right"], best first
 /// @param written  the pieces as the file writes them: with U+2581
-void set_merge_ranks(const nlohmann::json& merges, const std::vector<std::string>& written,
-                     std::vector<Piece>& pieces, const std::string& where);
+void set_merge_ranks(const JsonValue& merges, const std::vector<std::string>& written,
+                     std::vector<Piece>& pieces);
 
 }  // namespace nibble::offline

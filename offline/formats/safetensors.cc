@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "offline/files/input_error.h"
 #include "offline/files/json_file.h"
+#include "offline/files/json_value.h"
 #include "offline/weights/mapped_tensor.h"
 #include "runtime/core/checked.h"
 
 namespace nibble::offline {
 namespace {
-
-using Json = nlohmann::json;
 
 /// A tensor as the table describes it.
 struct Entry {
@@ -56,26 +54,22 @@ Parts split(std::span<const std::byte> file, const std::string& where) {
   return {table, file.subspan(table_bytes)};
 }
 
-/// A non-negative integer, written as one.
-uint64_t integer(const Json& value, const std::string& where) {
-  if (!value.is_number_unsigned()) throw InputError(where, "must be a non-negative integer");
-  return value.get<uint64_t>();
+ElementType element_type(const JsonValue& type) {
+  if (type.json() == "F32") return ElementType::F32;
+  if (type.json() == "F16") return ElementType::F16;
+  if (type.json() == "BF16") return ElementType::BF16;
+  type.refuse("type " + type.quoted() + " is not supported; convert the model to F32, F16 or BF16");
 }
 
-ElementType element_type(const Json& value, const std::string& where) {
-  if (value == "F32") return ElementType::F32;
-  if (value == "F16") return ElementType::F16;
-  if (value == "BF16") return ElementType::BF16;
-  throw InputError(
-      where, "type " + value.dump() + " is not supported; convert the model to F32, F16 or BF16");
-}
-
-std::vector<uint64_t> shape_of(const Json& value, const std::string& where) {
-  if (!value.is_array() || value.size() > kMaxSafetensorsRank) {
-    throw InputError(where, "must be an array of at most 8 dimensions");
+std::vector<uint64_t> shape_of(const JsonValue& dimensions) {
+  if (dimensions.array_size() > kMaxSafetensorsRank) {
+    dimensions.refuse("must be an array of at most " + std::to_string(kMaxSafetensorsRank) +
+                      " dimensions");
   }
   std::vector<uint64_t> shape;
-  for (const Json& dimension : value) shape.push_back(integer(dimension, where));
+  for (size_t i = 0; i < dimensions.array_size(); ++i) {
+    shape.push_back(dimensions[i].whole_number());
+  }
   return shape;
 }
 
@@ -85,46 +79,34 @@ Checked product(std::span<const uint64_t> dimensions) {
   return product;
 }
 
-std::span<const std::byte> slice(const Json& offsets, std::span<const std::byte> data,
-                                 const std::string& where) {
-  if (!offsets.is_array() || offsets.size() != 2) {
-    throw InputError(where, "must be two offsets, begin and end");
-  }
-  const uint64_t begin = integer(offsets[0], where), end = integer(offsets[1], where);
+std::span<const std::byte> slice(const JsonValue& offsets, std::span<const std::byte> data) {
+  if (offsets.array_size() != 2) offsets.refuse("must be two offsets, begin and end");
+  const uint64_t begin = offsets[size_t{0}].whole_number(), end = offsets[1].whole_number();
   if (begin > end || end > data.size()) {
-    throw InputError(where, "[" + std::to_string(begin) + ", " + std::to_string(end) +
-                                "] does not lie within the file's " + std::to_string(data.size()) +
-                                " bytes of tensors");
+    offsets.refuse("[" + std::to_string(begin) + ", " + std::to_string(end) +
+                   "] is not within the file's " + std::to_string(data.size()) +
+                   " bytes of tensors");
   }
   return data.subspan(begin, end - begin);
 }
 
-Entry read_entry(const std::string& name, const Json& entry, std::span<const std::byte> data,
-                 const std::string& where) {
-  if (!entry.is_object() || entry.size() != 3 || !entry.contains("dtype") ||
-      !entry.contains("shape") || !entry.contains("data_offsets")) {
-    throw InputError(where, "must be an object of exactly dtype, shape and data_offsets");
+Entry read_entry(const std::string& name, const JsonValue& entry, std::span<const std::byte> data) {
+  const JsonValue type = entry["dtype"], shape = entry["shape"], offsets = entry["data_offsets"];
+  if (entry.json().size() != 3 || !type.exists() || !shape.exists() || !offsets.exists()) {
+    entry.refuse("must be an object of exactly dtype, shape and data_offsets");
   }
-  Entry tensor;
-  tensor.name = name;
-  tensor.type = element_type(entry["dtype"], where + "/dtype");
-  tensor.shape = shape_of(entry["shape"], where + "/shape");
-  tensor.bytes = slice(entry["data_offsets"], data, where + "/data_offsets");
+  Entry tensor{name, element_type(type), shape_of(shape), slice(offsets, data)};
   const Checked expected = product(tensor.shape) * element_bytes(tensor.type);
   if (!expected.fits() || expected.value() != tensor.bytes.size()) {
-    throw InputError(where, "its shape and type do not make the " +
-                                std::to_string(tensor.bytes.size()) + " bytes it occupies");
+    entry.refuse("its shape and type do not make the " + std::to_string(tensor.bytes.size()) +
+                 " bytes it occupies");
   }
   return tensor;
 }
 
-std::map<std::string, std::string> read_metadata(const Json& entry, const std::string& where) {
+std::map<std::string, std::string> read_metadata(const JsonValue& entry) {
   std::map<std::string, std::string> metadata;
-  if (!entry.is_object()) throw InputError(where, "must be an object of strings");
-  for (const auto& [key, value] : entry.items()) {
-    if (!value.is_string()) throw InputError(where + "/" + key, "must be a string");
-    metadata[key] = value.get<std::string>();
-  }
+  for (const std::string& key : entry.keys()) metadata[key] = entry[key].text();
   return metadata;
 }
 
@@ -171,19 +153,18 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   SafetensorsFile file;
   file.mapping = std::make_shared<MappedFile>(path);
   const auto [table, data] = split(file.mapping->bytes(), where);
-  const Json entries = parse_json(table, where);
+  const JsonValue entries(parse_json(table, where), where);
   std::vector<Entry> tensors;
-  for (const auto& [name, entry] : entries.items()) {
-    const std::string entry_where = where + ": /" + name;
+  for (const std::string& name : entries.keys()) {
     if (name == "__metadata__") {
-      file.metadata = read_metadata(entry, entry_where);
+      file.metadata = read_metadata(entries[name]);
       continue;
     }
     if (tensors.size() == kMaxSafetensorsTensors) {
       throw InputError(where, "has more tensors than the " +
                                   std::to_string(kMaxSafetensorsTensors) + " that a blob can hold");
     }
-    tensors.push_back(read_entry(name, entry, data, entry_where));
+    tensors.push_back(read_entry(name, entries[name], data));
   }
   check_tiling(tensors, data, where);
   for (const Entry& entry : tensors) {

@@ -1,5 +1,4 @@
-// Reads pieces and settings of a SentencePiece model; field numbers are
-// sentencepiece_model.proto's.
+// Reads pieces and settings of a SentencePiece model.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/sentencepiece.h"
 
@@ -9,7 +8,6 @@
 
 #include "offline/files/input_error.h"
 #include "offline/formats/protobuf_reader.h"
-#include "offline/formats/vocabulary.h"
 
 namespace nibble::offline {
 namespace {
@@ -22,25 +20,35 @@ struct ScoredPiece {
   float score = 0;
 };
 
+// Numbers of sentencepiece_model.proto: the fields of its messages, then values of its
+// enumerations.
 enum ModelField : uint32_t { kPieces = 1, kTrainer = 2, kNormalizer = 3 };
+enum PieceField : uint32_t { kText = 1, kScore = 2, kType = 3 };
+enum TrainerField : uint32_t {
+  kModelType = 3,
+  kWhitespaceAsSuffix = 24,
+  kByteFallbackField = 35,
+  kBosPiece = 46,
+  kEosPiece = 47
+};
+enum NormalizerField : uint32_t {
+  kCharactersMap = 2,
+  kAddDummyPrefixField = 3,
+  kRemoveExtraWhitespaces = 4,
+  kEscapeWhitespaces = 5
+};
+enum ModelType : uint64_t { kUnigram = 1, kBpe = 2 };
+
+/// By the file's number of a piece's type, from 1.
+constexpr PieceType kPieceTypes[] = {PieceType::Normal,      PieceType::Unknown, PieceType::Control,
+                                     PieceType::UserDefined, PieceType::Unused,  PieceType::Byte};
 
 PieceType piece_type(ProtobufReader& reader) {
-  switch (const uint64_t type = reader.varint()) {
-    case 1:
-      return PieceType::Normal;
-    case 2:
-      return PieceType::Unknown;
-    case 3:
-      return PieceType::Control;
-    case 4:
-      return PieceType::UserDefined;
-    case 5:
-      return PieceType::Unused;
-    case 6:
-      return PieceType::Byte;
-    default:
-      reader.fail("has unknown piece type " + std::to_string(type));
+  const uint64_t type = reader.varint();
+  if (type < 1 || type > std::size(kPieceTypes)) {
+    reader.fail("has unknown piece type " + std::to_string(type));
   }
+  return kPieceTypes[type - 1];
 }
 
 /// Text in the runtime's terms. Spaces of the text become U+2581 before it is matched, so a piece
@@ -65,13 +73,13 @@ ScoredPiece read_piece(ProtobufReader reader) {
   std::string_view written;
   while (reader.next()) {
     switch (reader.field()) {
-      case 1:
+      case kText:
         written = reader.bytes();
         break;
-      case 2:
+      case kScore:
         scored.score = reader.fixed32_float();
         break;
-      case 3:
+      case kType:
         scored.piece.type = piece_type(reader);
         break;
     }
@@ -83,7 +91,7 @@ ScoredPiece read_piece(ProtobufReader reader) {
 }
 
 struct TrainerSettings {
-  uint64_t model_type = 1;  // unigram, if the file does not say
+  uint64_t model_type = kUnigram;  // of a file that does not say
   bool byte_fallback = false;
   std::string_view bos = "<s>", eos = "</s>";
 };
@@ -92,19 +100,19 @@ TrainerSettings read_trainer(ProtobufReader reader) {
   TrainerSettings settings;
   while (reader.next()) {
     switch (reader.field()) {
-      case 3:
+      case kModelType:
         settings.model_type = reader.varint();
         break;
-      case 24:
+      case kWhitespaceAsSuffix:
         if (reader.boolean()) reader.fail("has treat_whitespace_as_suffix, which is not supported");
         break;
-      case 35:
+      case kByteFallbackField:
         settings.byte_fallback = reader.boolean();
         break;
-      case 46:
+      case kBosPiece:
         settings.bos = reader.bytes();
         break;
-      case 47:
+      case kEosPiece:
         settings.eos = reader.bytes();
         break;
     }
@@ -117,26 +125,26 @@ bool read_normalizer(ProtobufReader reader) {
   bool add_dummy_prefix = true, remove_extra_whitespaces = true, escape_whitespaces = true;
   while (reader.next()) {
     switch (reader.field()) {
-      case 2:
+      case kCharactersMap:
         if (!reader.bytes().empty()) {
           reader.fail(
               "has a normalization map (precompiled_charsmap), which is not supported; "
               "only identity is");
         }
         break;
-      case 3:
+      case kAddDummyPrefixField:
         add_dummy_prefix = reader.boolean();
         break;
-      case 4:
+      case kRemoveExtraWhitespaces:
         remove_extra_whitespaces = reader.boolean();
         break;
-      case 5:
+      case kEscapeWhitespaces:
         escape_whitespaces = reader.boolean();
         break;
     }
   }
   if (remove_extra_whitespaces) reader.fail("has remove_extra_whitespaces, which is not supported");
-  if (!escape_whitespaces) reader.fail("lacks escape_whitespaces, without which is not supported");
+  if (!escape_whitespaces) reader.fail("has no escape_whitespaces, which is required");
   return add_dummy_prefix;
 }
 
@@ -201,7 +209,7 @@ Vocabulary parse_sentencepiece(std::string_view model, const std::string& where)
         break;
     }
   }
-  if (trainer.model_type != 2) {
+  if (trainer.model_type != kBpe) {
     throw InputError(where, "is not a BPE model (model_type " + std::to_string(trainer.model_type) +
                                 "); only BPE is supported");
   }

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "offline/formats/source_model.h"
+#include "offline/formats/vocabulary.h"
 
 namespace nibble::offline {
 

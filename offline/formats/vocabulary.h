@@ -1,25 +1,33 @@
-// A model folder's vocabulary: pieces, merge ranks and special tokens, in the runtime's terms.
+// A vocabulary: pieces, merge ranks and special tokens, in the runtime's terms.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "offline/formats/source_model.h"
+#include "runtime/format/blob.h"
 
 namespace nibble::offline {
 
+struct Piece {
+  std::string text;  ///< as it appears in text: a space, not U+2581; byte pieces hold their byte
+  uint32_t rank = format::kNoRank;  ///< merge priority, 0 first; kNoRank: not made by merging
+  format::PieceType type = format::PieceType::Normal;
+};
+
+struct Vocabulary {
+  format::TokenizerKind kind = format::TokenizerKind::SentencePieceBpe;
+  uint32_t flags = 0;  ///< TokenizerFlag bits
+  std::vector<Piece> pieces;
+  uint32_t bos = format::kNoToken, unknown = format::kNoToken;
+  std::vector<uint32_t> eos;  ///< 1 … 4 tokens
+};
+
 /// Of a piece as publishers write it: a space takes three bytes there.
 inline constexpr size_t kMaxWrittenPieceBytes = 3 * size_t{format::kMaxPieceBytes};
-
-/// Reads tokenizer.model, or else tokenizer.json, and the special tokens of tokenizer_config.json,
-/// generation_config.json and config.json. Embedding rows beyond the pieces become Unused pieces.
-/// @param vocab_size  rows of the embedding
-/// Throws InputError: neither file there, anything malformed or unsupported, more pieces than rows.
-Vocabulary read_vocabulary(const std::filesystem::path& folder, uint32_t vocab_size);
 
 /// The text of a piece as publishers write it: U+2581 becomes a space.
 std::string text_of_piece(std::string_view written);
@@ -27,9 +35,9 @@ std::string text_of_piece(std::string_view written);
 /// The byte that a piece written <0xNN> stands for, upper-case digits only; nothing otherwise.
 std::optional<uint8_t> byte_of_piece(std::string_view written);
 
-/// What the runtime's verifier will insist on, with messages for people: matchable pieces are
-/// distinct, well-formed UTF-8 and not longer than kMaxPieceBytes; a byte has one piece; text that
-/// no piece matches has a fallback. Throws InputError.
+/// Refuses what the runtime's verifier would refuse, with messages for people: matchable pieces
+/// are distinct, well-formed UTF-8 and not longer than kMaxPieceBytes; a byte has one piece; text
+/// that no piece matches has a fallback. Throws InputError.
 void check_vocabulary(const Vocabulary& vocabulary, const std::string& where);
 
 }  // namespace nibble::offline

@@ -59,7 +59,7 @@ PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
                       const std::filesystem::path& output) {
   const std::string where = output.string();
   const std::unique_ptr<Quantizer> quantizer = make_quantizer(options.quantizer);
-  const Network network = compile_llama(model, scheme_choice(options));
+  const Network network = model.compile(scheme_choice(options));
   BlobContents contents = describe(model, network, quantizer->name(), options.sessions);
 
   const BlobBytes tables = build_tokenizer_tables(model.vocabulary, contents.manifest);

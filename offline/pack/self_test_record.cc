@@ -17,7 +17,7 @@ namespace {
 /// Tokens and digest of one run.
 struct Recording {
   std::vector<Token> generated;
-  Sha256Digest logits;
+  format::Sha256Digest logits;
 };
 
 Recording play(const LoadedModel& loaded, const SelfTestPlan& plan) {

@@ -15,24 +15,24 @@ namespace {
 uint64_t first_chunk(const format::ManifestView& manifest, uint32_t section) {
   uint64_t first = 0;
   for (uint32_t i = 0; i < section; ++i) {
-    first += format::chunk_count(manifest.sections()[i].raw_bytes);
+    first += format::chunk_count(manifest.sections()[i].uncompressed_bytes);
   }
   return first;
 }
 
 /// Uncompressed bytes of chunk `index` of a section.
-uint64_t chunk_raw_bytes(const format::SectionRecord& section, uint64_t index) {
-  const uint64_t begin = index * format::kChunkRawBytes;
-  return std::min<uint64_t>(format::kChunkRawBytes, section.raw_bytes - begin);
+uint64_t chunk_uncompressed_bytes(const format::SectionRecord& section, uint64_t index) {
+  const uint64_t begin = index * format::kChunkUncompressedBytes;
+  return std::min<uint64_t>(format::kChunkUncompressedBytes, section.uncompressed_bytes - begin);
 }
 
 SectionSummary summarize_section(const format::ManifestView& manifest, uint32_t index) {
   const format::SectionRecord& record = manifest.sections()[index];
   SectionSummary summary;
   summary.record = record;
-  summary.chunks = format::chunk_count(record.raw_bytes);
-  summary.uncompressed_bytes = record.raw_bytes;
-  summary.blob_offset = manifest.place(record.kind).blob_offset;
+  summary.chunks = format::chunk_count(record.uncompressed_bytes);
+  summary.uncompressed_bytes = record.uncompressed_bytes;
+  summary.blob_offset = manifest.location(record.kind).blob_offset;
   const uint64_t first = first_chunk(manifest, index);
   for (uint64_t i = 0; i < summary.chunks; ++i) {
     const format::ChunkRecord& chunk = manifest.chunks()[first + i];
@@ -49,9 +49,10 @@ uint64_t stored_share(const format::ManifestView& manifest, uint64_t begin, uint
   const uint64_t first = first_chunk(manifest, kind);
   double share = 0;
   for (uint64_t at = begin; at < begin + bytes;) {
-    const uint64_t index = at / format::kChunkRawBytes;
-    const uint64_t end = std::min(begin + bytes, (index + 1) * format::kChunkRawBytes);
-    share += static_cast<double>(end - at) / static_cast<double>(chunk_raw_bytes(section, index)) *
+    const uint64_t index = at / format::kChunkUncompressedBytes;
+    const uint64_t end = std::min(begin + bytes, (index + 1) * format::kChunkUncompressedBytes);
+    share += static_cast<double>(end - at) /
+             static_cast<double>(chunk_uncompressed_bytes(section, index)) *
              manifest.chunks()[first + index].stored_bytes;
     at = end;
   }
@@ -107,16 +108,6 @@ BlobSummary summarize(const format::ManifestView& manifest) {
 
 std::string string_of(Text text) {
   return {text.data(), text.size()};
-}
-
-std::string hex(Bytes bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : bytes) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 }  // namespace nibble::offline

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "offline/files/text.h"
 #include "runtime/format/reader.h"
 
 namespace nibble::offline {
@@ -43,7 +44,5 @@ BlobSummary summarize(const format::ManifestView& manifest);
 
 /// Text that came from a blob.
 std::string string_of(Text text);
-/// Lower-case hexadecimal.
-std::string hex(Bytes bytes);
 
 }  // namespace nibble::offline

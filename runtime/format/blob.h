@@ -18,16 +18,17 @@ inline constexpr uint8_t kMagic[8] = {'N', 'I', 'B', 'L', 0x0D, 0x0A, 0x1A, 0x0A
 inline constexpr uint32_t kEndianTag = 0x01020304;
 inline constexpr uint16_t kVersionMajor = 1;
 inline constexpr uint16_t kVersionMinor = 0;
-inline constexpr uint32_t kAlignBytes = 64;  // of a section's payload, and of a tensor inside it
-inline constexpr uint32_t kChunkRawBytes = 1 << 20;  // every chunk of a section but its last
-inline constexpr uint32_t kManifestAlignBytes = 8;   // of each table in the manifest
+inline constexpr uint32_t kAlignBytes = 64;  // of a Raw section's payload, and of each tensor
+inline constexpr uint32_t kChunkUncompressedBytes =
+    1 << 20;                                        // of every chunk of a section but its last
+inline constexpr uint32_t kManifestAlignBytes = 8;  // of each table in the manifest
 inline constexpr uint32_t kSha256Bytes = 32;
 
 // Limits. Each bounds a count before it multiplies anything.
 inline constexpr uint32_t kMaxManifestBytes = 16u << 20;
 inline constexpr uint32_t kMaxLayers = 1024;
 inline constexpr uint32_t kMaxTensors = 16384;
-inline constexpr uint32_t kMaxBuffers = 64;  // the verifier keeps sets of buffers in one word
+inline constexpr uint32_t kMaxBuffers = 64;  // the verifier keeps a set of buffers in one uint64_t
 inline constexpr uint32_t kMaxOps = 32768;
 inline constexpr uint32_t kMaxChunks = 65536;
 inline constexpr uint32_t kMaxStringBytes = 1u << 20;
@@ -125,26 +126,27 @@ enum class SectionKind : uint32_t { Tokenizer = 0, Weights = 1 };
 inline constexpr uint32_t kSectionCount = 2;  // exactly these, in this order
 
 enum class Storage : uint32_t {
-  Raw = 0,   ///< Stored as it is used; read in place when the blob is in memory.
-  Zstd = 1,  ///< Each chunk is one zstd frame, or raw where that was no smaller.
+  Raw = 0,   ///< No chunk is compressed: the section is used in place when the blob is in memory.
+  Zstd = 1,  ///< Each chunk is one zstd frame, or uncompressed where a frame is hardly smaller.
 };
 
 struct SectionRecord {
   SectionKind kind;
   Storage storage;
-  uint64_t raw_bytes;  ///< Fixes the section's chunks: ceil(raw_bytes / kChunkRawBytes) of them.
+  uint64_t uncompressed_bytes;  ///< Fixes the section's chunks: ceil(uncompressed_bytes /
+                                ///< kChunkUncompressedBytes) of them.
 };
 static_assert(sizeof(SectionRecord) == 16);
 
-enum class Codec : uint32_t { Raw = 0, Zstd = 1 };
+enum class Codec : uint32_t { None = 0, Zstd = 1 };
 
-/// Chunk i of a section unpacks to kChunkRawBytes, the last to the rest.
+/// Chunk i of a section has kChunkUncompressedBytes when unpacked, the last chunk the rest.
 /// A Raw section's payload starts on a 64-byte boundary of the blob (zero padding before it).
 struct ChunkRecord {
   uint32_t stored_bytes;
   Codec codec;
   uint8_t stored_sha256[kSha256Bytes];
-  uint8_t raw_sha256[kSha256Bytes];
+  uint8_t uncompressed_sha256[kSha256Bytes];
 };
 static_assert(sizeof(ChunkRecord) == 72);
 
@@ -201,12 +203,12 @@ enum class BufferType : uint8_t {
   Int8 = 1,  ///< row = quantized activations, see layout.h
 };
 enum class BufferRows : uint8_t {
-  Token = 0,  ///< one row for each token of the batch
-  Logit = 1,  ///< one row for each position whose logits are wanted
+  Token = 0,  ///< one row per token of the pass
+  Logit = 1,  ///< one row per position whose logits are wanted
 };
 
-/// An activation buffer. Its rows lie together: with a batch of n rows it occupies bytes
-/// [offset·n, (offset + row_bytes)·n) of its area; the packer's plan therefore holds for any n.
+/// An activation buffer. Its rows are neighbors: with n rows it occupies the bytes
+/// [offset·n, (offset + row_bytes)·n) of its area. The packer's plan therefore holds for any n.
 struct BufferRecord {
   BufferType type;
   BufferRows rows;
@@ -260,9 +262,9 @@ enum class PieceType : uint8_t {
 //   uint8_t  pool[piece_pool_bytes]   the pieces as text: a space, not U+2581; byte pieces hold
 //   their byte
 //
-// The matchable pieces (Normal, UserDefined) are in the slots, each once. A piece lies in the first
+// The matchable pieces (Normal, UserDefined) are in the slots, each once. A piece is in the first
 // free slot from hash & (hash_slots − 1) on, wrapping, less than kMaxProbes further.
 inline constexpr uint32_t kNoRank = 0xFFFFFFFF;
-inline constexpr uint32_t kMaxProbes = 64;  // bounds every lookup, whatever the table holds
+inline constexpr uint32_t kMaxProbes = 64;  // bounds every lookup, whatever is in the table
 
 }  // namespace nibble::format

@@ -33,13 +33,14 @@ bool is_good_buffer(const BufferRecord& buffer) {
   return buffer.type == BufferType::Int8 ? is_group(buffer.group) : buffer.group == 0;
 }
 
-bool is_good_chunk(const ChunkRecord& chunk, uint64_t raw_bytes, Storage storage) {
+bool is_good_chunk(const ChunkRecord& chunk, uint64_t uncompressed_bytes, Storage storage) {
   switch (chunk.codec) {
-    case Codec::Raw:
-      return chunk.stored_bytes == raw_bytes &&
-             __builtin_memcmp(chunk.stored_sha256, chunk.raw_sha256, kSha256Bytes) == 0;
+    case Codec::None:
+      return chunk.stored_bytes == uncompressed_bytes &&
+             __builtin_memcmp(chunk.stored_sha256, chunk.uncompressed_sha256, kSha256Bytes) == 0;
     case Codec::Zstd:
-      return storage == Storage::Zstd && chunk.stored_bytes != 0 && chunk.stored_bytes < raw_bytes;
+      return storage == Storage::Zstd && chunk.stored_bytes != 0 &&
+             chunk.stored_bytes < uncompressed_bytes;
   }
   return false;
 }
@@ -51,11 +52,13 @@ Status check_sections(Span<const SectionRecord> sections, const Manifest& manife
   for (uint32_t i = 0; i < kSectionCount; ++i) {
     const SectionRecord& section = sections[i];
     if (static_cast<uint32_t>(section.kind) != i || section.storage > Storage::Zstd ||
-        section.raw_bytes == 0 || section.raw_bytes > uint64_t{kMaxChunks} * kChunkRawBytes)
+        section.uncompressed_bytes == 0 ||
+        section.uncompressed_bytes > uint64_t{kMaxChunks} * kChunkUncompressedBytes)
       return Failure{Error::BadSection, i};
-    chunks += chunk_count(section.raw_bytes);
+    chunks += chunk_count(section.uncompressed_bytes);
   }
-  if (sections[0].raw_bytes != tokenizer_bytes(manifest)) return Failure{Error::BadSection, 0};
+  if (sections[0].uncompressed_bytes != tokenizer_bytes(manifest))
+    return Failure{Error::BadSection, 0};
   if (chunks != manifest.chunk_count)
     return Failure{Error::BadCount, sizeof(Header) + offsetof(Manifest, chunk_count)};
   return {};
@@ -64,11 +67,12 @@ Status check_sections(Span<const SectionRecord> sections, const Manifest& manife
 Status check_chunks(Span<const ChunkRecord> chunks, Span<const SectionRecord> sections) {
   uint32_t index = 0;
   for (const SectionRecord& section : sections) {
-    for (uint64_t left = section.raw_bytes; left != 0; ++index) {
-      const uint64_t raw_bytes = left < kChunkRawBytes ? left : kChunkRawBytes;
-      if (!is_good_chunk(chunks[index], raw_bytes, section.storage))
+    for (uint64_t left = section.uncompressed_bytes; left != 0; ++index) {
+      const uint64_t uncompressed_bytes =
+          left < kChunkUncompressedBytes ? left : kChunkUncompressedBytes;
+      if (!is_good_chunk(chunks[index], uncompressed_bytes, section.storage))
         return Failure{Error::BadChunk, index};
-      left -= raw_bytes;
+      left -= uncompressed_bytes;
     }
   }
   return {};
@@ -79,7 +83,7 @@ Status check_tensors(Span<const TensorRecord> tensors, const Manifest& manifest,
   for (size_t i = 0; i < tensors.size(); ++i)
     if (!is_good_tensor(tensors[i], manifest.layers)) return Failure{Error::BadTensor, i};
   const uint64_t bytes = NIBBLE_TRY(tensor_offsets(tensors, {}));
-  if (bytes != weights.raw_bytes)
+  if (bytes != weights.uncompressed_bytes)
     return Failure{Error::BadSection, static_cast<uint32_t>(SectionKind::Weights)};
   return {};
 }

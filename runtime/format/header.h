@@ -1,4 +1,4 @@
-// The header and what it says about a blob's extent; the digest that seals header and manifest.
+// The header, which states a blob's extent, and the digest that seals header and manifest.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -11,8 +11,7 @@
 
 namespace nibble::format {
 
-/// What stands first in every blob, in fixed places: enough to size memory before anything else is
-/// read.
+/// The first bytes of every blob: enough to size memory before anything else is read.
 struct Prefix {
   Header header;
   Manifest manifest;

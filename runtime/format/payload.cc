@@ -8,25 +8,27 @@ namespace nibble::format {
 
 ChunkCursor::ChunkCursor(const ManifestView& view, SectionKind kind)
     : chunks_(view.chunks()),
-      blob_offset_(view.place(kind).blob_offset),
-      raw_left_(view.section(kind).raw_bytes) {
+      blob_offset_(view.location(kind).blob_offset),
+      uncompressed_left_(view.section(kind).uncompressed_bytes) {
   for (const SectionRecord& section : view.sections()) {
     if (section.kind == kind) break;
-    index_ += static_cast<uint32_t>(chunk_count(section.raw_bytes));
+    index_ += static_cast<uint32_t>(chunk_count(section.uncompressed_bytes));
   }
 }
 
 bool ChunkCursor::next(Chunk& chunk) {
-  if (raw_left_ == 0) return false;
+  if (uncompressed_left_ == 0) return false;
   chunk.record = &chunks_[index_];
   chunk.index = index_;
   chunk.blob_offset = blob_offset_;
-  chunk.raw_offset = raw_offset_;
-  chunk.raw_bytes = raw_left_ < kChunkRawBytes ? static_cast<uint32_t>(raw_left_) : kChunkRawBytes;
+  chunk.section_offset = section_offset_;
+  chunk.uncompressed_bytes = uncompressed_left_ < kChunkUncompressedBytes
+                                 ? static_cast<uint32_t>(uncompressed_left_)
+                                 : kChunkUncompressedBytes;
   ++index_;
   blob_offset_ += chunk.record->stored_bytes;
-  raw_offset_ += chunk.raw_bytes;
-  raw_left_ -= chunk.raw_bytes;
+  section_offset_ += chunk.uncompressed_bytes;
+  uncompressed_left_ -= chunk.uncompressed_bytes;
   return true;
 }
 

@@ -47,7 +47,7 @@ Result<ManifestView> ManifestView::open(const Header& header, Bytes manifest) {
     return Failure{Error::BadLength, offsetof(Header, manifest_bytes)};
   view.carve(manifest);
   NIBBLE_TRY(view.check_tables(manifest));
-  NIBBLE_TRY(view.place_sections());
+  NIBBLE_TRY(view.locate_sections());
   return view;
 }
 
@@ -76,18 +76,19 @@ Status ManifestView::check_tables(Bytes manifest) const {
   return check_strings(strings_, kStringCount + record_->tensor_count);
 }
 
-Status ManifestView::place_sections() {
+Status ManifestView::locate_sections() {
   Checked end = sizeof(Header) + header_->manifest_bytes;
   uint64_t chunk = 0;
   for (const SectionRecord& section : sections_) {
     const bool aligned = section.storage == Storage::Raw || index_of(section.kind) == 0;
     const Checked begin = aligned ? end.aligned(kAlignBytes) : end;
-    SectionPlace& place = places_[index_of(section.kind)];
-    place.padding_bytes = static_cast<uint32_t>(begin.value() - end.value());
-    place.blob_offset = begin.value();
-    for (const uint64_t past = chunk + chunk_count(section.raw_bytes); chunk < past; ++chunk)
-      place.stored_bytes += chunks_[chunk].stored_bytes;
-    end = begin + place.stored_bytes;
+    SectionLocation& location = locations_[index_of(section.kind)];
+    location.padding_bytes = static_cast<uint32_t>(begin.value() - end.value());
+    location.blob_offset = begin.value();
+    for (const uint64_t past = chunk + chunk_count(section.uncompressed_bytes); chunk < past;
+         ++chunk)
+      location.stored_bytes += chunks_[chunk].stored_bytes;
+    end = begin + location.stored_bytes;
   }
   if (!end.at_most(header_->total_bytes) || end.value() != header_->total_bytes)
     return Failure{Error::BadLength, offsetof(Header, payload_bytes)};
@@ -123,8 +124,8 @@ const SectionRecord& ManifestView::section(SectionKind kind) const {
   return sections_[index_of(kind)];
 }
 
-SectionPlace ManifestView::place(SectionKind kind) const {
-  return places_[index_of(kind)];
+SectionLocation ManifestView::location(SectionKind kind) const {
+  return locations_[index_of(kind)];
 }
 
 }  // namespace nibble::format

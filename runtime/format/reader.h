@@ -1,4 +1,4 @@
-// A verified view of a blob's manifest: its tables as spans, once everything in them was checked.
+// A view of a blob's manifest: its tables as spans, after everything in them was checked.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -11,14 +11,14 @@
 namespace nibble::format {
 
 /// Checks what is needed to size memory: header, counts, hyper-parameters, section sizes. The
-/// manifest's hash is not known yet: trust these figures with memory sizes only.
+/// manifest's hash is not compared yet, so these figures are good for nothing but memory sizes.
 /// @param first_bytes  at least sizeof(Prefix), unless the blob is shorter; 8-byte aligned
 /// @returns a view of `first_bytes` | any error of check_header() | BadCount | ReservedNotZero |
 ///          BadHyperparameter | BadSection
 Result<const Prefix*> check_prefix(Bytes first_bytes, uint64_t blob_bytes);
 
-/// Where a section's payload lies in the blob.
-struct SectionPlace {
+/// Where a section's payload is stored in the blob.
+struct SectionLocation {
   uint64_t blob_offset = 0;
   uint64_t stored_bytes = 0;
   uint32_t padding_bytes = 0;  ///< zeros right before it
@@ -53,7 +53,7 @@ class ManifestView {
   Text tensor_name(uint32_t tensor) const;
 
   const SectionRecord& section(SectionKind kind) const;
-  SectionPlace place(SectionKind kind) const;
+  SectionLocation location(SectionKind kind) const;
 
  private:
   ManifestView() = default;
@@ -61,7 +61,7 @@ class ManifestView {
   friend class nibble::Result;
   void carve(Bytes manifest);
   Status check_tables(Bytes manifest) const;
-  Status place_sections();
+  Status locate_sections();
   Text string_at(uint32_t index) const;
 
   const Header* header_ = nullptr;
@@ -73,7 +73,7 @@ class ManifestView {
   Span<const OpRecord> ops_;
   Span<const uint32_t> self_test_;
   Text strings_;
-  SectionPlace places_[kSectionCount];
+  SectionLocation locations_[kSectionCount];
 };
 
 }  // namespace nibble::format

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/format/sha256.h"
 
-namespace nibble {
+namespace nibble::format {
 
 constexpr uint32_t kSha256Rounds[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -91,7 +91,7 @@ const Sha256Functions* selected = &kPortableSha256;
 
 }  // namespace
 
-bool operator==(const Sha256Digest& digest, const uint8_t (&recorded)[format::kSha256Bytes]) {
+bool operator==(const Sha256Digest& digest, const uint8_t (&recorded)[kSha256Bytes]) {
   return __builtin_memcmp(digest.bytes, recorded, sizeof(recorded)) == 0;
 }
 
@@ -165,4 +165,4 @@ Sha256Digest sha256(Bytes data) {
   return hash.finish();
 }
 
-}  // namespace nibble
+}  // namespace nibble::format

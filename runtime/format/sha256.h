@@ -6,13 +6,13 @@
 
 #include "runtime/format/blob.h"
 
-namespace nibble {
+namespace nibble::format {
 
 struct Sha256Digest {
-  uint8_t bytes[format::kSha256Bytes];
+  uint8_t bytes[kSha256Bytes];
 };
 /// Compares with a digest as records carry it. Not constant-time: digests here are no secrets.
-bool operator==(const Sha256Digest& digest, const uint8_t (&recorded)[format::kSha256Bytes]);
+bool operator==(const Sha256Digest& digest, const uint8_t (&recorded)[kSha256Bytes]);
 
 /// Folds `count` blocks of 64 bytes into the eight words of state.
 using Sha256Compress = void (*)(uint32_t* state, const uint8_t* blocks, size_t count);
@@ -60,4 +60,4 @@ class Sha256 {
 
 Sha256Digest sha256(Bytes data);
 
-}  // namespace nibble
+}  // namespace nibble::format

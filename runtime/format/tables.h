@@ -1,4 +1,4 @@
-// Where each table of a manifest begins, from the counts alone; reader and writer share it.
+// The offset of each table of a manifest, from the counts alone; reader and writer share it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -37,16 +37,17 @@ static_assert(sizeof(Manifest) % 8 == 0 && sizeof(SectionRecord) % 8 == 0 &&
               sizeof(ChunkRecord) % 8 == 0 && sizeof(TensorRecord) % 8 == 0 &&
               sizeof(BufferRecord) % 8 == 0 && sizeof(OpRecord) % 8 == 0);
 
-/// Raw bytes of section Tokenizer. @pre the fields are within their limits
+/// Uncompressed bytes of section Tokenizer. @pre the fields are within their limits
 constexpr uint64_t tokenizer_bytes(const Manifest& manifest) {
   const uint64_t vocabulary = manifest.vocabulary;
-  const uint64_t words = (vocabulary + 1) + vocabulary + 256 + manifest.hash_slots;
-  return words * sizeof(uint32_t) + vocabulary + manifest.piece_pool_bytes;
+  const uint64_t integers = (vocabulary + 1) + vocabulary + 256 + manifest.hash_slots;
+  return integers * sizeof(uint32_t) + vocabulary + manifest.piece_pool_bytes;
 }
 
 /// Chunks of a section.
-constexpr uint64_t chunk_count(uint64_t raw_bytes) {
-  return raw_bytes / kChunkRawBytes + (raw_bytes % kChunkRawBytes != 0);
+constexpr uint64_t chunk_count(uint64_t uncompressed_bytes) {
+  return uncompressed_bytes / kChunkUncompressedBytes +
+         (uncompressed_bytes % kChunkUncompressedBytes != 0);
 }
 
 }  // namespace nibble::format

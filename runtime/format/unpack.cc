@@ -13,7 +13,7 @@ bool Unpacker::Check::holds(Sha256& hash) const {
   return hash.finish() == *sha256;
 }
 
-/// Checks now, together with the check that waits.
+/// Checks now, together with the check that waits: two hashes at once are faster.
 Status Unpacker::require(const Check& check) {
   const Check waiting = waiting_;
   waiting_ = {};
@@ -42,35 +42,35 @@ Status Unpacker::finish() {
   return require(last);
 }
 
-Status Unpacker::add(const Chunk& chunk, Bytes stored, MutableBytes raw) {
-  if (stored.size() != chunk.record->stored_bytes || raw.size() != chunk.raw_bytes)
-    return Error::BadArgument;
-  if (chunk.record->codec == Codec::Zstd) return add_frame(chunk, stored, raw);
+Status Unpacker::add(const Chunk& chunk, Bytes stored, MutableBytes out) {
+  if (stored.size() != chunk.record->stored_bytes) return Error::BadArgument;
+  if (chunk.record->codec == Codec::Zstd) return add_frame(chunk, stored, out);
+  if (stored.size() != chunk.uncompressed_bytes) return Error::BadArgument;
+  if (out.empty()) return add_uncompressed(chunk, stored);
 
-  // The copy comes first and is what is hashed: a source that changes meanwhile is noticed.
-  if (stored.size() != raw.size()) return Error::BadArgument;
-  if (raw.data() != stored.data()) __builtin_memcpy(raw.data(), stored.data(), raw.size());
-  return add_in_place(chunk, raw);
+  // Copied first, then hashed: a source that changes meanwhile cannot slip in behind the hash.
+  if (out.size() != stored.size()) return Error::BadArgument;
+  if (out.data() != stored.data()) __builtin_memcpy(out.data(), stored.data(), out.size());
+  return add_uncompressed(chunk, out);
 }
 
-Status Unpacker::add_frame(const Chunk& chunk, Bytes stored, MutableBytes raw) {
+Status Unpacker::add_frame(const Chunk& chunk, Bytes stored, MutableBytes out) {
+  if (out.size() != chunk.uncompressed_bytes) return Error::BadArgument;
   if (workspace_.size() < kZstdWorkspaceBytes || !is_arena_aligned(workspace_.data()))
     return Error::BadArgument;
   NIBBLE_TRY(require({.bytes = stored,
                       .sha256 = &chunk.record->stored_sha256,
                       .failure = {Error::ChunkStoredHash, chunk.index}}));
-  if (nibble_zstd_decode(workspace_.data(), raw.data(), raw.size(), stored.data(), stored.size(),
-                         kChunkRawBytes) == 0)
+  if (nibble_zstd_decode(workspace_.data(), out.data(), out.size(), stored.data(), stored.size(),
+                         kChunkUncompressedBytes) == 0)
     return Failure{Error::BadFrame, chunk.index};
-  return defer({.bytes = raw,
-                .sha256 = &chunk.record->raw_sha256,
-                .failure = {Error::ChunkRawHash, chunk.index}});
+  return defer({.bytes = out,
+                .sha256 = &chunk.record->uncompressed_sha256,
+                .failure = {Error::ChunkUncompressedHash, chunk.index}});
 }
 
-Status Unpacker::add_in_place(const Chunk& chunk, Bytes stored) {
-  NIBBLE_CHECK(chunk.record->codec == Codec::Raw);
-  if (stored.size() != chunk.raw_bytes) return Error::BadArgument;
-  return defer({.bytes = stored,
+Status Unpacker::add_uncompressed(const Chunk& chunk, Bytes bytes) {
+  return defer({.bytes = bytes,
                 .sha256 = &chunk.record->stored_sha256,
                 .failure = {Error::ChunkStoredHash, chunk.index}});
 }

@@ -1,4 +1,4 @@
-// A chunk from its stored bytes to the verified bytes that it holds.
+// A chunk from its stored bytes to its verified, uncompressed bytes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -20,19 +20,17 @@ inline constexpr size_t kZstdWorkspaceBytes = 96'000;
 /// first chunk that fails is the one reported.
 class Unpacker {
  public:
-  /// @param workspace  64-byte aligned, kZstdWorkspaceBytes; may be empty for raw chunks
+  /// @param workspace  64-byte aligned, kZstdWorkspaceBytes; may be empty where no chunk is a frame
   explicit Unpacker(MutableBytes workspace) : workspace_(workspace) {}
 
-  /// A raw chunk is copied, or left where it is when `raw` is `stored`.
-  /// @param stored  chunk.record->stored_bytes; of a frame, needed during this call only
-  /// @param raw     chunk.raw_bytes; does not overlap `stored`, unless it is the same; stays until
-  ///                finish(), and is of no use before
-  /// @returns ChunkStoredHash | BadFrame | ChunkRawHash | BadArgument (a size is not as above)
-  /// Cost: SHA-256 over stored and, for zstd, raw bytes, and one decompression.
-  Status add(const Chunk& chunk, Bytes stored, MutableBytes raw);
-  /// A raw chunk that is used in place. @pre chunk.record->codec is Codec::Raw
-  /// @returns as add()
-  Status add_in_place(const Chunk& chunk, Bytes stored);
+  /// An uncompressed chunk is copied to `out`, unless `out` is empty or the same bytes as `stored`:
+  /// then it is used where it is stored.
+  /// @param stored  chunk.record->stored_bytes; needed until finish(), of a frame in this call only
+  /// @param out     chunk.uncompressed_bytes, needed until finish(), and of no use before
+  /// @returns ChunkStoredHash | BadFrame | ChunkUncompressedHash | BadArgument (a size is not as
+  /// above). Cost: SHA-256 over the stored bytes and, for a frame, over the uncompressed bytes, and
+  /// one decompression.
+  Status add(const Chunk& chunk, Bytes stored, MutableBytes out);
   /// Checks the hash that still waits. @returns as add()
   Status finish();
 
@@ -47,7 +45,8 @@ class Unpacker {
   // noinline keeps its stack frame off the stack while zstd runs.
   [[gnu::noinline]] Status require(const Check& check);
   Status defer(const Check& check);
-  Status add_frame(const Chunk& chunk, Bytes stored, MutableBytes raw);
+  Status add_frame(const Chunk& chunk, Bytes stored, MutableBytes out);
+  Status add_uncompressed(const Chunk& chunk, Bytes bytes);
 
   MutableBytes workspace_;
   Check waiting_;  // sha256 is null: none

@@ -56,20 +56,20 @@ _Static_assert(sizeof(ZSTD_DCtx) > kNibbleZstdWorkspaceBytes - 64,
 /* Frame_Header_Descriptor of RFC 8878, 3.1.1.1.1. */
 enum { kDescriptorOffset = 4, kUnusedBits = 0x18, kDictionaryIdBits = 0x03 };
 
-static int is_frame_allowed(const unsigned char *stored, size_t stored_bytes, size_t raw_bytes,
+static int is_frame_allowed(const unsigned char *stored, size_t stored_bytes, size_t out_bytes,
                             size_t max_window_bytes) {
   ZSTD_frameHeader header;
   if (ZSTD_getFrameHeader(&header, stored, stored_bytes) != 0) return 0;
   if (header.frameType != ZSTD_frame) return 0;
   if ((stored[kDescriptorOffset] & (kUnusedBits | kDictionaryIdBits)) != 0) return 0;
-  if (header.frameContentSize != raw_bytes || header.windowSize > max_window_bytes) return 0;
+  if (header.frameContentSize != out_bytes || header.windowSize > max_window_bytes) return 0;
   return ZSTD_findFrameCompressedSize(stored, stored_bytes) == stored_bytes;
 }
 
-int nibble_zstd_decode(void *workspace, void *raw, size_t raw_bytes, const void *stored,
+int nibble_zstd_decode(void *workspace, void *out, size_t out_bytes, const void *stored,
                        size_t stored_bytes, size_t max_window_bytes) {
-  if (!is_frame_allowed(stored, stored_bytes, raw_bytes, max_window_bytes)) return 0;
+  if (!is_frame_allowed(stored, stored_bytes, out_bytes, max_window_bytes)) return 0;
   ZSTD_DCtx *const context = ZSTD_initStaticDCtx(workspace, kNibbleZstdWorkspaceBytes);
   if (context == NULL) return 0;
-  return ZSTD_decompressDCtx(context, raw, raw_bytes, stored, stored_bytes) == raw_bytes;
+  return ZSTD_decompressDCtx(context, out, out_bytes, stored, stored_bytes) == out_bytes;
 }

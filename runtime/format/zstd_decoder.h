@@ -13,11 +13,11 @@ extern "C" {
  * 8-byte aligned. */
 enum { kNibbleZstdWorkspaceBytes = 96000 };
 
-/* Decodes `stored`, which must be exactly one frame that states its content size as `raw_bytes`,
- * refers to no dictionary and has a window of at most `max_window_bytes`, into `raw`.
- * Returns 1 when exactly raw_bytes came out and its checksum, if it has one, is right; else 0, and
- * `raw` holds nothing of use. */
-int nibble_zstd_decode(void* workspace, void* raw, size_t raw_bytes, const void* stored,
+/* Decodes `stored` into `out`. It must be exactly one frame that states its content size as
+ * `out_bytes`, refers to no dictionary and has a window of at most `max_window_bytes`.
+ * Returns 1 when the frame decoded to exactly out_bytes and its checksum, if it has one, is right;
+ * else 0, and `out` holds nothing of use. */
+int nibble_zstd_decode(void* workspace, void* out, size_t out_bytes, const void* stored,
                        size_t stored_bytes, size_t max_window_bytes);
 
 #ifdef __cplusplus

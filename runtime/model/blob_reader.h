@@ -1,20 +1,20 @@
-// The bytes of a blob, wherever it is: a view of memory, or read into a buffer.
+// Reads parts of a blob: a view where it is in memory, else through the caller's callback.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <nibble/model.h>
 
-namespace nibble::program {
+namespace nibble::model {
 
-class BlobBytes {
+class BlobReader {
  public:
-  explicit BlobBytes(const BlobSource& source) : source_(source) {}
+  explicit BlobReader(const BlobSource& source) : source_(source) {}
 
   bool in_memory() const { return source_.memory != nullptr; }
   uint64_t size() const { return source_.bytes; }
 
   /// Bytes [offset, offset + count), in place if the blob is in memory, else in `buffer`.
-  /// @pre the range lies inside the blob
+  /// @pre the range is inside the blob
   /// @returns a view | ReadFailed (where = offset) | BadArgument (the buffer is too short)
   Result<Bytes> at(uint64_t offset, size_t count, MutableBytes buffer) const {
     if (in_memory()) return Bytes(source_.memory + offset, count);
@@ -28,4 +28,4 @@ class BlobBytes {
   const BlobSource& source_;
 };
 
-}  // namespace nibble::program
+}  // namespace nibble::model

@@ -2,59 +2,60 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/model/load_plan.h"
 
+#include "runtime/core/arena_ledger.h"
 #include "runtime/format/tables.h"
 #include "runtime/format/unpack.h"
 
-namespace nibble::program {
+namespace nibble::model {
 
-using format::SectionKind;
 using format::SectionRecord;
 using format::Storage;
 
-ModelFront carve_front(Arena& arena, const Placement& placement, uint64_t manifest_bytes,
-                       ModelMemory& memory) {
+HeaderSizedParts carve_header_sized(Arena& arena, const ResidencyPlan& plan,
+                                    uint64_t manifest_bytes, ModelMemory& memory) {
   ArenaLedger ledger(arena);
-  ModelFront front;
-  front.state = arena.take<ModelState>(1).data();
+  HeaderSizedParts parts;
+  parts.state = arena.take<ModelState>(1).data();
   memory.state = ledger.bytes_since();
-  if (!placement.keeps_memory) front.manifest = arena.take<uint8_t>(manifest_bytes);
+  if (!plan.keeps_memory) parts.manifest = arena.take<uint8_t>(manifest_bytes);
   memory.manifest = ledger.bytes_since();
-  return front;
+  return parts;
 }
 
-ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_count,
-                     Span<const SectionRecord> sections, ModelMemory& memory) {
+ManifestSizedParts carve_manifest_sized(Arena& arena, const ResidencyPlan& plan,
+                                        uint32_t tensor_count, Span<const SectionRecord> sections,
+                                        ModelMemory& memory) {
   ArenaLedger ledger(arena);
-  ModelBack back;
-  back.tensor_offsets = arena.take<uint64_t>(tensor_count);
+  ManifestSizedParts parts;
+  parts.tensor_offsets = arena.take<uint64_t>(tensor_count);
   memory.state += ledger.bytes_since();
   size_t* const items[format::kSectionCount] = {&memory.tokenizer, &memory.weights};
   for (size_t i = 0; i < sections.size(); ++i) {
-    if (!placement.in_place(sections[i]))
-      back.sections[i] = arena.take<uint8_t>(sections[i].raw_bytes);
+    const bool in_place = plan.keeps_memory && sections[i].storage == Storage::Raw;
+    if (!in_place) parts.sections[i] = arena.take<uint8_t>(sections[i].uncompressed_bytes);
     *items[i] = ledger.bytes_since();
   }
-  return back;
+  return parts;
 }
 
 namespace {
 
-/// Of a stored chunk that has to be staged: a raw one is read straight into its place, and a frame
-/// is smaller than what it unpacks to.
+/// The most bytes that a frame can have: it is smaller than its chunk's uncompressed bytes. Only
+/// frames are staged; an uncompressed chunk is read straight to where it is used.
 uint64_t largest_frame_bytes(Span<const SectionRecord> sections) {
   uint64_t largest = 0;
   for (const SectionRecord& section : sections)
-    if (section.storage == Storage::Zstd && section.raw_bytes > largest)
-      largest = section.raw_bytes;
-  return largest < format::kChunkRawBytes ? largest : format::kChunkRawBytes;
+    if (section.storage == Storage::Zstd && section.uncompressed_bytes > largest)
+      largest = section.uncompressed_bytes;
+  return largest < format::kChunkUncompressedBytes ? largest : format::kChunkUncompressedBytes;
 }
 
-uint32_t usable_workers(const Placement& placement, Span<const SectionRecord> sections,
+uint32_t usable_workers(const ResidencyPlan& plan, Span<const SectionRecord> sections,
                         uint32_t workers) {
-  if (!placement.concurrent) return 1;
+  if (!plan.concurrent) return 1;
   uint64_t chunks = 1;
   for (const SectionRecord& section : sections) {
-    const uint64_t count = format::chunk_count(section.raw_bytes);
+    const uint64_t count = format::chunk_count(section.uncompressed_bytes);
     if (count > chunks) chunks = count;
   }
   return workers < chunks ? workers : static_cast<uint32_t>(chunks);
@@ -62,19 +63,18 @@ uint32_t usable_workers(const Placement& placement, Span<const SectionRecord> se
 
 }  // namespace
 
-LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
+LoadScratch carve_scratch(Arena& scratch, const ResidencyPlan& plan,
                           Span<const SectionRecord> sections, uint32_t workers,
                           ModelMemory& memory) {
   const uint64_t frame_bytes = largest_frame_bytes(sections);
   LoadScratch carved;
-  carved.workers = usable_workers(placement, sections, workers);
+  carved.workers = usable_workers(plan, sections, workers);
 
   ArenaLedger ledger(scratch);
   if (frame_bytes != 0)
     carved.zstd = scratch.take<uint8_t>(uint64_t{carved.workers} * format::kZstdWorkspaceBytes);
   memory.scratch_zstd = ledger.bytes_since();
-  if (placement.through_callback)
-    carved.staging = scratch.take<uint8_t>(carved.workers * frame_bytes);
+  if (plan.through_callback) carved.staging = scratch.take<uint8_t>(carved.workers * frame_bytes);
   memory.scratch_staging = ledger.bytes_since();
   if (carved.workers > 1) carved.results = scratch.take<WorkerResult>(carved.workers);
   memory.scratch_results = ledger.bytes_since();
@@ -86,4 +86,4 @@ LoadNeeds total(const ModelMemory& memory) {
           .scratch_bytes = memory.scratch_zstd + memory.scratch_staging + memory.scratch_results};
 }
 
-}  // namespace nibble::program
+}  // namespace nibble::model

@@ -1,59 +1,59 @@
-// Where a model's parts go in its arena: one function carves it and measures it.
+// Where a model's parts go in its arena, and what loading needs besides: the same functions carve
+// and measure.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include <nibble/model.h>
 
 #include "runtime/core/arena.h"
-#include "runtime/core/arena_ledger.h"
 #include "runtime/format/header.h"
 #include "runtime/model/model_state.h"
 
-namespace nibble::program {
+namespace nibble::model {
 
-/// What of a blob is used where it lies.
-struct Placement {
-  Placement(const BlobSource& source, Residency residency)
+/// Which bytes of a blob stay where they are, and how the others are read.
+struct ResidencyPlan {
+  ResidencyPlan(const BlobSource& source, Residency residency)
       : keeps_memory(source.memory != nullptr && residency == Residency::Keep),
         through_callback(source.memory == nullptr),
         concurrent(source.memory != nullptr || source.concurrent_reads) {}
 
-  bool in_place(const format::SectionRecord& section) const {
-    return keeps_memory && section.storage == format::Storage::Raw;
-  }
-
-  bool keeps_memory;
-  bool through_callback;
-  bool concurrent;  ///< Several workers may take bytes at once.
+  bool keeps_memory;      ///< The blob's memory outlives the model.
+  bool through_callback;  ///< The blob is read through the caller's callback.
+  bool concurrent;        ///< Several workers may read at once.
 };
 
-/// What the header alone can size.
-struct ModelFront {
+/// The parts of the arena that the header alone can size.
+struct HeaderSizedParts {
   ModelState* state = nullptr;
-  MutableBytes manifest;  ///< Empty when used in place.
+  MutableBytes manifest;  ///< Empty when the manifest is used in place.
 };
-ModelFront carve_front(Arena& arena, const Placement& placement, uint64_t manifest_bytes,
-                       ModelMemory& memory);
+HeaderSizedParts carve_header_sized(Arena& arena, const ResidencyPlan& plan,
+                                    uint64_t manifest_bytes, ModelMemory& memory);
 
-/// What needs the manifest's counts.
-struct ModelBack {
+/// The parts of the arena that the manifest's counts size.
+struct ManifestSizedParts {
   Span<uint64_t> tensor_offsets;
-  MutableBytes sections[format::kSectionCount];  ///< Empty when used in place.
+  /// By SectionKind. Here it is decided which sections are used in place: those that are empty.
+  MutableBytes sections[format::kSectionCount];
 };
-ModelBack carve_back(Arena& arena, const Placement& placement, uint32_t tensor_count,
-                     Span<const format::SectionRecord> sections, ModelMemory& memory);
+ManifestSizedParts carve_manifest_sized(Arena& arena, const ResidencyPlan& plan,
+                                        uint32_t tensor_count,
+                                        Span<const format::SectionRecord> sections,
+                                        ModelMemory& memory);
 
-/// What a worker met. The first failure of all chunks is that of the lowest chunk.
+/// The first failure that a worker found. Of all workers' failures, that of the lowest chunk
+/// counts.
 struct WorkerResult {
   Failure failure;
-  uint64_t chunk = 0;  ///< that failed
+  uint64_t chunk = 0;  ///< The chunk that failed.
 };
 
 struct LoadScratch {
   uint32_t workers = 1;
-  MutableBytes zstd;           ///< An equal part for each worker.
-  MutableBytes staging;        ///< Likewise.
-  Span<WorkerResult> results;  ///< [workers]; empty for one.
+  MutableBytes zstd;           ///< An equal part per worker.
+  MutableBytes staging;        ///< An equal part per worker.
+  Span<WorkerResult> results;  ///< [workers]; empty for one worker.
 
   MutableBytes zstd_of(uint32_t worker) const { return part(zstd, worker); }
   MutableBytes staging_of(uint32_t worker) const { return part(staging, worker); }
@@ -64,12 +64,12 @@ struct LoadScratch {
     return all.slice(worker * bytes, bytes);
   }
 };
-/// @param workers  as asked for: used are at most as many as can be
-LoadScratch carve_scratch(Arena& scratch, const Placement& placement,
+/// @param workers  an upper limit; the number used is in the result
+LoadScratch carve_scratch(Arena& scratch, const ResidencyPlan& plan,
                           Span<const format::SectionRecord> sections, uint32_t workers,
                           ModelMemory& memory);
 
-/// Sum of the line items of the arena, and of the scratch.
+/// Sums of the line items of the arena, and of the scratch.
 LoadNeeds total(const ModelMemory& memory);
 
-}  // namespace nibble::program
+}  // namespace nibble::model

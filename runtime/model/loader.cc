@@ -5,7 +5,7 @@
 #include "runtime/program/verifier.h"
 #include "runtime/tokenizer/tables.h"
 
-namespace nibble::program {
+namespace nibble::model {
 namespace {
 
 using format::Manifest;
@@ -41,7 +41,8 @@ SelfTest self_test_of(const ManifestView& view) {
           .logits_sha256 = view.record().self_test_logits_sha256};
 }
 
-/// All that is known before the payload is. Out of line: its frame is not below the decompressor's.
+/// All that is known before the payload is read. Out of line, so that its stack frame is gone while
+/// the decompressor runs.
 [[gnu::noinline]] void describe(ModelState& state, const ManifestView& view) {
   state = ModelState{};
   state.manifest = &view.record();
@@ -56,30 +57,29 @@ SelfTest self_test_of(const ManifestView& view) {
 
 Result<const Model*> Loader::load() {
   NIBBLE_TRY(check_header());
-  ModelMemory bill;
-  const ModelFront front = carve_front(arena_, placement_, header_.manifest_bytes, bill);
+  ModelMemory memory;
+  const HeaderSizedParts first = carve_header_sized(arena_, plan_, header_.manifest_bytes, memory);
   if (!arena_.fits()) return arena_too_small();
 
-  const Bytes manifest = NIBBLE_TRY(place_manifest(front));
+  const Bytes manifest = NIBBLE_TRY(read_manifest(first.manifest));
   const ManifestView view = NIBBLE_TRY(ManifestView::open(header_, manifest));
-  const Program program{.tensors = view.tensors(), .buffers = view.buffers(), .ops = view.ops()};
+  const program::Program program{
+      .tensors = view.tensors(), .buffers = view.buffers(), .ops = view.ops()};
   NIBBLE_TRY(verify_program(view.record(), header_.required_features, program));
 
-  const ModelBack back =
-      carve_back(arena_, placement_, view.record().tensor_count, view.sections(), bill);
+  const ManifestSizedParts rest =
+      carve_manifest_sized(arena_, plan_, view.record().tensor_count, view.sections(), memory);
   const LoadScratch scratch =
-      carve_scratch(scratch_, placement_, view.sections(), config_.workers, bill);
+      carve_scratch(scratch_, plan_, view.sections(), config_.workers, memory);
   if (!arena_.fits() || !scratch_.fits()) return arena_too_small();
 
-  ModelState& state = *front.state;
+  ModelState& state = *first.state;
   describe(state, view);
-  const Bytes tables =
-      NIBBLE_TRY(load_section(view, SectionKind::Tokenizer, back.sections[0], scratch));
-  const Bytes weights =
-      NIBBLE_TRY(load_section(view, SectionKind::Weights, back.sections[1], scratch));
-  NIBBLE_TRY(format::tensor_offsets(view.tensors(), back.tensor_offsets));
+  const Bytes tables = NIBBLE_TRY(load_section(view, SectionKind::Tokenizer, rest, scratch));
+  const Bytes weights = NIBBLE_TRY(load_section(view, SectionKind::Weights, rest, scratch));
+  NIBBLE_TRY(format::tensor_offsets(view.tensors(), rest.tensor_offsets));
   state.weights = weights.data();
-  state.tensor_offsets = back.tensor_offsets;
+  state.tensor_offsets = rest.tensor_offsets;
   state.tokenizer = NIBBLE_TRY(bind_tokenizer(view.record(), tables));
   return static_cast<const Model*>(&state);
 }
@@ -94,33 +94,31 @@ Status Loader::check_header() {
   return {};
 }
 
-Result<Bytes> Loader::place_manifest(const ModelFront& front) {
-  const Bytes manifest =
-      NIBBLE_TRY(blob_.at(sizeof(header_), header_.manifest_bytes, front.manifest));
-  if (placement_.keeps_memory || !blob_.in_memory()) return manifest;
-  __builtin_memcpy(front.manifest.data(), manifest.data(), manifest.size());
-  return Bytes(front.manifest);
+/// @param target  empty when the manifest is used in place
+Result<Bytes> Loader::read_manifest(MutableBytes target) {
+  const Bytes manifest = NIBBLE_TRY(blob_.at(sizeof(header_), header_.manifest_bytes, target));
+  if (target.empty() || manifest.data() == target.data()) return manifest;
+  __builtin_memcpy(target.data(), manifest.data(), manifest.size());
+  return Bytes(target);
 }
 
-/// @returns the section, verified: in its place in the blob, or in `target`
-Result<Bytes> Loader::load_section(const ManifestView& view, SectionKind kind, MutableBytes target,
-                                   const LoadScratch& scratch) {
-  const format::SectionPlace place = view.place(kind);
-  NIBBLE_TRY(check_padding(place));
+Result<Bytes> Loader::load_section(const ManifestView& view, SectionKind kind,
+                                   const ManifestSizedParts& parts, const LoadScratch& scratch) {
+  NIBBLE_TRY(check_padding(view.location(kind)));
+  const MutableBytes target = parts.sections[static_cast<uint32_t>(kind)];
   const SectionChunks chunks(blob_, view, kind, target, scratch);
-  NIBBLE_TRY(chunks.load(config_.parallel));
-  if (!placement_.in_place(view.section(kind))) return Bytes(target);
-  return Bytes(source_.memory + place.blob_offset, view.section(kind).raw_bytes);
+  return chunks.load(config_.parallel);
 }
 
-Status Loader::check_padding(const format::SectionPlace& place) {
+Status Loader::check_padding(const format::SectionLocation& location) {
   uint8_t buffer[format::kAlignBytes];
-  const uint64_t begin = place.blob_offset - place.padding_bytes;
-  const Bytes padding = NIBBLE_TRY(blob_.at(begin, place.padding_bytes, {buffer, sizeof(buffer)}));
+  const uint64_t begin = location.blob_offset - location.padding_bytes;
+  const Bytes padding =
+      NIBBLE_TRY(blob_.at(begin, location.padding_bytes, {buffer, sizeof(buffer)}));
   return format::check_padding(padding, begin);
 }
 
-/// Says how much memory would have done: of the arena, or else of the scratch.
+/// States how many bytes are needed: of the arena if it is too small, else of the scratch.
 Failure Loader::arena_too_small() const {
   const Result<LoadNeeds> needs = Model::needs(source_, residency_, config_.workers);
   if (!needs.ok()) return needs.failure();
@@ -128,4 +126,4 @@ Failure Loader::arena_too_small() const {
           arena_.fits() ? needs.value().scratch_bytes : needs.value().arena_bytes};
 }
 
-}  // namespace nibble::program
+}  // namespace nibble::model

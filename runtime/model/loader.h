@@ -10,7 +10,7 @@
 #include "runtime/model/load_plan.h"
 #include "runtime/model/section_chunks.h"
 
-namespace nibble::program {
+namespace nibble::model {
 
 class Loader {
  public:
@@ -20,7 +20,7 @@ class Loader {
         residency_(residency),
         config_(config),
         blob_(source),
-        placement_(source, residency),
+        plan_(source, residency),
         arena_(arena),
         scratch_(scratch) {}
 
@@ -29,20 +29,20 @@ class Loader {
 
  private:
   Status check_header();
-  Result<Bytes> place_manifest(const ModelFront& front);
+  Result<Bytes> read_manifest(MutableBytes target);
   Result<Bytes> load_section(const format::ManifestView& view, format::SectionKind kind,
-                             MutableBytes target, const LoadScratch& scratch);
-  Status check_padding(const format::SectionPlace& place);
+                             const ManifestSizedParts& parts, const LoadScratch& scratch);
+  Status check_padding(const format::SectionLocation& location);
   Failure arena_too_small() const;
 
   const BlobSource& source_;
   Residency residency_;
   const LoadConfig& config_;
-  BlobBytes blob_;
-  Placement placement_;
+  BlobReader blob_;
+  ResidencyPlan plan_;
   Arena arena_;
   Arena scratch_;
   format::Header header_{};
 };
 
-}  // namespace nibble::program
+}  // namespace nibble::model

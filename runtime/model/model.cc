@@ -25,24 +25,24 @@ Result<ModelMemory> Model::memory(const BlobSource& source, Residency residency,
 
   alignas(8) uint8_t buffer[sizeof(format::Prefix)];
   const size_t count = source.bytes < sizeof(buffer) ? source.bytes : sizeof(buffer);
-  const program::BlobBytes blob(source);
+  const model::BlobReader blob(source);
   const Bytes first = NIBBLE_TRY(blob.at(0, count, {buffer, sizeof(buffer)}));
   const format::Prefix& prefix = *NIBBLE_TRY(format::check_prefix(first, source.bytes));
 
-  const program::Placement placement(source, residency);
+  const model::ResidencyPlan plan(source, residency);
   Arena arena = Arena::measuring();
   Arena scratch = Arena::measuring();
-  ModelMemory bill;
-  program::carve_front(arena, placement, prefix.header.manifest_bytes, bill);
-  program::carve_back(arena, placement, prefix.manifest.tensor_count, prefix.sections, bill);
-  program::carve_scratch(scratch, placement, prefix.sections, workers, bill);
+  ModelMemory memory;
+  model::carve_header_sized(arena, plan, prefix.header.manifest_bytes, memory);
+  model::carve_manifest_sized(arena, plan, prefix.manifest.tensor_count, prefix.sections, memory);
+  model::carve_scratch(scratch, plan, prefix.sections, workers, memory);
   NIBBLE_TRY(arena.used_bytes());
   NIBBLE_TRY(scratch.used_bytes());
-  return bill;
+  return memory;
 }
 
 Result<LoadNeeds> Model::needs(const BlobSource& source, Residency residency, uint32_t workers) {
-  return program::total(NIBBLE_TRY(memory(source, residency, workers)));
+  return model::total(NIBBLE_TRY(memory(source, residency, workers)));
 }
 
 Result<const Model*> Model::load(const BlobSource& source, Residency residency, MutableBytes arena,
@@ -50,7 +50,7 @@ Result<const Model*> Model::load(const BlobSource& source, Residency residency, 
   if (!is_source(source, residency) || !is_worker_count(config.workers)) return Error::BadArgument;
   if (!is_arena_aligned(arena.data()) || !is_arena_aligned(scratch.data()))
     return Error::ArenaMisaligned;
-  program::Loader loader(source, residency, arena, scratch, config);
+  model::Loader loader(source, residency, arena, scratch, config);
   return loader.load();
 }
 

@@ -1,32 +1,35 @@
-// One worker: its chunks in ascending order, up to its first failure; and what all of them found.
+// Each worker takes its chunks in ascending order, up to its first failure; the lowest failure
+// counts.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/model/section_chunks.h"
 
-namespace nibble::program {
+namespace nibble::model {
 
 using format::Chunk;
 using format::Codec;
 
-Status SectionChunks::load(const ParallelFor& parallel) const {
+Result<Bytes> SectionChunks::load(const ParallelFor& parallel) const {
+  const Failure failure = run_all(parallel);
+  if (failure.error != Error::None) return failure;
+  if (!target_.empty()) return Bytes(target_);
+  return blob_.at(view_.location(kind_).blob_offset, view_.section(kind_).uncompressed_bytes, {});
+}
+
+Failure SectionChunks::run_all(const ParallelFor& parallel) const {
   const uint32_t workers = scratch_.workers;
-  if (workers == 1) {
-    const WorkerResult only = run_worker(0);
-    if (only.failure.error != Error::None) return only.failure;
-    return {};
-  }
+  if (workers == 1) return run_worker(0).failure;
   auto* const argument = const_cast<SectionChunks*>(this);
   if (parallel.run != nullptr)
     parallel.run(parallel.context, workers, run_workers, argument);
   else
     run_workers(argument, 0, workers);
 
-  const WorkerResult* first = nullptr;
+  WorkerResult lowest;
   for (const WorkerResult& result : scratch_.results) {
     if (result.failure.error == Error::None) continue;
-    if (first == nullptr || result.chunk < first->chunk) first = &result;
+    if (lowest.failure.error == Error::None || result.chunk < lowest.chunk) lowest = result;
   }
-  if (first != nullptr) return first->failure;
-  return {};
+  return lowest.failure;
 }
 
 void SectionChunks::run_workers(void* section, uint32_t first, uint32_t last) {
@@ -48,23 +51,23 @@ WorkerResult SectionChunks::run_worker(uint32_t worker) const {
       if (before.ok()) return {stored.failure(), chunk.index};
       return {before.failure(), before.failure().where};
     }
-    const Status added = add(unpacker, chunk, stored.value());
+    const Status added = unpacker.add(chunk, stored.value(), destination(chunk));
     if (!added.ok()) return {added.failure(), added.failure().where};
   }
   const Status last = unpacker.finish();
   return {last.failure(), last.failure().where};
 }
 
+/// Empty when the section is used in place.
+MutableBytes SectionChunks::destination(const Chunk& chunk) const {
+  if (target_.empty()) return {};
+  return target_.slice(chunk.section_offset, chunk.uncompressed_bytes);
+}
+
 Result<Bytes> SectionChunks::stored_bytes(const Chunk& chunk, MutableBytes staging) const {
-  // A raw chunk from a callback is read straight into its place.
-  const bool is_placed = chunk.record->codec == Codec::Raw && !in_place();
-  return blob_.at(chunk.blob_offset, chunk.record->stored_bytes,
-                  is_placed ? place_of(chunk) : staging);
+  // A callback fills an uncompressed chunk's destination itself.
+  const MutableBytes buffer = chunk.record->codec == Codec::None ? destination(chunk) : staging;
+  return blob_.at(chunk.blob_offset, chunk.record->stored_bytes, buffer);
 }
 
-Status SectionChunks::add(format::Unpacker& unpacker, const Chunk& chunk, Bytes stored) const {
-  if (in_place()) return unpacker.add_in_place(chunk, stored);
-  return unpacker.add(chunk, stored, place_of(chunk));
-}
-
-}  // namespace nibble::program
+}  // namespace nibble::model

@@ -1,4 +1,4 @@
-// Which buffers hold what was written to them, as planned places are reused.
+// The set of buffers whose contents are defined: a buffer plan uses the same bytes several times.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace nibble::program {
 
-/// The buffers whose contents are defined, one bit each. Writing a buffer takes away the contents
-/// of all that share bytes with it.
+/// The buffers whose contents are defined, one bit per buffer. Writing a buffer makes the contents of
+/// all others that share bytes with it undefined.
 class BufferSet {
  public:
   /// @pre buffers.size() <= kMaxBuffers
@@ -24,8 +24,8 @@ class BufferSet {
  private:
   static uint64_t bit(size_t buffer) { return uint64_t{1} << buffer; }
 
-  // Rows of the two kinds lie in different areas. A row count scales offsets and sizes alike, so
-  // what holds for one row holds for any number.
+  // Rows of the two kinds are in different areas. A row count scales offsets and sizes alike, so
+  // buffers that do not overlap for one row do not overlap for any number of rows.
   static uint64_t overlaps_of(Span<const format::BufferRecord> buffers, size_t subject) {
     const format::BufferRecord& a = buffers[subject];
     uint64_t overlaps = 0;
@@ -42,6 +42,6 @@ class BufferSet {
   uint64_t overlaps_[format::kMaxBuffers] = {};
   uint64_t defined_ = 0;
 };
-static_assert(format::kMaxBuffers == 64, "a set of buffers is one word");
+static_assert(format::kMaxBuffers == 64, "a set of buffers is one uint64_t");
 
 }  // namespace nibble::program

@@ -5,6 +5,10 @@
 #include "runtime/format/sha256.h"
 
 namespace nibble {
+
+using format::Sha256;
+using format::Sha256Digest;
+
 namespace {
 
 /// Generates greedily; generated tokens go to `record`, or are compared with `expected`.

@@ -117,8 +117,29 @@ TEST(Options, OfEvalThatAreRefusedSayWhatIsTaken) {
   expect_failure({"eval", blob(), "--text", text, "--max-loss", "1"}, kBadUsage, "--against");
 }
 
-TEST(Options, OfRunThatDoNotFitTheModelSayWhatIsTaken) {
-  expect_refusals({"run", blob(), "x"}, {{"--context", "513", "has a context of 512 tokens"}});
+TEST(Options, OfRunThatAreRefusedSayWhatIsTaken) {
+  expect_refusals({"run", blob(), "x"}, {{"--context", "513", "has a context of 512 tokens"},
+                                         {"--tokens", "-3", "'-3' is no whole number 0 or more"},
+                                         {"--tokens", "many", "0 or more"},
+                                         {"--seed", "-1", "0 or more"},
+                                         {"--top-k", "-1", "from 0 to 4294967295"}});
+}
+
+TEST(Options, OfBenchThatAreRefusedSayWhatIsTaken) {
+  expect_refusals({"bench", blob()}, {{"--prefill", "0", "from 1 to 1048576"},
+                                      {"--decode", "-1", "from 1 to 1048576"},
+                                      {"--depth", "2000000", "from 0 to 1048576"},
+                                      {"--warmups", "-1", "from 0 to 10000"},
+                                      {"--repeats", "0", "from 1 to 10000"},
+                                      {"--threads", "1,0", "from 1 to 256"},
+                                      {"--context", "513", "has a context of 512 tokens"}});
+}
+
+TEST(Usage, BadUsageNamesTheProgramAndTheHelp) {
+  for (const char* option : {"--batch=0", "--frobnicate", "--kv=int2"})
+    expect_failure({"run", blob(), "x", option}, kBadUsage, "; see nibble run --help\n");
+  EXPECT_TRUE(run_nibble({"run"}).err.starts_with("nibble: BLOB is required"));
+  expect_failure({"frobnicate"}, kBadUsage, "nibble: 'frobnicate' is no subcommand");
 }
 
 TEST(Files, MissingOnesAreBadInput) {

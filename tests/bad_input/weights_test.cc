@@ -111,12 +111,11 @@ const Lie kLies[] = {
        const std::string entry = text.substr(1, text.find('}'));
        return "{" + entry + "," + text.substr(1);
      })},
-    {"S07", "MetadataIsANumber", "/__metadata__: must be an object of strings",
+    {"S07", "MetadataIsANumber", "/__metadata__: is 7, must be an object",
      [](CorruptedModel& model) {
        model.change_header([](Json& header) { header["__metadata__"] = 7; });
      }},
-    {"S08", "OffsetsReversed", "does not lie within the file",
-     first_tensor_has("data_offsets", {64, 0})},
+    {"S08", "OffsetsReversed", "is not within the file", first_tensor_has("data_offsets", {64, 0})},
     {"S08", "OffsetsNegative", "non-negative integer", first_tensor_has("data_offsets", {-64, 0})},
     {"S08", "OffsetsFractional", "non-negative integer",
      first_tensor_has("data_offsets", {0.5, 64})},
@@ -142,7 +141,7 @@ const Lie kLies[] = {
        parts.payload = plus_zeros(parts.payload, 1);
        model.set_weights(parts);
      }},
-    {"S09", "LastByteMissing", "does not lie within the file",
+    {"S09", "LastByteMissing", "is not within the file",
      [](CorruptedModel& model) {
        SafetensorsParts parts = model.weights();
        parts.payload.pop_back();

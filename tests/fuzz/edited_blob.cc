@@ -93,9 +93,10 @@ void edit(offline::BlobBytes& blob, const std::array<Part, kParts>& parts, Input
 /// Records the new hash of a section's first chunk; both sections have one chunk.
 void seal_chunk(offline::BlobBytes& blob, const Part& chunks, size_t index, const Part& stored) {
   auto& record = reinterpret_cast<ChunkRecord*>(blob.data() + chunks.offset)[index];
-  const Sha256Digest digest = sha256({blob.data() + stored.offset, stored.bytes});
+  const format::Sha256Digest digest = format::sha256({blob.data() + stored.offset, stored.bytes});
   std::memcpy(record.stored_sha256, digest.bytes, kSha256Bytes);
-  if (record.codec == Codec::Raw) std::memcpy(record.raw_sha256, digest.bytes, kSha256Bytes);
+  if (record.codec == Codec::None)
+    std::memcpy(record.uncompressed_sha256, digest.bytes, kSha256Bytes);
 }
 
 }  // namespace

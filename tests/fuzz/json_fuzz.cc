@@ -12,11 +12,11 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   // The text itself tells which file it is: only tokenizer.json has a "model".
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   try {
-    const nlohmann::json json = offline::parse_json(text, "input");
-    if (json.is_object() && json.contains("model"))
-      fuzz::use_vocabulary(offline::parse_tokenizer_json(json, "input"));
+    const offline::JsonValue document(offline::parse_json(text, "input"), "input");
+    if (document["model"].exists())
+      fuzz::use_vocabulary(offline::parse_tokenizer_json(document));
     else
-      offline::read_hyper_parameters(json, "input");
+      offline::read_model_config(document);
   } catch (const offline::InputError&) {
   }
   return 0;

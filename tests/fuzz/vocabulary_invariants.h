@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include "offline/formats/source_model.h"
+#include "offline/formats/vocabulary.h"
 
 namespace nibble::fuzz {
 

@@ -13,13 +13,13 @@ namespace nibble::test {
 namespace {
 
 using offline::ElementType;
-using offline::HyperParameters;
+using offline::LlamaParameters;
 using offline::RopeScaling;
 using Json = nlohmann::ordered_json;
 
-HyperParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uint32_t kv_heads,
+LlamaParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uint32_t kv_heads,
                             uint32_t inner, uint32_t vocabulary) {
-  HyperParameters shape;
+  LlamaParameters shape;
   shape.hidden_size = width;
   shape.num_hidden_layers = layers;
   shape.num_attention_heads = heads;
@@ -34,29 +34,29 @@ HyperParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uin
 }
 
 /// 160 columns in groups of 128 or 64 leave a ragged one; 172 and 515 are no multiples of 32.
-HyperParameters tiny_shape() {
-  HyperParameters shape = speed_shape(160, 2, 4, 2, 172, 515);
+LlamaParameters tiny_shape() {
+  LlamaParameters shape = speed_shape(160, 2, 4, 2, 172, 515);
   shape.max_position_embeddings = 256;
   shape.tie_word_embeddings = false;
   shape.attention_bias = true;
   return shape;
 }
 
-Json scaling_of(const HyperParameters& shape) {
-  if (shape.rope_scaling == RopeScaling::Linear) {
-    return {{"type", "linear"}, {"factor", shape.rope_factor}};
+Json scaling_of(const LlamaParameters& shape) {
+  if (shape.rotary.scaling == RopeScaling::Linear) {
+    return {{"type", "linear"}, {"factor", shape.rotary.factor}};
   }
-  if (shape.rope_scaling == RopeScaling::Llama3) {
+  if (shape.rotary.scaling == RopeScaling::Llama3) {
     return {{"rope_type", "llama3"},
-            {"factor", shape.rope_factor},
-            {"low_freq_factor", shape.rope_low_frequency_factor},
-            {"high_freq_factor", shape.rope_high_frequency_factor},
-            {"original_max_position_embeddings", shape.rope_original_context}};
+            {"factor", shape.rotary.factor},
+            {"low_freq_factor", shape.rotary.low_frequency_factor},
+            {"high_freq_factor", shape.rotary.high_frequency_factor},
+            {"original_max_position_embeddings", shape.rotary.original_context}};
   }
   return nullptr;
 }
 
-Json config_of(const HyperParameters& shape) {
+Json config_of(const LlamaParameters& shape) {
   return {{"architectures", {"LlamaForCausalLM"}},
           {"model_type", "llama"},
           {"hidden_size", shape.hidden_size},
@@ -68,7 +68,7 @@ Json config_of(const HyperParameters& shape) {
           {"vocab_size", shape.vocab_size},
           {"max_position_embeddings", shape.max_position_embeddings},
           {"rms_norm_eps", 1e-5},
-          {"rope_theta", shape.rope_theta},
+          {"rope_theta", shape.rotary.theta},
           {"rope_scaling", scaling_of(shape)},
           {"tie_word_embeddings", shape.tie_word_embeddings},
           {"hidden_act", "silu"},

@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "offline/formats/source_model.h"
+#include "offline/architectures/llama.h"
 #include "offline/weights/mapped_tensor.h"
 
 namespace nibble::test {
 
 struct Recipe {
   std::string name;  ///< "15m", "110m", "135m", "tiny"
-  offline::HyperParameters shape;
+  offline::LlamaParameters shape;
   offline::ElementType type = offline::ElementType::F16;
   uint64_t seed = 1;
 };

@@ -24,7 +24,7 @@ void print_digest(const char* blob, const char* kernels_name) {
     throw std::runtime_error("this build has no such kernels");
   TestSession session(*model, config);
   const std::vector<Token> prompt = encode(*model, kDigestText, EncodeMode::Prompt);
-  const Sha256Digest digest =
+  const format::Sha256Digest digest =
       checked(logits_digest(*session, {prompt.data(), prompt.size()}, Session::kAllTiles));
   std::printf("digest %s\n", hexadecimal(digest).c_str());
 }

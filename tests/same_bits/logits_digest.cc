@@ -24,8 +24,8 @@ Token largest_of(Span<const float> logits) {
 
 }  // namespace
 
-Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
-                                   uint64_t tile_budget) {
+Result<format::Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
+                                           uint64_t tile_budget) {
   LogitsDigest hash;
   Span<const float> logits = NIBBLE_TRY(compute(session, prompt, tile_budget));
   for (uint32_t row = 1;; ++row) {
@@ -34,12 +34,12 @@ Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
     const Token next = largest_of(logits);
     logits = NIBBLE_TRY(compute(session, {&next, 1}, tile_budget));
   }
-  Sha256Digest digest;
+  format::Sha256Digest digest;
   hash.finish(digest.bytes);
   return digest;
 }
 
-std::string hexadecimal(const Sha256Digest& digest) {
+std::string hexadecimal(const format::Sha256Digest& digest) {
   std::string text;
   for (const uint8_t byte : digest.bytes)
     for (const int digit : {byte >> 4, byte & 15}) text += "0123456789abcdef"[digit];

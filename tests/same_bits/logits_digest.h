@@ -22,6 +22,6 @@ inline constexpr const char* kDigestText =
 Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
                                    uint64_t tile_budget);
 
-std::string hexadecimal(const Sha256Digest& digest);
+std::string hexadecimal(const format::Sha256Digest& digest);
 
 }  // namespace nibble::test

@@ -1,20 +1,21 @@
-// config.json of a Llama-family model: read what is understood, refuse the rest by name.
+// config.json: which architecture it names, and the hyper-parameters that architecture reads.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <filesystem>
-#include <nlohmann/json.hpp>
-#include <string>
+#include <memory>
 
-#include "offline/formats/source_model.h"
+#include "offline/architectures/registry.h"
+#include "offline/files/json_value.h"
 
 namespace nibble::offline {
 
-/// @param where  names the document in messages
-/// Throws InputError, with the JSON path, for a value out of range, for numbers that do not divide,
-/// and for every setting that would change the computation in a way the packer does not know.
-HyperParameters read_hyper_parameters(const nlohmann::json& config, const std::string& where);
+struct ModelConfig {
+  const Architecture* architecture;
+  std::shared_ptr<const HyperParameters> shape;
+};
 
-HyperParameters read_config_file(const std::filesystem::path& path);
+/// Throws InputError, with the JSON path, for weights that are quantized already, for an
+/// architecture that is not known, and for what Architecture::read_config() refuses.
+ModelConfig read_model_config(const JsonValue& config);
 
 }  // namespace nibble::offline

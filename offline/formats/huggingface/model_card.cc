@@ -3,6 +3,7 @@
 #include "offline/formats/huggingface/model_card.h"
 
 #include "offline/files/input_file.h"
+#include "offline/files/text.h"
 
 namespace nibble::offline {
 namespace {
@@ -34,7 +35,7 @@ std::string license_of_card(std::string_view card) {
     const std::string_view line = take_line(card);
     if (line == "---") break;
     if (line.starts_with(kKey)) {
-      return printable(trimmed(line.substr(kKey.size())).substr(0, kMaxLicenseBytes));
+      return printable_ascii(trimmed(line.substr(kKey.size())).substr(0, kMaxLicenseBytes));
     }
   }
   return "";
@@ -44,14 +45,6 @@ std::string read_license(const std::filesystem::path& folder) {
   const std::filesystem::path card = folder / "README.md";
   if (!std::filesystem::exists(card)) return "";
   return license_of_card(read_input_file(card, kMaxCardBytes));
-}
-
-std::string printable(std::string_view text) {
-  std::string clean(text);
-  for (char& byte : clean) {
-    if (byte < ' ' || byte > '~') byte = '?';
-  }
-  return clean;
 }
 
 }  // namespace nibble::offline

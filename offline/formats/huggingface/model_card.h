@@ -8,15 +8,11 @@
 
 namespace nibble::offline {
 
-/// The value of `license:` in the block between "---" lines that a model card starts with; empty
-/// where there is none.
+/// The value of `license:` in the block between "---" lines that a model card starts with, in
+/// printable ASCII; empty where there is none.
 std::string license_of_card(std::string_view card);
 
 /// license_of_card() of folder/README.md; empty where there is no such file.
 std::string read_license(const std::filesystem::path& folder);
-
-/// What is left of a text when all but printable ASCII is replaced by '?': blobs refuse control
-/// bytes, and terminals should never see them.
-std::string printable(std::string_view text);
 
 }  // namespace nibble::offline

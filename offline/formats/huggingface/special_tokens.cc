@@ -7,8 +7,7 @@
 #include <string>
 
 #include "offline/files/input_error.h"
-#include "offline/files/json_file.h"
-#include "offline/formats/vocabulary.h"
+#include "offline/files/json_value.h"
 
 namespace nibble::offline {
 namespace {
@@ -17,33 +16,28 @@ using Json = nlohmann::json;
 
 constexpr size_t kMaxEndTokens = std::size(format::Manifest{}.eos_tokens);
 
-/// A JSON object of the folder and its name; empty if the file is missing.
-struct Document {
-  std::string where;
-  Json json = Json::object();
-
-  Document(const std::filesystem::path& path) : where(path.string() + ": ") {
-    if (std::filesystem::exists(path)) json = read_json_file(path);
-    if (!json.is_object()) throw InputError(where + "/", "is not a JSON object");
-  }
-  /// Null if absent.
-  Json get(const std::string& key) const { return json.value(key, Json()); }
-  std::string place(const std::string& key) const { return where + "/" + key; }
-};
+/// A JSON object of the folder; an empty one where there is no such file.
+JsonValue read_object(const std::filesystem::path& path) {
+  const bool is_there = std::filesystem::exists(path);
+  JsonValue document =
+      is_there ? read_json_document(path) : JsonValue(Json::object(), path.string());
+  document.keys();
+  return document;
+}
 
 class SpecialTokens {
  public:
   explicit SpecialTokens(Vocabulary& vocabulary) : vocabulary_(vocabulary) {}
 
-  void add_tokens(const Json& decoder, const std::string& where);
-  void read_texts(const Document& config);
-  void read_ids(const Document& document);
+  void read_texts(const JsonValue& config);
+  void read_ids(const JsonValue& document);
   void finish(const std::string& folder);
 
  private:
-  uint32_t token_of_text(const Json& value, const std::string& where) const;
-  uint32_t token_of_id(const Json& value, const std::string& where) const;
-  void add_bos(uint32_t token, const std::string& where);
+  void add_tokens(const JsonValue& decoder);
+  uint32_t token_of_text(const JsonValue& value) const;
+  uint32_t token_of_id(const JsonValue& value) const;
+  void add_bos(uint32_t token, const JsonValue& where);
   void add_eos(uint32_t token);
 
   Vocabulary& vocabulary_;
@@ -54,60 +48,53 @@ class SpecialTokens {
 
 /// added_tokens_decoder: {"32000": {"content": "<|im_end|>", "special": true}, …}. Tokens the
 /// vocabulary has must read the same; the others take the place of embedding rows without a piece.
-void SpecialTokens::add_tokens(const Json& decoder, const std::string& where) {
-  if (decoder.is_null()) return;
-  if (!decoder.is_object()) throw InputError(where, "is not an object");
-  for (const auto& [key, token_json] : decoder.items()) {
-    const std::string token_where = where + "/" + key;
+void SpecialTokens::add_tokens(const JsonValue& decoder) {
+  for (const std::string& key : decoder.keys()) {
+    const JsonValue added = decoder[key];
     uint32_t token = 0;
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), token);
     if (error != std::errc() || end != key.data() + key.size() ||
         token >= vocabulary_.pieces.size()) {
-      throw InputError(token_where, "is not the id of an embedding row");
+      added.refuse("is not the id of an embedding row");
     }
-    if (!token_json.is_object() || !token_json.contains("content") ||
-        !token_json["content"].is_string()) {
-      throw InputError(token_where, "has no text in 'content'");
-    }
+    const std::string& content = added["content"].text();
     Piece& piece = vocabulary_.pieces[token];
     if (!piece.text.empty()) continue;
-    piece.text = text_of_piece(token_json["content"].get_ref<const std::string&>());
-    const bool is_special = token_json.value("special", Json(true)) != Json(false);
+    piece.text = text_of_piece(content);
+    const bool is_special = added["special"].json() != false;
     piece.type = is_special ? format::PieceType::Control : format::PieceType::UserDefined;
   }
 }
 
 /// A token's text, or the object that describes an added token.
-uint32_t SpecialTokens::token_of_text(const Json& value, const std::string& where) const {
-  const Json content = value.is_object() ? value.value("content", Json()) : value;
-  if (!content.is_string()) throw InputError(where, "is not a token's text");
-  const std::string text = text_of_piece(content.get_ref<const std::string&>());
+uint32_t SpecialTokens::token_of_text(const JsonValue& value) const {
+  const JsonValue content = value.json().is_object() ? value["content"] : value;
+  const std::string text = text_of_piece(content.text());
   const auto found =
       std::find_if(vocabulary_.pieces.begin(), vocabulary_.pieces.end(), [&](const Piece& piece) {
         return piece.text == text && piece.type != format::PieceType::Byte;
       });
   if (text.empty() || found == vocabulary_.pieces.end()) {
-    throw InputError(where, "names '" + text + "', which is not in the vocabulary");
+    value.refuse("names '" + text + "', which is not in the vocabulary");
   }
   return static_cast<uint32_t>(found - vocabulary_.pieces.begin());
 }
 
-uint32_t SpecialTokens::token_of_id(const Json& value, const std::string& where) const {
-  if (!value.is_number_unsigned() || value.get<uint64_t>() >= vocabulary_.pieces.size()) {
-    throw InputError(where, "is " + value.dump() + ", not a token id below " +
-                                std::to_string(vocabulary_.pieces.size()));
+uint32_t SpecialTokens::token_of_id(const JsonValue& value) const {
+  if (value.whole_number() >= vocabulary_.pieces.size()) {
+    value.refuse("is " + value.quoted() + ", not a token id below " +
+                 std::to_string(vocabulary_.pieces.size()));
   }
-  return value.get<uint32_t>();
+  return static_cast<uint32_t>(value.whole_number());
 }
 
-void SpecialTokens::add_bos(uint32_t token, const std::string& where) {
+void SpecialTokens::add_bos(uint32_t token, const JsonValue& where) {
   if (bos_ != format::kNoToken && bos_ != token) {
-    throw InputError(where, "says the begin token is " + std::to_string(token) + ", but " +
-                                bos_where_ + " says " + std::to_string(bos_) +
-                                "; correct one of them");
+    where.refuse("says the begin token is " + std::to_string(token) + ", but " + bos_where_ +
+                 " says " + std::to_string(bos_) + "; correct one of them");
   }
   bos_ = token;
-  bos_where_ = where;
+  bos_where_ = where.path();
 }
 
 /// A list may name a million: one too many is enough to refuse it.
@@ -116,25 +103,19 @@ void SpecialTokens::add_eos(uint32_t token) {
   if (std::find(eos_.begin(), eos_.end(), token) == eos_.end()) eos_.push_back(token);
 }
 
-void SpecialTokens::read_texts(const Document& config) {
-  add_tokens(config.get("added_tokens_decoder"), config.place("added_tokens_decoder"));
-  if (const Json bos = config.get("bos_token"); !bos.is_null()) {
-    add_bos(token_of_text(bos, config.place("bos_token")), config.place("bos_token"));
-  }
-  if (const Json eos = config.get("eos_token"); !eos.is_null()) {
-    add_eos(token_of_text(eos, config.place("eos_token")));
-  }
+void SpecialTokens::read_texts(const JsonValue& config) {
+  if (config["added_tokens_decoder"].exists()) add_tokens(config["added_tokens_decoder"]);
+  const JsonValue bos = config["bos_token"], eos = config["eos_token"];
+  if (bos.exists()) add_bos(token_of_text(bos), bos);
+  if (eos.exists()) add_eos(token_of_text(eos));
 }
 
-void SpecialTokens::read_ids(const Document& document) {
-  if (const Json bos = document.get("bos_token_id"); !bos.is_null()) {
-    add_bos(token_of_id(bos, document.place("bos_token_id")), document.place("bos_token_id"));
-  }
-  const Json eos = document.get("eos_token_id");
-  if (eos.is_null()) return;
-  for (const Json& id : eos.is_array() ? eos : Json::array({eos})) {
-    add_eos(token_of_id(id, document.place("eos_token_id")));
-  }
+void SpecialTokens::read_ids(const JsonValue& document) {
+  const JsonValue bos = document["bos_token_id"], eos = document["eos_token_id"];
+  if (bos.exists()) add_bos(token_of_id(bos), bos);
+  if (!eos.exists()) return;
+  if (!eos.json().is_array()) return add_eos(token_of_id(eos));
+  for (size_t i = 0; i < eos.array_size(); ++i) add_eos(token_of_id(eos[i]));
 }
 
 void SpecialTokens::finish(const std::string& folder) {
@@ -148,42 +129,33 @@ void SpecialTokens::finish(const std::string& folder) {
   }
 }
 
-/// A setting that is true, false or absent.
-std::optional<bool> read_switch(const Document& config, const std::string& key) {
-  const Json value = config.get(key);
-  if (value.is_null()) return {};
-  if (!value.is_boolean()) throw InputError(config.place(key), "is neither true nor false");
-  return value.get<bool>();
-}
-
 void set_flag(Vocabulary& vocabulary, format::TokenizerFlag flag, bool on) {
   vocabulary.flags = on ? vocabulary.flags | flag : vocabulary.flags & ~uint32_t{flag};
 }
 
-void read_switches(const Document& config, Vocabulary& vocabulary) {
-  if (read_switch(config, "add_eos_token").value_or(false)) {
-    throw InputError(config.place("add_eos_token"),
-                     "is true; ending every text is not supported, set it to false");
+void read_switches(const JsonValue& config, Vocabulary& vocabulary) {
+  if (config["add_eos_token"].flag_or(false)) {
+    config["add_eos_token"].refuse("is true; ending every text is not supported, set it to false");
   }
-  if (const auto prefix = read_switch(config, "add_prefix_space"); prefix == false) {
+  if (!config["add_prefix_space"].flag_or(true)) {
     set_flag(vocabulary, format::kAddDummyPrefix, false);
   }
-  if (const auto add_bos = read_switch(config, "add_bos_token")) {
-    if (*add_bos && vocabulary.bos == format::kNoToken) {
-      throw InputError(config.place("add_bos_token"), "is true, but no begin token is named");
-    }
-    set_flag(vocabulary, format::kAddBos, *add_bos);
+  const JsonValue add_bos = config["add_bos_token"];
+  if (!add_bos.exists()) return;
+  if (add_bos.flag() && vocabulary.bos == format::kNoToken) {
+    add_bos.refuse("is true, but no begin token is named");
   }
+  set_flag(vocabulary, format::kAddBos, add_bos.flag());
 }
 
 }  // namespace
 
 void apply_special_tokens(const std::filesystem::path& folder, Vocabulary& vocabulary) {
-  const Document config(folder / "tokenizer_config.json");
+  const JsonValue config = read_object(folder / "tokenizer_config.json");
   SpecialTokens tokens(vocabulary);
   tokens.read_texts(config);
-  tokens.read_ids(Document(folder / "generation_config.json"));
-  tokens.read_ids(Document(folder / "config.json"));
+  tokens.read_ids(read_object(folder / "generation_config.json"));
+  tokens.read_ids(read_object(folder / "config.json"));
   tokens.finish(folder.string());
   read_switches(config, vocabulary);
 }

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "offline/formats/source_model.h"
+#include "offline/formats/vocabulary.h"
 
 namespace nibble::offline {
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "offline/files/input_error.h"
 #include "offline/formats/merge_ranks.h"
 #include "offline/formats/vocabulary.h"
 
@@ -15,115 +14,94 @@ namespace {
 using Json = nlohmann::json;
 using format::PieceType;
 
-/// A value of the document and its JSON path.
-struct Place {
-  const Json& json;
-  std::string path;
-
-  /// Null if absent.
-  Place at(const std::string& key) const {
-    static const Json kAbsent;
-    const auto found = json.is_object() ? json.find(key) : json.end();
-    return {json.is_object() && found != json.end() ? *found : kAbsent, path + "/" + key};
-  }
-  Place at(size_t index) const { return {json[index], path + "/" + std::to_string(index)}; }
-  [[noreturn]] void refuse(const std::string& what) const { throw InputError(path, what); }
-  [[noreturn]] void unsupported() const {
-    constexpr size_t kShown = 200;
-    const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    refuse("is " + text.substr(0, kShown) + ", which is not supported");
-  }
-  const std::string& text() const {
-    if (!json.is_string()) refuse("is not a text");
-    return json.get_ref<const std::string&>();
-  }
-};
-
 const Json kMarkSpaces =
     Json::parse(R"({"type":"Replace","pattern":{"String":" "},"content":"\u2581"})");
 const Json kPrependSpace = Json::parse(R"({"type":"Prepend","prepend":"\u2581"})");
 
 /// @returns whether a space is put before the text; nothing if the pre-tokenizer says
-std::optional<bool> read_normalizer(const Place& normalizer) {
-  if (normalizer.json.is_null()) return {};
-  if (normalizer.json == kMarkSpaces) return false;
-  if (normalizer.json == Json{{"type", "Sequence"}, {"normalizers", {kPrependSpace, kMarkSpaces}}})
+std::optional<bool> read_normalizer(const JsonValue& normalizer) {
+  if (!normalizer.exists()) return {};
+  if (normalizer.json() == kMarkSpaces) return false;
+  if (normalizer.json() ==
+      Json{{"type", "Sequence"}, {"normalizers", {kPrependSpace, kMarkSpaces}}})
     return true;
-  if (normalizer.json == Json{{"type", "Sequence"}, {"normalizers", Json::array({kMarkSpaces})}})
+  if (normalizer.json() == Json{{"type", "Sequence"}, {"normalizers", Json::array({kMarkSpaces})}})
     return false;
-  normalizer.unsupported();
+  normalizer.refuse_as_unsupported();
 }
 
 /// Metaspace does what the normalizer does in older files, if it does not split the text.
-bool read_metaspace(const Place& metaspace) {
-  for (const auto& [key, value] : metaspace.json.items()) {
+bool read_metaspace(const JsonValue& metaspace) {
+  for (const auto& [key, value] : metaspace.json().items()) {
     const bool is_known = key == "prepend_scheme" || key == "add_prefix_space" ||
                           (key == "type" && value == "Metaspace") ||
                           (key == "replacement" && value == "\u2581") ||
                           (key == "split" && value == false);
-    if (!is_known) metaspace.at(key).unsupported();
+    if (!is_known) metaspace[key].refuse_as_unsupported();
   }
-  if (metaspace.at("split").json.is_null()) {
+  if (!metaspace["split"].exists()) {
     metaspace.refuse("splits the text at spaces, which is not supported; 'split' must be false");
   }
-  const Place scheme = metaspace.at("prepend_scheme");
-  if (scheme.json == "first" || scheme.json == "always") return true;
-  if (scheme.json == "never") return false;
-  scheme.unsupported();
+  const JsonValue scheme = metaspace["prepend_scheme"];
+  if (scheme.json() == "first" || scheme.json() == "always") return true;
+  if (scheme.json() == "never") return false;
+  scheme.refuse_as_unsupported();
 }
 
-bool read_dummy_prefix(const Place& document) {
-  const std::optional<bool> normalizer = read_normalizer(document.at("normalizer"));
-  const Place pre_tokenizer = document.at("pre_tokenizer");
-  if (normalizer && pre_tokenizer.json.is_null()) return *normalizer;
-  if (normalizer || pre_tokenizer.at("type").json != "Metaspace") pre_tokenizer.unsupported();
+bool read_dummy_prefix(const JsonValue& document) {
+  const std::optional<bool> normalizer = read_normalizer(document["normalizer"]);
+  const JsonValue pre_tokenizer = document["pre_tokenizer"];
+  if (normalizer && !pre_tokenizer.exists()) return *normalizer;
+  if (normalizer || pre_tokenizer["type"].json() != "Metaspace")
+    pre_tokenizer.refuse_as_unsupported();
   return read_metaspace(pre_tokenizer);
 }
 
 /// Pieces are turned into text by rules of the runtime's own: these are the same.
-void check_decoder(const Place& decoder) {
+void check_decoder(const JsonValue& decoder) {
   static const Json kSteps = Json::parse(R"([
     {"type":"Replace","pattern":{"String":"\u2581"},"content":" "}, {"type":"ByteFallback"},
     {"type":"Fuse"}, {"type":"Strip","content":" ","start":1,"stop":0}])");
-  if (decoder.json.is_null() || decoder.at("type").json == "Metaspace") return;
-  const Place steps = decoder.at("decoders");
-  if (decoder.at("type").json != "Sequence" || !steps.json.is_array()) decoder.unsupported();
-  for (size_t i = 0; i < steps.json.size(); ++i) {
-    if (std::find(kSteps.begin(), kSteps.end(), steps.json[i]) == kSteps.end()) {
-      steps.at(i).unsupported();
+  if (!decoder.exists() || decoder["type"].json() == "Metaspace") return;
+  const JsonValue steps = decoder["decoders"];
+  if (decoder["type"].json() != "Sequence" || !steps.json().is_array())
+    decoder.refuse_as_unsupported();
+  for (size_t i = 0; i < steps.json().size(); ++i) {
+    if (std::find(kSteps.begin(), kSteps.end(), steps.json()[i]) == kSteps.end()) {
+      steps[i].refuse_as_unsupported();
     }
   }
 }
 
-void check_model(const Place& model) {
-  if (model.at("type").json != "BPE") model.at("type").unsupported();
+void check_model(const JsonValue& model) {
+  if (model["type"].json() != "BPE") model["type"].refuse_as_unsupported();
   const auto require_off = [&model](const std::string& key, const Json& off) {
-    const Place setting = model.at(key);
-    if (!setting.json.is_null() && setting.json != off) setting.unsupported();
+    const JsonValue setting = model[key];
+    if (setting.exists() && setting.json() != off) setting.refuse_as_unsupported();
   };
   require_off("dropout", 0.0);
   require_off("continuing_subword_prefix", "");
   require_off("end_of_word_suffix", "");
   require_off("ignore_merges", false);
-  const bool has_bytes = model.at("byte_fallback").json == true;
+  const bool has_bytes = model["byte_fallback"].json() == true;
   // Without bytes, a run of unknown characters is one unknown token.
-  if (!has_bytes && model.at("fuse_unk").json != true) model.at("fuse_unk").unsupported();
+  if (!has_bytes && model["fuse_unk"].json() != true) model["fuse_unk"].refuse_as_unsupported();
 }
 
 /// The pieces as written, in the order of their ids.
-std::vector<std::string> read_pieces(const Place& vocab) {
-  if (!vocab.json.is_object()) vocab.refuse("is not an object of token ids");
-  if (vocab.json.size() > format::kMaxVocabulary) vocab.refuse("has too many pieces");
-  std::vector<std::string> written(vocab.json.size());
-  for (const auto& [text, id] : vocab.json.items()) {
-    const Place place = vocab.at(text);
-    if (text.empty()) place.refuse("is an empty piece");
+std::vector<std::string> read_pieces(const JsonValue& vocab) {
+  const std::vector<std::string> keys = vocab.keys();
+  if (keys.size() > format::kMaxVocabulary) vocab.refuse("has too many pieces");
+  std::vector<std::string> written(keys.size());
+  for (const std::string& text : keys) {
     if (text.size() > kMaxWrittenPieceBytes) vocab.refuse("has a piece that is too long");
-    if (!id.is_number_unsigned() || id.get<uint64_t>() >= written.size()) {
-      place.refuse("has id " + id.dump() + "; ids must count the pieces without holes");
+    const JsonValue id = vocab[text];
+    if (text.empty()) id.refuse("is an empty piece");
+    if (id.whole_number() >= written.size()) {
+      id.refuse("has id " + id.quoted() + "; ids must count the pieces without holes");
     }
-    std::string& piece = written[id.get<size_t>()];
-    if (!piece.empty()) place.refuse("has the same id as '" + piece + "'");
+    std::string& piece = written[id.whole_number()];
+    if (!piece.empty()) id.refuse("has the same id as '" + piece + "'");
     piece = text;
   }
   return written;
@@ -138,31 +116,30 @@ Piece make_piece(const std::string& written, bool has_bytes) {
           .type = is_reachable ? PieceType::Normal : PieceType::Unused};
 }
 
-void set_added_type(const Place& added, const std::string& content, Piece& piece) {
-  if (added.at("special").json == true) {
+void set_added_type(const JsonValue& added, const std::string& content, Piece& piece) {
+  if (added["special"].json() == true) {
     piece.type = PieceType::Control;
     return;
   }
   for (const char* key : {"single_word", "lstrip", "rstrip"}) {
-    if (added.at(key).json == true) added.at(key).unsupported();
+    if (added[key].json() == true) added[key].refuse_as_unsupported();
   }
   if (content.find(' ') != content.npos) added.refuse("holds a space, which is not supported");
   piece.type = PieceType::UserDefined;
 }
 
-void read_added_tokens(const Place& list, std::vector<std::string>& written,
+void read_added_tokens(const JsonValue& list, std::vector<std::string>& written,
                        std::vector<Piece>& pieces) {
-  if (list.json.is_null()) return;
-  if (!list.json.is_array()) list.refuse("is not a list");
-  for (size_t i = 0; i < list.json.size(); ++i) {
-    const Place added = list.at(i);
-    const std::string& content = added.at("content").text();
-    const Json& id = added.at("id").json;
+  if (!list.exists()) return;
+  for (size_t i = 0; i < list.array_size(); ++i) {
+    const JsonValue added = list[i];
+    const std::string& content = added["content"].text();
     if (content.empty()) added.refuse("has no text");
-    if (!id.is_number_unsigned() || id.get<uint64_t>() > pieces.size()) {
-      added.refuse("has id " + id.dump() + "; added tokens must follow the others without holes");
+    const uint64_t token = added["id"].whole_number();
+    if (token > pieces.size()) {
+      added.refuse("has id " + std::to_string(token) +
+                   "; added tokens must follow the others without holes");
     }
-    const size_t token = id.get<size_t>();
     if (token == pieces.size()) {
       if (token == format::kMaxVocabulary) added.refuse("is one token too many");
       written.push_back(content);
@@ -173,53 +150,51 @@ void read_added_tokens(const Place& list, std::vector<std::string>& written,
   }
 }
 
-uint32_t token_of(const std::vector<std::string>& written, const Place& place) {
-  const auto found = std::find(written.begin(), written.end(), place.text());
-  if (found == written.end()) place.refuse("is not in the vocabulary");
+uint32_t token_of(const std::vector<std::string>& written, const JsonValue& text) {
+  const auto found = std::find(written.begin(), written.end(), text.text());
+  if (found == written.end()) text.refuse("is not in the vocabulary");
   return static_cast<uint32_t>(found - written.begin());
 }
 
 /// The template that puts the begin token before the text, or nothing around it.
-void read_post_processor(const Place& processor, const std::vector<std::string>& written,
+void read_post_processor(const JsonValue& processor, const std::vector<std::string>& written,
                          Vocabulary& vocabulary) {
-  if (processor.json.is_null()) return;
-  if (processor.at("type").json != "TemplateProcessing") processor.unsupported();
-  const Place single = processor.at("single");
-  const size_t parts = single.json.is_array() ? single.json.size() : 0;
-  if (parts < 1 || parts > 2 || !single.json[parts - 1].is_object() ||
-      !single.json[parts - 1].contains("Sequence")) {
-    single.unsupported();
+  if (!processor.exists()) return;
+  if (processor["type"].json() != "TemplateProcessing") processor.refuse_as_unsupported();
+  const JsonValue single = processor["single"];
+  const size_t parts = single.json().is_array() ? single.json().size() : 0;
+  if (parts < 1 || parts > 2 || !single.json()[parts - 1].is_object() ||
+      !single.json()[parts - 1].contains("Sequence")) {
+    single.refuse_as_unsupported();
   }
   if (parts == 1) return;
-  vocabulary.bos = token_of(written, single.at(size_t{0}).at("SpecialToken").at("id"));
+  vocabulary.bos = token_of(written, single[size_t{0}]["SpecialToken"]["id"]);
   vocabulary.flags |= format::kAddBos;
 }
 
 }  // namespace
 
-Vocabulary parse_tokenizer_json(const Json& json, const std::string& where) {
-  const Place document{json, where + ": "};
-  const Place model = document.at("model");
+Vocabulary parse_tokenizer_json(const JsonValue& document) {
+  const JsonValue model = document["model"];
   check_model(model);
-  check_decoder(document.at("decoder"));
+  check_decoder(document["decoder"]);
 
   Vocabulary vocabulary;
-  const bool has_bytes = model.at("byte_fallback").json == true;
+  const bool has_bytes = model["byte_fallback"].json() == true;
   if (has_bytes) vocabulary.flags |= format::kByteFallback;
   if (read_dummy_prefix(document)) vocabulary.flags |= format::kAddDummyPrefix;
 
-  std::vector<std::string> written = read_pieces(model.at("vocab"));
+  std::vector<std::string> written = read_pieces(model["vocab"]);
   for (const std::string& text : written) {
     vocabulary.pieces.push_back(make_piece(text, has_bytes));
   }
-  read_added_tokens(document.at("added_tokens"), written, vocabulary.pieces);
-  if (const Place unknown = model.at("unk_token"); !unknown.json.is_null()) {
+  read_added_tokens(document["added_tokens"], written, vocabulary.pieces);
+  if (const JsonValue unknown = model["unk_token"]; unknown.exists()) {
     vocabulary.unknown = token_of(written, unknown);
     vocabulary.pieces[vocabulary.unknown].type = PieceType::Unknown;
   }
-  const Place merges = model.at("merges");
-  set_merge_ranks(merges.json, written, vocabulary.pieces, merges.path);
-  read_post_processor(document.at("post_processor"), written, vocabulary);
+  set_merge_ranks(model["merges"], written, vocabulary.pieces);
+  read_post_processor(document["post_processor"], written, vocabulary);
   return vocabulary;
 }
 

@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nlohmann/json.hpp>
-#include <string>
-
-#include "offline/formats/source_model.h"
+#include "offline/files/json_value.h"
+#include "offline/formats/vocabulary.h"
 
 namespace nibble::offline {
 
@@ -13,7 +11,6 @@ namespace nibble::offline {
 /// the merges must be all splits of each piece, piece after piece: otherwise, and for every
 /// normalizer, pre-tokenizer, decoder or model setting that is not known, throws InputError with
 /// the JSON path.
-/// @param where  the file, for messages
-Vocabulary parse_tokenizer_json(const nlohmann::json& json, const std::string& where);
+Vocabulary parse_tokenizer_json(const JsonValue& document);
 
 }  // namespace nibble::offline

@@ -1,12 +1,14 @@
 // Chooses a folder's vocabulary file and fits the vocabulary to the embedding.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/formats/huggingface/vocabulary_folder.h"
+
 #include "offline/files/input_error.h"
 #include "offline/files/input_file.h"
 #include "offline/files/json_file.h"
+#include "offline/files/json_value.h"
 #include "offline/formats/huggingface/special_tokens.h"
 #include "offline/formats/huggingface/tokenizer_json.h"
 #include "offline/formats/sentencepiece.h"
-#include "offline/formats/vocabulary.h"
 
 namespace nibble::offline {
 namespace {
@@ -18,7 +20,7 @@ Vocabulary read_pieces(const std::filesystem::path& folder) {
     return parse_sentencepiece(read_input_file(model, kMaxJsonFileBytes), model.string());
   }
   if (std::filesystem::exists(json)) {
-    return parse_tokenizer_json(read_json_file(json), json.string());
+    return parse_tokenizer_json(read_json_document(json));
   }
   throw InputError(folder.string(), "has neither tokenizer.model nor tokenizer.json");
 }

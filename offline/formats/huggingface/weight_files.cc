@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/huggingface/weight_files.h"
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "offline/files/input_error.h"
-#include "offline/files/json_file.h"
+#include "offline/files/json_value.h"
+#include "offline/files/text.h"
 #include "offline/formats/safetensors.h"
+#include "offline/formats/unreadable.h"
 #include "runtime/format/sha256.h"
 
 namespace nibble::offline {
@@ -21,25 +22,20 @@ constexpr const char* kIndexName = "model.safetensors.index.json";
 using ShardOf = std::map<std::string, std::string>;
 
 /// A plain name inside the folder: the index may not lead anywhere else.
-std::string shard_name(const nlohmann::json& value, const std::string& where) {
-  if (!value.is_string()) throw InputError(where, "must be a file name");
-  const std::string name = value.get<std::string>();
+std::string shard_name(const JsonValue& value) {
+  const std::string& name = value.text();
   if (name.find_first_of(std::string_view("/\\\0", 3)) != std::string::npos ||
       !name.ends_with(".safetensors") || name.starts_with('.')) {
-    throw InputError(where, value.dump() + " is not a plain .safetensors file name");
+    value.refuse("is " + value.quoted() + ", not a plain .safetensors file name");
   }
   return name;
 }
 
 ShardOf read_index(const fs::path& path) {
-  const nlohmann::json index = read_json_file(path);
-  const std::string where = path.string() + ": /weight_map";
-  if (!index.is_object() || !index.contains("weight_map") || !index["weight_map"].is_object()) {
-    throw InputError(where, "must be an object of tensor names and shard files");
-  }
+  const JsonValue weight_map = read_json_document(path)["weight_map"];
   ShardOf shards;
-  for (const auto& [tensor, shard] : index["weight_map"].items()) {
-    shards[tensor] = shard_name(shard, where + "/" + tensor);
+  for (const std::string& tensor : weight_map.keys()) {
+    shards[tensor] = shard_name(weight_map[tensor]);
   }
   return shards;
 }
@@ -91,24 +87,19 @@ WeightFiles read_weight_files(const fs::path& folder) {
     return files;
   }
   if (fs::exists(folder / kIndexName)) return read_shards(folder);
+  const std::string others = unreadable_weights(folder).value_or("holds no weights");
   throw InputError(folder.string(), std::string("has neither ") + kSingleName + " nor " +
-                                        kIndexName +
-                                        "; other weight files (pickle, GGUF) are not read here");
+                                        kIndexName + ": it " + others +
+                                        "; give a folder with safetensors in it");
 }
 
 std::string sha256_of(const std::vector<std::shared_ptr<const MappedFile>>& files) {
-  Sha256 hash;
+  format::Sha256 hash;
   for (const auto& file : files) {
     const auto bytes = file->bytes();
     hash.update({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()});
   }
-  std::string text;
-  for (const uint8_t byte : hash.finish().bytes) {
-    constexpr char kDigits[] = "0123456789abcdef";
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return hex(hash.finish().bytes);
 }
 
 }  // namespace nibble::offline

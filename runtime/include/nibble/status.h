@@ -50,11 +50,11 @@ enum class [[nodiscard]] Error : int32_t {
   SizeOverflow = -50,       ///< Sizes multiply or add up past what memory can hold.
 
   // The payload.
-  ChunkStoredHash = -60,  ///< SHA-256 of the stored bytes does not match; where = chunk.
-  BadFrame = -61,         ///< Not one zstd frame of exactly the raw size; where = chunk.
-  ChunkRawHash = -62,     ///< SHA-256 of the unpacked bytes does not match; where = chunk.
-  PaddingNotZero = -63,   ///< Alignment padding holds data; where = blob offset.
-  BadTokenizer = -64,     ///< A tokenizer table is inconsistent; where = token or slot.
+  ChunkStoredHash = -60,        ///< SHA-256 of the stored bytes does not match; where = chunk.
+  BadFrame = -61,               ///< Not one zstd frame of exactly the raw size; where = chunk.
+  ChunkUncompressedHash = -62,  ///< SHA-256 of the unpacked bytes does not match; where = chunk.
+  PaddingNotZero = -63,         ///< Alignment padding holds data; where = blob offset.
+  BadTokenizer = -64,           ///< A tokenizer table is inconsistent; where = token or slot.
 
   // Running.
   SelfTestMismatch = -80,  ///< Tokens or digest differ from the record; where = step.

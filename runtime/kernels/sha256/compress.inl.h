@@ -23,7 +23,7 @@ struct Lanes {
 /// Four rounds of every message: their chains of instructions do not wait for each other.
 template <int kMessages>
 [[gnu::always_inline]] inline void quarter(Lanes<kMessages>& lanes, int step) {
-  const Words constants = load_constants(kSha256Rounds + 4 * step);
+  const Words constants = load_constants(format::kSha256Rounds + 4 * step);
   const int now = step % 4;
 #pragma GCC unroll 2
   for (int m = 0; m < kMessages; ++m) {
@@ -47,7 +47,7 @@ template <int kMessages>
       before[m] = lanes.state[m];
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) lanes.schedule[m][i] = load_message(blocks[m] + 16 * i);
-      blocks[m] += kSha256BlockBytes;
+      blocks[m] += format::kSha256BlockBytes;
     }
 #pragma GCC unroll 16
     for (int step = 0; step < 16; ++step) quarter(lanes, step);
@@ -70,8 +70,8 @@ void sha256_compress_pair_accelerated(uint32_t* state, const uint8_t* blocks, ui
 
 }  // namespace
 
-extern const Sha256Functions kAcceleratedSha256;
-constexpr Sha256Functions kAcceleratedSha256 = {.compress = sha256_compress_accelerated,
-                                                .compress_pair = sha256_compress_pair_accelerated};
+extern const format::Sha256Functions kAcceleratedSha256;
+constexpr format::Sha256Functions kAcceleratedSha256 = {
+    .compress = sha256_compress_accelerated, .compress_pair = sha256_compress_pair_accelerated};
 
 }  // namespace nibble

@@ -7,10 +7,10 @@
 namespace nibble {
 
 #if defined(NIBBLE_SHA256_INSTRUCTIONS)
-extern const Sha256Functions kAcceleratedSha256;
+extern const format::Sha256Functions kAcceleratedSha256;
 #endif
 
-const Sha256Functions* accelerated_sha256(uint64_t features) {
+const format::Sha256Functions* accelerated_sha256(uint64_t features) {
 #if defined(NIBBLE_SHA256_INSTRUCTIONS)
   if ((features & kCpuSha256) != 0) return &kAcceleratedSha256;
 #endif
@@ -19,8 +19,8 @@ const Sha256Functions* accelerated_sha256(uint64_t features) {
 }
 
 void use_best_sha256(uint64_t features) {
-  const Sha256Functions* const accelerated = accelerated_sha256(features);
-  if (accelerated != nullptr) select_sha256(*accelerated);
+  const format::Sha256Functions* const accelerated = accelerated_sha256(features);
+  if (accelerated != nullptr) format::select_sha256(*accelerated);
 }
 
 }  // namespace nibble

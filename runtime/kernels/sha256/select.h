@@ -8,6 +8,6 @@ namespace nibble {
 
 /// @param features  of cpu_features()
 /// @returns functions that use vector registers | null: this CPU, or this build, has none
-const Sha256Functions* accelerated_sha256(uint64_t features);
+const format::Sha256Functions* accelerated_sha256(uint64_t features);
 
 }  // namespace nibble

@@ -1,4 +1,4 @@
-// Buffers that are live together lie apart; those that are not share bytes.
+// Buffers that are live together do not overlap; others share bytes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/buffer_planner.h"
 
@@ -37,7 +37,7 @@ TEST(BufferPlanner, ReusesBytesOfWhatIsNoLongerRead) {
   std::vector<BufferRecord> buffers = {floats(64), floats(64), floats(64)};
   const OpRecord ops[] = {op(OpCode::Embed, 0), op(OpCode::Quantize, 1, 0),
                           op(OpCode::Quantize, 2, 1)};
-  place_buffers(ops, buffers);
+  plan_buffers(ops, buffers);
   EXPECT_FALSE(overlap(buffers[0], buffers[1]));
   EXPECT_FALSE(overlap(buffers[1], buffers[2]));
   EXPECT_TRUE(overlap(buffers[0], buffers[2]));
@@ -49,7 +49,7 @@ TEST(BufferPlanner, KeepsWhatIsWorkedOnInPlace) {
   accumulate.flags = format::kOpAccumulate;
   const OpRecord ops[] = {op(OpCode::Embed, 0), op(OpCode::Embed, 1), op(OpCode::Quantize, 2, 1),
                           accumulate};
-  place_buffers(ops, buffers);
+  plan_buffers(ops, buffers);
   EXPECT_FALSE(overlap(buffers[0], buffers[1]));
   EXPECT_FALSE(overlap(buffers[0], buffers[2]));
 }
@@ -64,14 +64,14 @@ TEST(BufferPlanner, TakesTheSmallestGapThatHolds) {
                           op(OpCode::Embed, 3),
                           op(OpCode::GatedActivation, kNone, 0, 1),
                           op(OpCode::GatedActivation, kNone, 0, 3)};
-  place_buffers(ops, buffers);
+  plan_buffers(ops, buffers);
   EXPECT_EQ(buffers[3].row_offset_bytes, buffers[2].row_offset_bytes);
 }
 
 TEST(BufferPlanner, KeepsRowKindsInAreasOfTheirOwn) {
   std::vector<BufferRecord> buffers = {floats(64), floats(64, BufferRows::Logit)};
   const OpRecord ops[] = {op(OpCode::Embed, 0), op(OpCode::GatherRows, 1, 0)};
-  place_buffers(ops, buffers);
+  plan_buffers(ops, buffers);
   EXPECT_EQ(buffers[0].row_offset_bytes, 0u);
   EXPECT_EQ(buffers[1].row_offset_bytes, 0u);
 }
@@ -113,7 +113,7 @@ TEST(BufferPlanner, NeverLosesWhatIsStillReadInRandomPrograms) {
       ops.push_back(record);
       written.push_back(output);
     }
-    place_buffers(ops, buffers);
+    plan_buffers(ops, buffers);
     Replay replay(buffers);
     for (const OpRecord& record : ops) {
       const bool reads = record.input[0] != kNone;

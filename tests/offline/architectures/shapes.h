@@ -1,15 +1,15 @@
-// Source models with names and shapes but no weights: all that compiling a program looks at.
+// Tensors with names and shapes but no weights: all that compiling a program looks at.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include "offline/formats/source_model.h"
+#include "offline/architectures/llama.h"
 
 namespace nibble::test {
 
 /// Two layers, grouped queries, an untied head, no bias.
-offline::HyperParameters small_shape();
+offline::LlamaParameters small_shape();
 
 /// The tensors that Hugging Face's Llama of this shape stores.
-offline::SourceModel model_of(const offline::HyperParameters& shape);
+offline::SourceTensors tensors_of(const offline::LlamaParameters& shape);
 
 }  // namespace nibble::test

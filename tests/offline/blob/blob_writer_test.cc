@@ -24,7 +24,8 @@ std::vector<uint8_t> mixed_weights(test::TinyModel& model) {
   std::vector<uint8_t> weights(format::tensor_offsets({tensors.data(), tensors.size()}, {}).value(),
                                0);
   uint32_t state = 1;
-  for (size_t i = format::kChunkRawBytes + 10000; i < 2 * format::kChunkRawBytes; ++i) {
+  for (size_t i = format::kChunkUncompressedBytes + 10000; i < 2 * format::kChunkUncompressedBytes;
+       ++i) {
     state = state * 1664525 + 1013904223;
     weights[i] = static_cast<uint8_t>(state >> 24);
   }
@@ -49,8 +50,8 @@ TEST(BlobWriter, KeepsChunksRawThatHardlyGetSmaller) {
       blob.data() + sizeof(format::Header) + sizeof(format::Manifest) +
       2 * sizeof(format::SectionRecord));
   EXPECT_EQ(chunks[1].codec, Codec::Zstd);
-  EXPECT_EQ(chunks[2].codec, Codec::Raw);
-  EXPECT_EQ(chunks[2].stored_bytes, format::kChunkRawBytes);
+  EXPECT_EQ(chunks[2].codec, Codec::None);
+  EXPECT_EQ(chunks[2].stored_bytes, format::kChunkUncompressedBytes);
   EXPECT_EQ(chunks[3].codec, Codec::Zstd);
   EXPECT_LT(chunks[3].stored_bytes, 1000u);
 }
@@ -86,7 +87,7 @@ TEST(BlobWriter, WantsOneNameForEachTensor) {
 TEST(BlobWriter, FillsInTheSelfTestAndSealsAgain) {
   BlobEditor editor;
   const uint32_t generated[] = {9, 10};
-  Sha256Digest logits{};
+  format::Sha256Digest logits{};
   logits.bytes[0] = 0xAB;
   set_self_test(editor.blob(), generated, logits);
   EXPECT_FAILURE(test::verify_whole({editor.blob().data(), editor.blob().size()}), Error::None, 0);

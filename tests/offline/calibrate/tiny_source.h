@@ -5,6 +5,7 @@
 #include "offline/architectures/network.h"
 #include "offline/calibrate/built_model.h"
 #include "offline/calibrate/traced_session.h"
+#include "offline/formats/registry.h"
 #include "tests/models/generated_model.h"
 #include "tests/support/command.h"
 
@@ -14,7 +15,7 @@ class TinySource {
  public:
   const offline::SourceModel& model() const { return model_; }
   offline::Network compile(const offline::Scheme& scheme) const {
-    return offline::compile_llama(model_, [&](format::Role, uint16_t) { return scheme; });
+    return model_.compile([&](format::Role, uint16_t) { return scheme; });
   }
   offline::BuiltModel build(const offline::Network& network) const {
     return {model_, network, {*quantizer_, {}}};
@@ -23,7 +24,7 @@ class TinySource {
  private:
   static offline::SourceModel write_and_read(const std::filesystem::path& folder) {
     write_model(recipes().back(), folder);
-    return offline::read_model_folder(folder);
+    return offline::read_model(folder);
   }
 
   TemporaryFolder folder_;

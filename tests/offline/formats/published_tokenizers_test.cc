@@ -9,8 +9,8 @@
 #include "offline/files/input_file.h"
 #include "offline/files/json_file.h"
 #include "offline/formats/huggingface/tokenizer_json.h"
+#include "offline/formats/huggingface/vocabulary_folder.h"
 #include "offline/formats/sentencepiece.h"
-#include "offline/formats/vocabulary.h"
 #include "tests/runtime/tokenizer/bound_tokenizer.h"
 
 namespace nibble::test {
@@ -57,14 +57,14 @@ TEST(PublishedTokenizers, Llama2sModelGivesTheKnownIds) {
 TEST(PublishedTokenizers, Llama2sJsonGivesTheKnownIds) {
   const std::filesystem::path path = kShared / "llama2-spm/tokenizer.json";
   if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
-  expect_llama_ids(offline::parse_tokenizer_json(offline::read_json_file(path), path.string()));
+  expect_llama_ids(offline::parse_tokenizer_json(offline::read_json_document(path)));
 }
 
 TEST(PublishedTokenizers, ByteLevelTokenizersAreRefusedByName) {
   for (const char* name : {"gpt2", "llama3.1", "qwen2"}) {
     const std::filesystem::path path = kShared / name / "tokenizer.json";
     if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
-    EXPECT_THROW(offline::parse_tokenizer_json(offline::read_json_file(path), path.string()),
+    EXPECT_THROW(offline::parse_tokenizer_json(offline::read_json_document(path)),
                  offline::InputError);
   }
 }

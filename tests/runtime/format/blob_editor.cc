@@ -10,16 +10,16 @@ namespace {
 using namespace format;
 
 Status verify_section(const ManifestView& view, SectionKind kind, Bytes blob) {
-  const SectionPlace place = view.place(kind);
-  const uint64_t padding = place.blob_offset - place.padding_bytes;
-  NIBBLE_TRY(check_padding(blob.slice(padding, place.padding_bytes), padding));
+  const SectionLocation location = view.location(kind);
+  const uint64_t padding = location.blob_offset - location.padding_bytes;
+  NIBBLE_TRY(check_padding(blob.slice(padding, location.padding_bytes), padding));
 
   alignas(64) static uint8_t workspace[kZstdWorkspaceBytes];
   ChunkCursor cursor(view, kind);
   for (Chunk chunk; cursor.next(chunk);) {
-    std::vector<uint8_t> raw(chunk.raw_bytes);
+    std::vector<uint8_t> out(chunk.uncompressed_bytes);
     const Bytes stored = blob.slice(chunk.blob_offset, chunk.record->stored_bytes);
-    NIBBLE_TRY(unpack_chunk(chunk, stored, {raw.data(), raw.size()}, workspace));
+    NIBBLE_TRY(unpack_chunk(chunk, stored, {out.data(), out.size()}, workspace));
   }
   return {};
 }
@@ -35,9 +35,9 @@ Status verify(Bytes blob) {
 
 }  // namespace
 
-Status unpack_chunk(const Chunk& chunk, Bytes stored, MutableBytes raw, MutableBytes workspace) {
+Status unpack_chunk(const Chunk& chunk, Bytes stored, MutableBytes out, MutableBytes workspace) {
   Unpacker unpacker(workspace);
-  NIBBLE_TRY(unpacker.add(chunk, stored, raw));
+  NIBBLE_TRY(unpacker.add(chunk, stored, out));
   return unpacker.finish();
 }
 

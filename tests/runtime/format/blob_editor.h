@@ -16,7 +16,7 @@ namespace nibble::test {
 Failure verify_whole(Bytes blob);
 
 /// One chunk from beginning to end. @returns as format::Unpacker::add()
-Status unpack_chunk(const format::Chunk& chunk, Bytes stored, MutableBytes raw,
+Status unpack_chunk(const format::Chunk& chunk, Bytes stored, MutableBytes out,
                     MutableBytes workspace);
 
 class BlobEditor {

@@ -98,7 +98,7 @@ TEST(Damage, ExchangedChunksAreRefused) {
 TEST(Damage, AManifestOfAnotherBlobIsRefused) {
   BlobEditor other;
   other.chunk(1).stored_sha256[0] ^= 1;
-  other.chunk(1).raw_sha256[0] ^= 1;
+  other.chunk(1).uncompressed_sha256[0] ^= 1;
   EXPECT_FAILURE(other.verdict(), Error::ChunkStoredHash, 1);
 }
 

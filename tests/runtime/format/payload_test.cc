@@ -36,17 +36,17 @@ TEST(Payload, ChunksFollowOneAnotherWithoutGaps) {
       ManifestView::open(header, {blob.data() + sizeof(Header), header.manifest_bytes}).value();
 
   ChunkCursor cursor(manifest, SectionKind::Weights);
-  uint64_t stored_end = manifest.place(SectionKind::Weights).blob_offset, raw_end = 0;
+  uint64_t stored_end = manifest.location(SectionKind::Weights).blob_offset, section_end = 0;
   uint32_t count = 0;
   for (Chunk chunk; cursor.next(chunk); ++count) {
     EXPECT_EQ(chunk.index, count + 1);
     EXPECT_EQ(chunk.blob_offset, stored_end);
-    EXPECT_EQ(chunk.raw_offset, raw_end);
+    EXPECT_EQ(chunk.section_offset, section_end);
     stored_end += chunk.record->stored_bytes;
-    raw_end += chunk.raw_bytes;
+    section_end += chunk.uncompressed_bytes;
   }
   EXPECT_EQ(count, 3u);
-  EXPECT_EQ(raw_end, weights.size());
+  EXPECT_EQ(section_end, weights.size());
   EXPECT_EQ(stored_end, blob.size());
 }
 
@@ -60,7 +60,7 @@ TEST(Payload, TensorsStartOnCacheLinesAndTheSectionEndsWithTheLast) {
   EXPECT_EQ(offsets[1], 9u * (32 * 32 + 32 * 2));
   EXPECT_EQ(offsets[2], offsets[1] + 32 * 4);
   EXPECT_EQ(end, offsets[2] + 4 * 8);
-  EXPECT_EQ(end, view.section(SectionKind::Weights).raw_bytes);
+  EXPECT_EQ(end, view.section(SectionKind::Weights).uncompressed_bytes);
 }
 
 TEST(Payload, ATensorBehindAnOddOneIsAligned) {

@@ -40,9 +40,9 @@ TEST(Reader, GivesBackWhatWasWritten) {
   EXPECT_EQ(view.self_test_generated()[1], 4u);
   ASSERT_EQ(view.ops().size(), model.contents.ops.size());
   EXPECT_EQ(std::memcmp(view.ops().data(), model.contents.ops.data(), 4 * sizeof(OpRecord)), 0);
-  EXPECT_EQ(view.section(SectionKind::Weights).raw_bytes, model.weights.size());
-  EXPECT_EQ(view.place(SectionKind::Weights).blob_offset % kAlignBytes, 0u);
-  EXPECT_EQ(view.place(SectionKind::Weights).stored_bytes, model.weights.size());
+  EXPECT_EQ(view.section(SectionKind::Weights).uncompressed_bytes, model.weights.size());
+  EXPECT_EQ(view.location(SectionKind::Weights).blob_offset % kAlignBytes, 0u);
+  EXPECT_EQ(view.location(SectionKind::Weights).stored_bytes, model.weights.size());
 }
 
 TEST(Reader, AcceptsTheWritersBlobs) {
@@ -176,7 +176,7 @@ TEST(Reader, SectionsMustBeTokenizerThenWeights) {
 TEST(Reader, SectionSizesMustMatchTheTablesInThem) {
   for (const uint64_t size : {uint64_t{0}, uint64_t{1} << 37, ~uint64_t{0}})
     for (const uint32_t i : {0u, 1u})
-      EXPECT_FAILURE(verdict_after([&](BlobEditor& e) { e.section(i).raw_bytes = size; }),
+      EXPECT_FAILURE(verdict_after([&](BlobEditor& e) { e.section(i).uncompressed_bytes = size; }),
                      Error::BadSection, i)
           << size;
   EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.manifest().vocabulary -= 1; }),
@@ -191,7 +191,9 @@ TEST(Reader, SectionSizesMustMatchTheTablesInThem) {
 }
 
 TEST(Reader, ASectionNeedsExactlyItsChunks) {
-  EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.section(1).raw_bytes = kChunkRawBytes + 1; }),
+  EXPECT_FAILURE(verdict_after([](BlobEditor& e) {
+                   e.section(1).uncompressed_bytes = kChunkUncompressedBytes + 1;
+                 }),
                  Error::BadCount, FIELD(chunk_count));
 }
 
@@ -201,18 +203,18 @@ TEST(Reader, ChunksOfImpossibleSizeAreRefused) {
                    Error::BadChunk, 1);
   // A zstd chunk is smaller than what it unpacks to, and there.
   BlobEditor editor;
-  const auto raw_bytes = static_cast<uint32_t>(editor.section(0).raw_bytes);
-  for (const uint32_t stored : {0u, raw_bytes, raw_bytes + 1, 0xFFFFFFFFu})
+  const auto uncompressed_bytes = static_cast<uint32_t>(editor.section(0).uncompressed_bytes);
+  for (const uint32_t stored : {0u, uncompressed_bytes, uncompressed_bytes + 1, 0xFFFFFFFFu})
     EXPECT_FAILURE(verdict_after([&](BlobEditor& e) { e.chunk(0).stored_bytes = stored; }),
                    Error::BadChunk, 0);
   EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.chunk(0).codec = static_cast<Codec>(2); }),
                  Error::BadChunk, 0);
 }
 
-TEST(Reader, ChunksOfRawSectionsAreRawAndRawChunksHaveOneHash) {
+TEST(Reader, ChunksOfRawSectionsAreUncompressedAndHaveOneHash) {
   EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.section(0).storage = Storage::Raw; }),
                  Error::BadChunk, 0);
-  EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.chunk(1).raw_sha256[31] ^= 1; }),
+  EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.chunk(1).uncompressed_sha256[31] ^= 1; }),
                  Error::BadChunk, 1);
 }
 
@@ -311,7 +313,7 @@ TEST(Reader, ThePrefixAloneSaysWhatMemoryIsNeeded) {
   BlobEditor editor;
   const Bytes first = {editor.blob().data(), sizeof(Prefix)};
   const Prefix& prefix = *check_prefix(first, editor.blob().size()).value();
-  EXPECT_EQ(prefix.sections[1].raw_bytes, editor.section(1).raw_bytes);
+  EXPECT_EQ(prefix.sections[1].uncompressed_bytes, editor.section(1).uncompressed_bytes);
   EXPECT_FAILURE(check_prefix(first.first(sizeof(Prefix) - 1), editor.blob().size()).failure(),
                  Error::Truncated, sizeof(Prefix));
   editor.manifest().layers = 0;

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace nibble {
+namespace nibble::format {
 namespace {
 
 Bytes bytes_of(const std::string& text) {
@@ -83,4 +83,4 @@ TEST(Sha256, DigestsDifferingInTheirLastByteDiffer) {
 }
 
 }  // namespace
-}  // namespace nibble
+}  // namespace nibble::format

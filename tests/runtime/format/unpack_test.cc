@@ -39,25 +39,25 @@ struct FrameOptions {
   int window_log = 0;
 };
 
-Buffer frame_of(const Buffer& raw, const FrameOptions& options = {}) {
+Buffer frame_of(const Buffer& content, const FrameOptions& options = {}) {
   ZSTD_CCtx* const context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, options.content_size);
   ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, options.checksum);
   if (options.window_log != 0)
     ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, options.window_log);
-  Buffer frame(ZSTD_compressBound(raw.size()));
-  frame.resize(ZSTD_compress2(context, frame.data(), frame.size(), raw.data(), raw.size()));
+  Buffer frame(ZSTD_compressBound(content.size()));
+  frame.resize(ZSTD_compress2(context, frame.data(), frame.size(), content.data(), content.size()));
   ZSTD_freeCCtx(context);
   return frame;
 }
 
-ChunkRecord record_of(const Buffer& stored, const Buffer& raw, Codec codec) {
+ChunkRecord record_of(const Buffer& stored, const Buffer& content, Codec codec) {
   ChunkRecord record{.stored_bytes = static_cast<uint32_t>(stored.size()),
                      .codec = codec,
                      .stored_sha256 = {},
-                     .raw_sha256 = {}};
+                     .uncompressed_sha256 = {}};
   std::memcpy(record.stored_sha256, sha256(view(stored)).bytes, kSha256Bytes);
-  std::memcpy(record.raw_sha256, sha256(view(raw)).bytes, kSha256Bytes);
+  std::memcpy(record.uncompressed_sha256, sha256(view(content)).bytes, kSha256Bytes);
   return record;
 }
 
@@ -66,109 +66,111 @@ Failure unpack(const ChunkRecord& record, const Buffer& stored, Buffer& out) {
   const Chunk chunk{.record = &record,
                     .index = kIndex,
                     .blob_offset = 0,
-                    .raw_offset = 0,
-                    .raw_bytes = static_cast<uint32_t>(out.size())};
-  return unpack_chunk(chunk, view(stored), {out.data(), out.size()}, workspace).failure();
+                    .section_offset = 0,
+                    .uncompressed_bytes = static_cast<uint32_t>(out.size())};
+  return test::unpack_chunk(chunk, view(stored), {out.data(), out.size()}, workspace).failure();
 }
 
 Status verify_in_place(const Chunk& chunk, Bytes stored) {
   Unpacker unpacker({});
-  NIBBLE_TRY(unpacker.add_in_place(chunk, stored));
+  NIBBLE_TRY(unpacker.add(chunk, stored, {}));
   return unpacker.finish();
 }
 
-/// What unpacking says of `stored`, correctly hashed, when `raw` is what it should become.
-Failure unpack_frame(const Buffer& stored, const Buffer& raw) {
-  Buffer out(raw.size());
-  return unpack(record_of(stored, raw, Codec::Zstd), stored, out);
+/// What unpacking says of `stored`, correctly hashed, when `content` is what it should become.
+Failure unpack_frame(const Buffer& stored, const Buffer& content) {
+  Buffer out(content.size());
+  return unpack(record_of(stored, content, Codec::Zstd), stored, out);
 }
 
 TEST(Unpack, GivesBackWhatWasCompressed) {
-  for (const size_t bytes : {size_t{1}, size_t{300}, size_t{70000}, size_t{kChunkRawBytes}}) {
-    const Buffer raw = sample(bytes);
+  for (const size_t bytes :
+       {size_t{1}, size_t{300}, size_t{70000}, size_t{kChunkUncompressedBytes}}) {
+    const Buffer content = sample(bytes);
     for (const int checksum : {0, 1}) {
-      const Buffer stored = frame_of(raw, {.checksum = checksum});
-      Buffer out(raw.size());
-      EXPECT_FAILURE(unpack(record_of(stored, raw, Codec::Zstd), stored, out), Error::None, 0);
-      EXPECT_EQ(out, raw);
+      const Buffer stored = frame_of(content, {.checksum = checksum});
+      Buffer out(content.size());
+      EXPECT_FAILURE(unpack(record_of(stored, content, Codec::Zstd), stored, out), Error::None, 0);
+      EXPECT_EQ(out, content);
     }
   }
 }
 
 TEST(Unpack, RefusesAWorkspaceTooSmallOrMisaligned) {
-  const Buffer raw = sample(300), stored = frame_of(raw);
-  const ChunkRecord record = record_of(stored, raw, Codec::Zstd);
-  const Chunk chunk{.record = &record, .raw_bytes = 300};
+  const Buffer content = sample(300), stored = frame_of(content);
+  const ChunkRecord record = record_of(stored, content, Codec::Zstd);
+  const Chunk chunk{.record = &record, .uncompressed_bytes = 300};
   alignas(64) static uint8_t workspace[kZstdWorkspaceBytes + 8];
   Buffer out(300);
   for (const MutableBytes bad : {MutableBytes(workspace, kZstdWorkspaceBytes - 1),
                                  MutableBytes(workspace + 8, kZstdWorkspaceBytes)})
-    EXPECT_FAILURE(unpack_chunk(chunk, view(stored), {out.data(), out.size()}, bad).failure(),
+    EXPECT_FAILURE(test::unpack_chunk(chunk, view(stored), {out.data(), out.size()}, bad).failure(),
                    Error::BadArgument, 0);
 }
 
 TEST(Unpack, RefusesSizesOtherThanTheChunks) {
-  const Buffer raw = sample(300), stored = frame_of(raw);
-  const ChunkRecord record = record_of(stored, raw, Codec::Zstd);
-  const Chunk chunk{.record = &record, .raw_bytes = 300};
+  const Buffer content = sample(300), stored = frame_of(content);
+  const ChunkRecord record = record_of(stored, content, Codec::Zstd);
+  const Chunk chunk{.record = &record, .uncompressed_bytes = 300};
   alignas(64) static uint8_t workspace[kZstdWorkspaceBytes];
   Buffer out(301);
-  EXPECT_FAILURE(unpack_chunk(chunk, view(stored), {out.data(), 301}, workspace).failure(),
+  EXPECT_FAILURE(test::unpack_chunk(chunk, view(stored), {out.data(), 301}, workspace).failure(),
                  Error::BadArgument, 0);
   EXPECT_FAILURE(
-      unpack_chunk(chunk, view(stored).first(stored.size() - 1), {out.data(), 300}, workspace)
+      test::unpack_chunk(chunk, view(stored).first(stored.size() - 1), {out.data(), 300}, workspace)
           .failure(),
       Error::BadArgument, 0);
 }
 
 TEST(Unpack, HashesBeforeItDecompresses) {
-  const Buffer raw = sample(300);
-  Buffer stored = frame_of(raw);
-  const ChunkRecord record = record_of(stored, raw, Codec::Zstd);
+  const Buffer content = sample(300);
+  Buffer stored = frame_of(content);
+  const ChunkRecord record = record_of(stored, content, Codec::Zstd);
   stored[0] ^= 1;  // not even a frame any more
-  Buffer out(raw.size());
+  Buffer out(content.size());
   EXPECT_FAILURE(unpack(record, stored, out), Error::ChunkStoredHash, kIndex);
 }
 
 TEST(Unpack, HashesWhatCameOut) {
-  const Buffer raw = sample(300), stored = frame_of(raw);
-  ChunkRecord record = record_of(stored, raw, Codec::Zstd);
-  record.raw_sha256[31] ^= 1;
-  Buffer out(raw.size());
-  EXPECT_FAILURE(unpack(record, stored, out), Error::ChunkRawHash, kIndex);
+  const Buffer content = sample(300), stored = frame_of(content);
+  ChunkRecord record = record_of(stored, content, Codec::Zstd);
+  record.uncompressed_sha256[31] ^= 1;
+  Buffer out(content.size());
+  EXPECT_FAILURE(unpack(record, stored, out), Error::ChunkUncompressedHash, kIndex);
 }
 
 TEST(Unpack, AFrameThatLiesAboutItsSizeIsRefused) {
-  const Buffer raw = sample(300), longer = sample(301), shorter = sample(299);
-  EXPECT_FAILURE(unpack_frame(frame_of(longer), raw), Error::BadFrame, kIndex);
-  EXPECT_FAILURE(unpack_frame(frame_of(shorter), raw), Error::BadFrame, kIndex);
+  const Buffer content = sample(300), longer = sample(301), shorter = sample(299);
+  EXPECT_FAILURE(unpack_frame(frame_of(longer), content), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(frame_of(shorter), content), Error::BadFrame, kIndex);
   // The right size in the header, another inside: bytes 5 and 6 are the content size less 256.
   Buffer lying = frame_of(longer);
   ASSERT_EQ(lying[4] & 0xC0, 0x40);
   lying[5] = static_cast<uint8_t>(300 - 256);
-  EXPECT_FAILURE(unpack_frame(lying, raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(lying, content), Error::BadFrame, kIndex);
 }
 
 TEST(Unpack, AFrameWithoutContentSizeIsRefused) {
-  const Buffer raw = sample(300);
-  EXPECT_FAILURE(unpack_frame(frame_of(raw, {.content_size = 0}), raw), Error::BadFrame, kIndex);
+  const Buffer content = sample(300);
+  EXPECT_FAILURE(unpack_frame(frame_of(content, {.content_size = 0}), content), Error::BadFrame,
+                 kIndex);
 }
 
 TEST(Unpack, TwoFramesAreRefused) {
-  const Buffer raw = sample(300);
-  Buffer two = frame_of(Buffer(raw.begin(), raw.begin() + 150));
-  const Buffer second = frame_of(Buffer(raw.begin() + 150, raw.end()));
+  const Buffer content = sample(300);
+  Buffer two = frame_of(Buffer(content.begin(), content.begin() + 150));
+  const Buffer second = frame_of(Buffer(content.begin() + 150, content.end()));
   two.insert(two.end(), second.begin(), second.end());
-  EXPECT_FAILURE(unpack_frame(two, raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(two, content), Error::BadFrame, kIndex);
   // Also when the second is empty, or the first holds all.
-  Buffer with_empty = frame_of(raw);
+  Buffer with_empty = frame_of(content);
   const Buffer empty = frame_of({});
   with_empty.insert(with_empty.end(), empty.begin(), empty.end());
-  EXPECT_FAILURE(unpack_frame(with_empty, raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(with_empty, content), Error::BadFrame, kIndex);
 }
 
 TEST(Unpack, SkippableFramesAreRefusedBeforeAfterAndInstead) {
-  const Buffer raw = sample(300), frame = frame_of(raw);
+  const Buffer content = sample(300), frame = frame_of(content);
   for (uint8_t kind = 0; kind < 16; ++kind) {
     const Buffer skippable = {
         static_cast<uint8_t>(0x50 + kind), 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 1, 2};
@@ -176,55 +178,55 @@ TEST(Unpack, SkippableFramesAreRefusedBeforeAfterAndInstead) {
     before.insert(before.end(), frame.begin(), frame.end());
     after.insert(after.end(), skippable.begin(), skippable.end());
     for (const Buffer& stored : {before, after, skippable})
-      EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+      EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
   }
 }
 
 TEST(Unpack, BytesBehindTheFrameAreRefused) {
-  const Buffer raw = sample(300);
-  Buffer stored = frame_of(raw);
+  const Buffer content = sample(300);
+  Buffer stored = frame_of(content);
   stored.push_back(0);
-  EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
 }
 
 TEST(Unpack, AWrongChecksumIsRefused) {
-  const Buffer raw = sample(300);
-  Buffer stored = frame_of(raw);
+  const Buffer content = sample(300);
+  Buffer stored = frame_of(content);
   stored.back() ^= 1;
-  EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
 }
 
 TEST(Unpack, OtherMagicNumbersAreRefused) {
-  const Buffer raw = sample(300);
+  const Buffer content = sample(300);
   for (int bit = 0; bit < 32; ++bit) {
-    Buffer stored = frame_of(raw);
+    Buffer stored = frame_of(content);
     stored[bit / 8] ^= 1 << bit % 8;
-    EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+    EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
   }
   for (const uint8_t legacy : {0x1E, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27}) {
-    Buffer stored = frame_of(raw);
+    Buffer stored = frame_of(content);
     stored[0] = legacy;
-    EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+    EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
   }
 }
 
 TEST(Unpack, ReservedUnusedAndDictionaryBitsAreRefused) {
-  const Buffer raw = sample(300);
+  const Buffer content = sample(300);
   for (const uint8_t bits : {0x08, 0x10, 0x01, 0x02, 0x03}) {
-    Buffer stored = frame_of(raw);
+    Buffer stored = frame_of(content);
     stored[4] |= bits;
-    EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+    EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
   }
   // A dictionary field that says "none" is refused as well: there is one way to write a frame.
-  Buffer stored = frame_of(raw);
+  Buffer stored = frame_of(content);
   stored[4] |= 1;
   stored.insert(stored.begin() + 5, 0);
-  EXPECT_FAILURE(unpack_frame(stored, raw), Error::BadFrame, kIndex);
+  EXPECT_FAILURE(unpack_frame(stored, content), Error::BadFrame, kIndex);
 }
 
 /// A frame of one raw block whose header has the window descriptor given.
 Buffer frame_with_window(uint8_t descriptor) {
-  const Buffer raw = sample(300);
+  const Buffer content = sample(300);
   constexpr uint32_t kLastRawBlock = 300 << 3 | 1;
   const uint8_t headers[] = {0x28,
                              0xB5,
@@ -237,39 +239,41 @@ Buffer frame_with_window(uint8_t descriptor) {
                              kLastRawBlock & 0xFF,
                              kLastRawBlock >> 8,
                              0};
-  Buffer frame(sizeof(headers) + raw.size());
+  Buffer frame(sizeof(headers) + content.size());
   std::memcpy(frame.data(), headers, sizeof(headers));
-  std::memcpy(frame.data() + sizeof(headers), raw.data(), raw.size());
+  std::memcpy(frame.data() + sizeof(headers), content.data(), content.size());
   return frame;
 }
 
 TEST(Unpack, AWindowOfMoreThanAChunkIsRefused) {
-  const Buffer raw = sample(300);
-  EXPECT_FAILURE(unpack_frame(frame_with_window(10 << 3), raw), Error::None, 0);  // 1 MiB
+  const Buffer content = sample(300);
+  EXPECT_FAILURE(unpack_frame(frame_with_window(10 << 3), content), Error::None, 0);  // 1 MiB
   for (const uint8_t descriptor : {10 << 3 | 1, 11 << 3, 21 << 3, 31 << 3 | 7})
-    EXPECT_FAILURE(unpack_frame(frame_with_window(descriptor), raw), Error::BadFrame, kIndex);
+    EXPECT_FAILURE(unpack_frame(frame_with_window(descriptor), content), Error::BadFrame, kIndex);
 }
 
 TEST(Unpack, EveryTruncationOfAFrameIsRefused) {
-  const Buffer raw = sample(3000), frame = frame_of(raw);
+  const Buffer content = sample(3000), frame = frame_of(content);
   for (size_t bytes = 0; bytes < frame.size(); ++bytes)
     ASSERT_TRUE(test::is_failure(
-        unpack_frame(Buffer(frame.begin(), frame.begin() + static_cast<ptrdiff_t>(bytes)), raw),
+        unpack_frame(Buffer(frame.begin(), frame.begin() + static_cast<ptrdiff_t>(bytes)), content),
         Error::BadFrame, kIndex))
         << bytes;
 }
 
 // zstd has bits that mean nothing; flipping those gives the same bytes, which is no harm.
 TEST(Unpack, AFlippedBitOfAFrameNeverGivesOtherBytes) {
-  const Buffer raw = sample(3000);
+  const Buffer content = sample(3000);
   for (const int checksum : {0, 1}) {
-    Buffer frame = frame_of(raw, {.checksum = checksum});
+    Buffer frame = frame_of(content, {.checksum = checksum});
     size_t refused = 0;
     for (size_t bit = 0; bit < frame.size() * 8; ++bit) {
       frame[bit / 8] ^= 1 << bit % 8;
-      Buffer out(raw.size());
-      const Error error = unpack(record_of(frame, raw, Codec::Zstd), frame, out).error;
-      ASSERT_TRUE(error == Error::BadFrame || error == Error::ChunkRawHash || out == raw) << bit;
+      Buffer out(content.size());
+      const Error error = unpack(record_of(frame, content, Codec::Zstd), frame, out).error;
+      ASSERT_TRUE(error == Error::BadFrame || error == Error::ChunkUncompressedHash ||
+                  out == content)
+          << bit;
       refused += error != Error::None;
       frame[bit / 8] ^= 1 << bit % 8;
     }
@@ -277,30 +281,31 @@ TEST(Unpack, AFlippedBitOfAFrameNeverGivesOtherBytes) {
   }
 }
 
-TEST(Unpack, CopiesARawChunkAndHashesTheCopy) {
-  const Buffer raw = sample(1000);
-  const ChunkRecord record = record_of(raw, raw, Codec::Raw);
-  Buffer out(raw.size());
-  EXPECT_FAILURE(unpack(record, raw, out), Error::None, 0);
-  EXPECT_EQ(out, raw);
-  Buffer damaged = raw;
+TEST(Unpack, CopiesAnUncompressedChunkAndHashesTheCopy) {
+  const Buffer content = sample(1000);
+  const ChunkRecord record = record_of(content, content, Codec::None);
+  Buffer out(content.size());
+  EXPECT_FAILURE(unpack(record, content, out), Error::None, 0);
+  EXPECT_EQ(out, content);
+  Buffer damaged = content;
   damaged[999] ^= 1;
   EXPECT_FAILURE(unpack(record, damaged, out), Error::ChunkStoredHash, kIndex);
 }
 
-TEST(Unpack, VerifiesARawChunkInItsPlace) {
-  Buffer raw = sample(1000);
-  const ChunkRecord record = record_of(raw, raw, Codec::Raw);
-  const Chunk chunk{.record = &record, .index = kIndex, .raw_bytes = 1000};
-  EXPECT_TRUE(verify_in_place(chunk, view(raw)).ok());
-  EXPECT_TRUE(unpack_chunk(chunk, view(raw), {raw.data(), raw.size()}, {}).ok());
-  raw[0] ^= 0x80;
-  EXPECT_FAILURE(verify_in_place(chunk, view(raw)).failure(), Error::ChunkStoredHash, kIndex);
-  EXPECT_FAILURE(verify_in_place(chunk, view(raw).first(999)).failure(), Error::BadArgument, 0);
+TEST(Unpack, VerifiesAnUncompressedChunkWhereItIsStored) {
+  Buffer content = sample(1000);
+  const ChunkRecord record = record_of(content, content, Codec::None);
+  const Chunk chunk{.record = &record, .index = kIndex, .uncompressed_bytes = 1000};
+  EXPECT_TRUE(verify_in_place(chunk, view(content)).ok());
+  EXPECT_TRUE(test::unpack_chunk(chunk, view(content), {content.data(), content.size()}, {}).ok());
+  content[0] ^= 0x80;
+  EXPECT_FAILURE(verify_in_place(chunk, view(content)).failure(), Error::ChunkStoredHash, kIndex);
+  EXPECT_FAILURE(verify_in_place(chunk, view(content).first(999)).failure(), Error::BadArgument, 0);
 }
 
-/// Five chunks, alternately a frame and raw, and what unpacking them one after another says.
-Failure unpack_in_turn(uint32_t damaged_raw_hash, uint32_t damaged_stored_hash) {
+/// Five chunks, alternately a frame and uncompressed, and what unpacking them one after another
+/// says.
+Failure unpack_in_turn(uint32_t damaged_uncompressed_hash, uint32_t damaged_stored_hash) {
   alignas(64) static uint8_t workspace[kZstdWorkspaceBytes];
   std::vector<Buffer> out;
   std::vector<ChunkRecord> records;
@@ -308,21 +313,21 @@ Failure unpack_in_turn(uint32_t damaged_raw_hash, uint32_t damaged_stored_hash) 
   Unpacker unpacker(workspace);
   records.reserve(out.size());
   for (uint32_t i = 0; i < out.size(); ++i) {
-    const Buffer raw = sample(out[i].size());
+    const Buffer content = sample(out[i].size());
     const bool is_frame = i % 2 == 0;
-    const Buffer stored = is_frame ? frame_of(raw) : raw;
+    const Buffer stored = is_frame ? frame_of(content) : content;
     ChunkRecord& record =
-        records.emplace_back(record_of(stored, raw, is_frame ? Codec::Zstd : Codec::Raw));
-    if (i == damaged_raw_hash) record.raw_sha256[31] ^= 1;
+        records.emplace_back(record_of(stored, content, is_frame ? Codec::Zstd : Codec::None));
+    if (i == damaged_uncompressed_hash) record.uncompressed_sha256[31] ^= 1;
     if (i == damaged_stored_hash) record.stored_sha256[0] ^= 1;
     const Chunk chunk{.record = &record,
                       .index = i,
                       .blob_offset = 0,
-                      .raw_offset = 0,
-                      .raw_bytes = static_cast<uint32_t>(raw.size())};
+                      .section_offset = 0,
+                      .uncompressed_bytes = static_cast<uint32_t>(content.size())};
     const Status status = unpacker.add(chunk, view(stored), {out[i].data(), out[i].size()});
     if (!status.ok()) return status.failure();
-    EXPECT_EQ(out[i], raw);
+    EXPECT_EQ(out[i], content);
   }
   return unpacker.finish().failure();
 }
@@ -332,9 +337,9 @@ TEST(Unpacker, ReportsTheFirstChunkThatFails) {
   EXPECT_FAILURE(unpack_in_turn(kNone, kNone), Error::None, 0u);
   for (uint32_t i = 0; i < 5; ++i) {
     EXPECT_FAILURE(unpack_in_turn(kNone, i), Error::ChunkStoredHash, i);
-    if (i % 2 != 0) continue;  // of a raw chunk the two hashes are one
+    if (i % 2 != 0) continue;  // an uncompressed chunk has one hash
     for (uint32_t later = i + 1; later <= 5; ++later)
-      EXPECT_FAILURE(unpack_in_turn(i, later), Error::ChunkRawHash, i);
+      EXPECT_FAILURE(unpack_in_turn(i, later), Error::ChunkUncompressedHash, i);
   }
 }
 

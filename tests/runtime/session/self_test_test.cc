@@ -23,7 +23,7 @@ offline::BlobBytes recorded_blob() {
   tiny.contents.self_test_generated.assign(kSteps, 0);
   offline::BlobBytes blob = offline::build_blob(tiny.contents, {});
   std::vector<Token> generated(kSteps);
-  Sha256Digest digest;
+  format::Sha256Digest digest;
   {
     const TestModel model(blob);
     TestSession session(*model);
@@ -58,7 +58,7 @@ TEST(SelfTest, SaysWhichTokenDiffers) {
     std::vector<Token> generated(model->self_test().generated.begin(),
                                  model->self_test().generated.end());
     generated[step] ^= 1;
-    Sha256Digest digest;
+    format::Sha256Digest digest;
     std::memcpy(digest.bytes, model->self_test().logits_sha256.data(), sizeof(digest.bytes));
     offline::BlobBytes changed = blob;
     offline::set_self_test(changed, generated, digest);
@@ -73,7 +73,7 @@ TEST(SelfTest, SaysThatOnlyTheDigestDiffers) {
   const TestModel model(blob);
   const std::vector<Token> generated(model->self_test().generated.begin(),
                                      model->self_test().generated.end());
-  Sha256Digest digest{};
+  format::Sha256Digest digest{};
   offline::BlobBytes changed = blob;
   offline::set_self_test(changed, generated, digest);
   const Failure failure = play(changed);
@@ -111,7 +111,8 @@ TEST(LogitsDigest, IsTheDigestOfTheBytes) {
   digest.add({rows[1], 2});
   uint8_t bytes[LogitsDigest::kBytes];
   digest.finish(bytes);
-  const Sha256Digest expected = sha256({reinterpret_cast<const uint8_t*>(rows), sizeof(rows)});
+  const format::Sha256Digest expected =
+      format::sha256({reinterpret_cast<const uint8_t*>(rows), sizeof(rows)});
   EXPECT_EQ(std::memcmp(bytes, expected.bytes, sizeof(bytes)), 0);
 }
 

@@ -28,8 +28,8 @@ std::vector<Token> tokens(uint32_t count, uint32_t seed = 1) {
   return list;
 }
 
-/// The tiles that only a pass with logits has: one row is gathered, then normalized, then multiplied
-/// with the head, a block of rows at a time.
+/// The tiles that only a pass with logits has: one row is gathered, then normalized, then
+/// multiplied with the head, a block of rows at a time.
 uint64_t logit_tiles() {
   constexpr uint64_t kGathered = 1, kNormalized = 1;
   return kGathered + kNormalized + format::padded(model().shape().vocabulary) / format::kBlockRows;

@@ -4,14 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include "offline/architectures/llama.h"
 #include "tests/offline/formats/expect_refusal.h"
 
 namespace nibble::test {
 namespace {
 
 using nlohmann::json;
-using offline::HyperParameters;
-using offline::read_hyper_parameters;
+using offline::JsonValue;
+using offline::LlamaParameters;
+using offline::read_model_config;
 using offline::RopeScaling;
 
 json config() {
@@ -26,11 +28,12 @@ json config() {
           {"rms_norm_eps", 1e-5}};
 }
 
-HyperParameters read(const json& changes) {
+LlamaParameters read(const json& changes) {
   json document = config();
   document.update(changes);
   // As from a file: C++ literals are signed, numbers in JSON text are not.
-  return read_hyper_parameters(json::parse(document.dump()), "config.json");
+  const JsonValue config(json::parse(document.dump()), "config.json");
+  return dynamic_cast<const LlamaParameters&>(*read_model_config(config).shape);
 }
 
 void refuse(const json& changes, const std::string& part) {
@@ -39,11 +42,11 @@ void refuse(const json& changes, const std::string& part) {
 }
 
 TEST(Config, FillsInWhatIsNotGiven) {
-  const HyperParameters shape = read(json::object());
+  const LlamaParameters shape = read(json::object());
   EXPECT_EQ(shape.num_key_value_heads, 8u);
   EXPECT_EQ(shape.head_dim, 32u);
-  EXPECT_EQ(shape.rope_theta, 10000);
-  EXPECT_EQ(shape.rope_scaling, RopeScaling::None);
+  EXPECT_EQ(shape.rotary.theta, 10000);
+  EXPECT_EQ(shape.rotary.scaling, RopeScaling::None);
   EXPECT_FALSE(shape.tie_word_embeddings);
   EXPECT_FALSE(shape.attention_bias);
 }
@@ -55,9 +58,9 @@ TEST(Config, TakesAHeadDimensionThatDoesNotFollow) {
 
 TEST(Config, ReadsLinearScalingUnderEitherKey) {
   for (const char* const key : {"type", "rope_type"}) {
-    const HyperParameters shape = read({{"rope_scaling", {{key, "linear"}, {"factor", 2.5}}}});
-    EXPECT_EQ(shape.rope_scaling, RopeScaling::Linear);
-    EXPECT_EQ(shape.rope_factor, 2.5);
+    const LlamaParameters shape = read({{"rope_scaling", {{key, "linear"}, {"factor", 2.5}}}});
+    EXPECT_EQ(shape.rotary.scaling, RopeScaling::Linear);
+    EXPECT_EQ(shape.rotary.factor, 2.5);
   }
 }
 
@@ -65,10 +68,10 @@ TEST(Config, ReadsLlama3ScalingAndJoinedParameters) {
   const json scaling = {{"rope_type", "llama3"},  {"factor", 8.0},
                         {"low_freq_factor", 1.0}, {"high_freq_factor", 4.0},
                         {"rope_theta", 500000.0}, {"original_max_position_embeddings", 8192}};
-  const HyperParameters shape = read({{"rope_parameters", scaling}});
-  EXPECT_EQ(shape.rope_scaling, RopeScaling::Llama3);
-  EXPECT_EQ(shape.rope_theta, 500000);
-  EXPECT_EQ(shape.rope_original_context, 8192u);
+  const LlamaParameters shape = read({{"rope_parameters", scaling}});
+  EXPECT_EQ(shape.rotary.scaling, RopeScaling::Llama3);
+  EXPECT_EQ(shape.rotary.theta, 500000);
+  EXPECT_EQ(shape.rotary.original_context, 8192u);
   refuse({{"rope_parameters", scaling}, {"rope_theta", 10000}}, "/rope_parameters/rope_theta");
   refuse({{"rope_parameters", scaling}, {"rope_scaling", scaling}}, "/rope_scaling");
 }
@@ -85,7 +88,7 @@ TEST(Config, RefusesOtherScalingsByName) {
   refuse({{"rope_scaling", {{"type", "linear"}}}}, "/rope_scaling/factor: is missing");
   refuse({{"rope_scaling", {{"type", "linear"}, {"factor", 2}, {"attention_factor", 2}}}},
          "/rope_scaling/attention_factor");
-  refuse({{"rope_scaling", "linear"}}, "/rope_scaling: must be an object");
+  refuse({{"rope_scaling", "linear"}}, "/rope_scaling: is \"linear\", must be an object");
 }
 
 TEST(Config, RefusesScalingParametersOutOfRange) {
@@ -146,6 +149,19 @@ TEST(Config, RefusesWhatChangesTheComputationByName) {
   refuse({{"attention_bias", 1}}, "/attention_bias");
 }
 
+TEST(Config, RefusesOtherArchitecturesWithTheListOfKnownOnes) {
+  refuse({{"architectures", {"MistralForCausalLM"}}, {"model_type", "mistral"}},
+         "/architectures: is [\"MistralForCausalLM\"], which is not supported; supported: "
+         "LlamaForCausalLM");
+  refuse({{"architectures", {"LlamaForCausalLM", "LlamaForCausalLM"}}}, "/architectures");
+  refuse({{"architectures", nullptr}}, "/architectures: is missing");
+}
+
+TEST(Config, RefusesQuantizedWeightsByTheirMethod) {
+  refuse({{"quantization_config", {{"bits", 4}, {"quant_method", "gptq"}}}},
+         "/quantization_config: says that the weights are quantized already, by \"gptq\"; give");
+}
+
 TEST(Config, IgnoresWhatDoesNot) {
   EXPECT_NO_THROW(read({{"sliding_window", nullptr},
                         {"pretraining_tp", 1},
@@ -156,7 +172,8 @@ TEST(Config, IgnoresWhatDoesNot) {
 }
 
 TEST(Config, RefusesDocumentsThatAreNoObject) {
-  expect_refusal([] { read_hyper_parameters(json::array(), "config.json"); }, "must be an object");
+  expect_refusal([] { read_model_config(JsonValue(json::array(), "config.json")); },
+                 "config.json: /: is [], must be an object");
 }
 
 }  // namespace

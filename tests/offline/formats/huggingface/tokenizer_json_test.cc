@@ -39,7 +39,7 @@ Json sound() {
 }
 
 offline::Vocabulary parse(const Json& json) {
-  return offline::parse_tokenizer_json(json, "tokenizer.json");
+  return offline::parse_tokenizer_json({json, "tokenizer.json"});
 }
 
 void expect_refused(const std::function<void(Json&)>& damage, const std::string& part) {

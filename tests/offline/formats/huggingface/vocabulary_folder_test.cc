@@ -1,11 +1,12 @@
 // A folder's vocabulary: which file is read, special tokens from everywhere, embedding size.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/formats/huggingface/vocabulary_folder.h"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
 
-#include "offline/formats/vocabulary.h"
 #include "tests/offline/formats/expect_refusal.h"
 #include "tests/offline/formats/sentencepiece_bytes.h"
 
@@ -79,7 +80,7 @@ TEST_F(VocabularyFolder, RefusesTooManyEndTokensAndBadOnes) {
     expect_refused("generation_config.json: /eos_token_id");
   }
   write("generation_config.json", "[]");
-  expect_refused("not a JSON object");
+  expect_refused("must be an object");
 }
 
 TEST_F(VocabularyFolder, RefusesAMillionEndTokensWithoutComparingEachWithEach) {

@@ -31,7 +31,9 @@ class WeightFolder : public ::testing::Test {
 };
 
 TEST_F(WeightFolder, WithoutWeightsIsRefused) {
-  refuse("neither model.safetensors");
+  refuse("neither model.safetensors nor model.safetensors.index.json: it holds no weights");
+  std::ofstream(folder_ / "pytorch_model.bin") << "PK\x03\x04";
+  refuse("it holds pytorch_model.bin, a PyTorch file or another archive, which is not read");
 }
 
 TEST_F(WeightFolder, OfShardsHoldsTheTensorsOfAll) {

@@ -12,7 +12,7 @@
 namespace nibble {
 namespace {
 
-std::string hex(const Sha256Digest& digest) {
+std::string hex(const format::Sha256Digest& digest) {
   std::string text;
   for (const uint8_t byte : digest.bytes) {
     text += "0123456789abcdef"[byte >> 4];
@@ -21,8 +21,8 @@ std::string hex(const Sha256Digest& digest) {
   return text;
 }
 
-std::string digest_of(const Sha256Functions& functions, Bytes message) {
-  Sha256 hash(functions);
+std::string digest_of(const format::Sha256Functions& functions, Bytes message) {
+  format::Sha256 hash(functions);
   hash.update(message);
   return hex(hash.finish());
 }
@@ -45,7 +45,7 @@ class Sha256Instructions : public testing::Test {
     if (accelerated_ == nullptr)
       GTEST_SKIP() << "this CPU, or this build, has no SHA-256 instructions";
   }
-  const Sha256Functions* accelerated_ = accelerated_sha256(cpu_features());
+  const format::Sha256Functions* accelerated_ = accelerated_sha256(cpu_features());
 };
 
 TEST_F(Sha256Instructions, GiveThePublishedDigests) {
@@ -61,13 +61,14 @@ TEST_F(Sha256Instructions, GiveThePublishedDigests) {
 TEST_F(Sha256Instructions, GiveThePortableDigestsAtEveryLength) {
   for (size_t length = 0; length < 700; ++length) {
     const std::vector<uint8_t> message = random_bytes(length);
-    ASSERT_EQ(digest_of(*accelerated_, view(message)), digest_of(kPortableSha256, view(message)))
+    ASSERT_EQ(digest_of(*accelerated_, view(message)),
+              digest_of(format::kPortableSha256, view(message)))
         << length << " bytes";
   }
 }
 
 TEST_F(Sha256Instructions, AreUsedByEveryProcessFromTheStart) {
-  EXPECT_EQ(&selected_sha256(), accelerated_);
+  EXPECT_EQ(&format::selected_sha256(), accelerated_);
 }
 
 TEST(Sha256Choice, IsPortableWhereTheFeatureIsMissing) {
@@ -75,18 +76,18 @@ TEST(Sha256Choice, IsPortableWhereTheFeatureIsMissing) {
 }
 
 TEST(Sha256Pair, GivesEachMessageItsOwnDigest) {
-  std::vector<const Sha256Functions*> all = {&kPortableSha256};
-  if (const Sha256Functions* accelerated = accelerated_sha256(cpu_features()))
+  std::vector<const format::Sha256Functions*> all = {&format::kPortableSha256};
+  if (const format::Sha256Functions* accelerated = accelerated_sha256(cpu_features()))
     all.push_back(accelerated);
-  for (const Sha256Functions* functions : all) {
+  for (const format::Sha256Functions* functions : all) {
     for (size_t length = 0; length < 400; length += 7) {
       for (const size_t other_length : {size_t{0}, size_t{63}, size_t{64}, length, 3 * length}) {
         const std::vector<uint8_t> message = random_bytes(length),
                                    other = random_bytes(other_length);
-        Sha256 hash(*functions), other_hash(*functions);
-        Sha256::update_pair(hash, view(message), other_hash, view(other));
-        ASSERT_EQ(hex(hash.finish()), digest_of(kPortableSha256, view(message)));
-        ASSERT_EQ(hex(other_hash.finish()), digest_of(kPortableSha256, view(other)));
+        format::Sha256 hash(*functions), other_hash(*functions);
+        format::Sha256::update_pair(hash, view(message), other_hash, view(other));
+        ASSERT_EQ(hex(hash.finish()), digest_of(format::kPortableSha256, view(message)));
+        ASSERT_EQ(hex(other_hash.finish()), digest_of(format::kPortableSha256, view(other)));
       }
     }
   }

@@ -1,0 +1,26 @@
+// The list of source formats: the one place that a new one is added to.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/formats/registry.h"
+
+#include "offline/formats/unreadable.h"
+
+// One entry per format: the function that describes it, which the format's own file defines.
+#define NIBBLE_FORMATS(FORMAT) FORMAT(huggingface_format)
+
+namespace nibble::offline {
+
+#define NIBBLE_DECLARE(describe) SourceFormat describe();
+NIBBLE_FORMATS(NIBBLE_DECLARE)
+#undef NIBBLE_DECLARE
+
+SourceModel read_model(const std::filesystem::path& path) {
+#define NIBBLE_DESCRIBE(describe) describe(),
+  static const SourceFormat kFormats[] = {NIBBLE_FORMATS(NIBBLE_DESCRIBE)};
+#undef NIBBLE_DESCRIBE
+  for (const SourceFormat& format : kFormats) {
+    if (format.recognizes(path)) return format.read(path);
+  }
+  refuse_unreadable(path);
+}
+
+}  // namespace nibble::offline
