@@ -1,8 +1,9 @@
-// Each kernel of each table this CPU runs: weight bytes and multiply-adds a second.
+// Matrix products and attention of each table this CPU runs: bytes and multiply-adds per second.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <benchmark/benchmark.h>
 #include <nibble/cpu.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -117,6 +118,69 @@ void matmul(benchmark::State& state, const Kernels& kernels, TensorType type, ui
       benchmark::Counter(iterations * work.multiply_adds(), benchmark::Counter::kIsRate);
 }
 
+/// Rows of one sequence over a random cache; each run takes the next layer, as a pass does.
+class AttendCase {
+ public:
+  AttendCase(nibble::format::KvType type, uint32_t heads, uint32_t kv_heads, uint32_t d,
+             uint32_t position, uint32_t rows)
+      : heads_(heads), kv_heads_(kv_heads), width_(heads * d), position_(position), rows_(rows) {
+    using namespace nibble::format;
+    const uint32_t positions = padded(position + rows);
+    const size_t plane_bytes = kv_plane_bytes(type, positions, d).value();
+    cache_ = allocate<uint8_t>(plane_bytes * 2 * kv_heads * kLayers);
+    queries_ = allocate<float>(size_t{padded(width_)} * std::max(rows, positions));
+    out_ = allocate<float>(size_t{padded(width_)} * rows);
+    std::minstd_rand random(3);
+    for (size_t i = 0; i < size_t{padded(width_)} * std::max(rows, positions); ++i)
+      queries_[i] = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
+    for (uint32_t layer = 0; layer < kLayers; ++layer) {
+      uint8_t* planes = cache_.get() + plane_bytes * 2 * kv_heads * layer;
+      layers_[layer] = {.keys = planes,
+                        .values = planes + plane_bytes * kv_heads,
+                        .plane_bytes = plane_bytes,
+                        .padded_positions = positions,
+                        .kv_heads = kv_heads,
+                        .head_dimension = d,
+                        .type = type};
+    }
+    for (uint32_t p = 0; p < position + rows; ++p) places_.push_back({layers_, p});
+  }
+
+  void store(const Kernels& kernels) {
+    const nibble::FloatRows in{queries_.get(), size_t{nibble::format::padded(width_)} * 4};
+    for (uint32_t layer = 0; layer < kLayers; ++layer)
+      kernels.store({in, in, places_.data(), layer}, 0, position_ + rows_);
+  }
+  void run(const Kernels& kernels) {
+    const size_t stride_bytes = size_t{nibble::format::padded(width_)} * 4;
+    kernels.attend({.queries = {queries_.get(), stride_bytes},
+                    .heads = heads_,
+                    .rows = places_.data() + position_,
+                    .count = rows_,
+                    .layer = next_layer_++ % kLayers,
+                    .scale_bits = 0x3E000000,  // 1/8
+                    .out = {out_.get(), stride_bytes}},
+                   0, kv_heads_ * rows_);
+  }
+  /// Of scores and values.
+  double multiply_adds() const { return 2.0 * width_ * rows_ * (position_ + (rows_ + 1) / 2.0); }
+
+ private:
+  static constexpr uint32_t kLayers = 30;
+  uint32_t heads_, kv_heads_, width_, position_, rows_, next_layer_ = 0;
+  nibble::KvCache layers_[kLayers] = {};
+  std::vector<nibble::RowPlace> places_;
+  Array<uint8_t> cache_;
+  Array<float> queries_, out_;
+};
+
+void attend(benchmark::State& state, const Kernels& kernels, AttendCase& work) {
+  work.store(kernels);
+  for (auto _ : state) work.run(kernels);
+  state.counters["MAC"] = benchmark::Counter(
+      static_cast<double>(state.iterations()) * work.multiply_adds(), benchmark::Counter::kIsRate);
+}
+
 struct NamedType {
   const char* name;
   TensorType type;
@@ -147,6 +211,30 @@ void register_table(const Kernels& kernels) {
       }
 }
 
+void register_attention(const Kernels& kernels) {
+  struct Shape {
+    const char* name;
+    uint32_t heads, kv_heads, d, position, rows;
+  };
+  constexpr Shape kShapes[] = {{"decode/9x3", 9, 3, 64, 1900, 1},
+                               {"decode/6x6", 6, 6, 48, 200, 1},
+                               {"prefill/9x3", 9, 3, 64, 896, 128}};
+  struct Type {
+    const char* name;
+    nibble::format::KvType type;
+  };
+  constexpr Type kCacheTypes[] = {{"int8", nibble::format::KvType::Int8},
+                                  {"f16", nibble::format::KvType::F16}};
+  for (const Type& type : kCacheTypes)
+    for (const Shape& s : kShapes) {
+      const std::string name = std::string(kernels.name) + "/attend/" + type.name + "/" + s.name;
+      benchmark::RegisterBenchmark(name.c_str(), [&kernels, type, s](benchmark::State& state) {
+        AttendCase work(type.type, s.heads, s.kv_heads, s.d, s.position, s.rows);
+        attend(state, kernels, work);
+      });
+    }
+}
+
 /// Integer additions that each wait for the one before: one a cycle on every CPU in question, so
 /// their rate is the clock that cycles are counted by.
 void clock_rate(benchmark::State& state) {
@@ -170,7 +258,10 @@ int main(int argc, char** argv) {
   benchmark::RegisterBenchmark("clock", clock_rate);
   const uint64_t features = nibble::cpu_features();
   for (const Kernels* kernels : nibble::compiled_kernels())
-    if (runs_on(*kernels, features)) register_table(*kernels);
+    if (runs_on(*kernels, features)) {
+      register_table(*kernels);
+      register_attention(*kernels);
+    }
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -90,10 +90,11 @@ function(nibble_add_image)
   set(kernels ${arg_KERNELS})
   configure_file(${NIBBLE_IMAGE_CMAKE_DIRECTORY}/image_request.cc.in ${folder}/request.cc @ONLY)
   list(TRANSFORM NIBBLE_IMAGE_INCLUDE_DIRECTORIES PREPEND -I OUTPUT_VARIABLE include_options)
+  string(LENGTH "${arg_PROMPT}" prompt_bytes)
 
   add_custom_command(OUTPUT ${elf}
-    COMMAND ${tool} plan ${arg_BLOB} ${context_option} --residency keep --budget none
-            --format header -o ${folder}/nibble_plan.h
+    COMMAND ${tool} plan ${arg_BLOB} ${context_option} --prompt-bytes ${prompt_bytes}
+            --residency keep --budget none --format header -o ${folder}/nibble_plan.h
     COMMAND ${tool} embed ${arg_BLOB} --target ${cpu} -o ${folder}/blob.o
     COMMAND ${NIBBLE_IMAGE_COMPILER} --target=${cpu}-linux-gnu -std=c++20 -O2
             ${NIBBLE_BARE_ISA_${cpu}} ${NIBBLE_BARE_CODE_${cpu}}

@@ -8,7 +8,7 @@ import sys
 
 from check import output_of
 
-PLATFORM_FUNCTIONS = {"nibble_platform_panic", "nibble_platform_log", "nibble_platform_ticks", "nibble_platform_yield"}
+PLATFORM_FUNCTIONS = {"nibble_platform_panic", "nibble_platform_yield"}
 MEMORY_FUNCTIONS = {"memcpy", "memmove", "memset", "memcmp"}
 
 

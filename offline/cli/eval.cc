@@ -130,9 +130,12 @@ void score_all_facts(const EvalArguments& arguments, const SessionSetup& setup, 
                      const std::vector<std::unique_ptr<LoadedModel>>& models, EvalReport& report) {
   report.facts_file = arguments.facts;
   report.facts = read_facts(arguments.facts);
+  GeneratorConfig config;
+  config.prompt_bytes = longest_prompt_bytes(report.facts);
   for (const auto& model : models) {
-    const HostSession session(*model, setup.config_for(*model));
-    report.fact_scores.push_back(score_facts(*session, report.facts, [&](double done) {
+    config.session = setup.config_for(*model);
+    const HostGenerator generator(*model, config);
+    report.fact_scores.push_back(score_facts(*generator, report.facts, [&](double done) {
       progress.show("facts, " + model->name(), done);
     }));
   }

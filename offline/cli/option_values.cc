@@ -95,6 +95,28 @@ void add_role(const std::string& text, const SchemeOptions& options,
   for (const Role role : found->roles) roles[role] = scheme;
 }
 
+/// Of a decimal number with at most three places.
+std::optional<uint32_t> thousandths(std::string text) {
+  const std::optional<uint64_t> whole = take_number(text);
+  if (!whole || *whole > 1'000'000) return std::nullopt;
+  const uint32_t milli = static_cast<uint32_t>(*whole * 1000);
+  if (text.empty()) return milli;
+  std::string places = text.substr(1);
+  const bool is_valid =
+      text[0] == '.' && !places.empty() && places.size() <= 3 &&
+      std::ranges::all_of(places, [](char digit) { return digit >= '0' && digit <= '9'; });
+  if (!is_valid) return std::nullopt;
+  places.resize(3, '0');
+  return milli + static_cast<uint32_t>(take_number(places).value_or(0));
+}
+
+/// "0.1" of 100 thousandths.
+std::string decimal_text(uint32_t milli) {
+  std::string places = std::to_string(1000 + milli % 1000).substr(1);
+  places.erase(places.find_last_not_of('0') + 1);
+  return std::to_string(milli / 1000) + (places.empty() ? "" : ".") + places;
+}
+
 }  // namespace
 
 CLI::Validator whole_number(uint64_t smallest, uint64_t largest) {
@@ -164,24 +186,13 @@ const Kernels* parse_kernels(const std::string& name) {
                    "; usable here: auto" + usable);
 }
 
-uint32_t parse_milli(const std::string& option, const std::string& text) {
-  std::string rest = text;
-  const std::optional<uint64_t> whole = take_number(rest);
-  uint64_t milli = 0;
-  bool is_valid = whole && *whole <= 1'000'000;
-  if (is_valid && rest.starts_with('.')) {
-    std::string places = rest.substr(1);
-    is_valid = !places.empty() && places.size() <= 3 &&
-               std::ranges::all_of(places, [](char digit) { return digit >= '0' && digit <= '9'; });
-    places.resize(3, '0');
-    if (is_valid) milli = take_number(places).value_or(0);
-  } else {
-    is_valid = is_valid && rest.empty();
+uint32_t parse_milli(const std::string& option, const std::string& text, const MilliRange& range) {
+  const std::optional<uint32_t> milli = thousandths(text);
+  if (!milli || !range.holds(*milli)) {
+    throw UsageError(option + " '" + text + "': give a number from " + decimal_text(range.least) +
+                     " to " + decimal_text(range.most) + " with at most three decimal places");
   }
-  if (!is_valid) {
-    throw UsageError(option + " '" + text + "': give a number with at most three decimal places");
-  }
-  return static_cast<uint32_t>(*whole * 1000 + milli);
+  return *milli;
 }
 
 }  // namespace nibble::offline

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/sampler.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <limits>
@@ -46,7 +48,8 @@ Schemes parse_schemes(const SchemeOptions& options);
 /// set is not in this build or the CPU lacks what it needs.
 const Kernels* parse_kernels(const std::string& name);
 
-/// A decimal number with at most three places, in thousandths. Throws UsageError, naming `option`.
-uint32_t parse_milli(const std::string& option, const std::string& text);
+/// A decimal number with at most three places, in thousandths. Throws UsageError, naming `option`
+/// and the range, when the text is no such number or is outside the range.
+uint32_t parse_milli(const std::string& option, const std::string& text, const MilliRange& range);
 
 }  // namespace nibble::offline

@@ -17,7 +17,7 @@ struct PlanArguments {
   std::string blob, format = "text", output, residency = "auto";
   std::string budget = byte_count_text(kDefaultBudgetBytes);
   SessionOptions session;
-  uint32_t sessions = 1;
+  uint32_t prompt_bytes = 0, sessions = 1;
   std::optional<uint32_t> code_bytes;
   bool json = false;
 };
@@ -25,6 +25,7 @@ struct PlanArguments {
 MemoryPlanOptions plan_options(const PlanArguments& arguments) {
   MemoryPlanOptions options;
   options.session = arguments.session.sizes();
+  options.prompt_bytes = arguments.prompt_bytes;
   options.sessions = arguments.sessions;
   options.code_bytes = arguments.code_bytes;
   if (arguments.residency == "keep") options.residency = Residency::Keep;
@@ -73,6 +74,11 @@ void add_plan_command(CLI::App& app, ExitStatus& status) {
   CLI::App& command = *app.add_subcommand("plan", "Print what memory a blob needs");
   command.add_option("BLOB", arguments->blob, "The blob")->required();
   arguments->session.add_sizes_to(command);
+  command
+      .add_option("--prompt-bytes", arguments->prompt_bytes,
+                  "Longest text that a session takes as a prompt; 0: about vocabulary / 5")
+      ->check(CLI::Range(0u, 1u << 30))
+      ->capture_default_str();
   command
       .add_option("--sessions", arguments->sessions,
                   "Sessions over the one model, at the same time")

@@ -1,15 +1,13 @@
-// The loop behind `nibble run`: draw, stream, look for the end.
+// The loop behind `nibble run`: compute, draw, show, and time all of it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/reply.h"
 
 #include <nibble/self_test.h>
-#include <nibble/tokenizer.h>
 
 #include <chrono>
 
-#include "offline/cli/stop_filter.h"
+#include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
-#include "offline/host/generation.h"
 #include "offline/report/blob_summary.h"
 
 namespace nibble::offline {
@@ -21,76 +19,71 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Pieces to whole characters, less what a stop text cuts off.
-class ReplyText {
- public:
-  explicit ReplyText(const ReplyOptions& options) : options_(options), stops_(options.stops) {}
-
-  void push(Text piece, std::string& text) {
-    std::vector<char> whole((piece.size() + sizeof(uint32_t)) * TextStream::kMaxExpansion);
-    const size_t bytes = value_or_throw(stream_.push(piece, {whole.data(), whole.size()}), "text");
-    show(stops_.push({whole.data(), bytes}), text);
-  }
-  void finish(std::string& text) {
-    char held[sizeof(uint32_t) * TextStream::kMaxExpansion];
-    const size_t bytes = value_or_throw(stream_.flush(held), "text");
-    show(stops_.push({held, bytes}), text);
-    show(stops_.flush(), text);
-  }
-  bool has_stopped() const { return stops_.has_stopped(); }
-
- private:
-  void show(const std::string& part, std::string& text) {
-    if (part.empty()) return;
-    text += part;
-    if (options_.show) options_.show(part);
-  }
-
-  const ReplyOptions& options_;
-  TextStream stream_{false};  // a reply goes on from its prompt: its first space belongs to it
-  StopFilter stops_;
-};
-
 class ReplyMaker {
  public:
-  ReplyMaker(Session& session, const ReplyOptions& options)
-      : tokenizer_(session.model().tokenizer()),
-        options_(options),
-        generation_(session, options.sampler),
-        text_(options) {}
+  ReplyMaker(Generator& generator, const ReplyOptions& options)
+      : generator_(generator), options_(options) {}
 
   Reply make(const std::vector<Token>& prompt) {
-    reply_.prompt_tokens = prompt.size();
-    const Clock::time_point start = Clock::now();
-    if (!generation_.prompt(prompt, options_.is_interrupted)) {
-      reply_.end = "interrupted";
+    append(prompt);
+    const bool is_computed = compute();
+    reply_.prefill_seconds = seconds_since(start_);
+    if (!is_computed) {
+      reply_.end = EndReason::None;
       return reply_;
     }
-    reply_.prefill_seconds = seconds_since(start);
-    while (reply_.end.empty()) turn(start);
-    if (reply_.tokens.size() > 1) {
-      reply_.decode_seconds = seconds_since(start) - reply_.first_token_seconds;
-    }
-    text_.finish(reply_.text);
+    if (options_.has_tokens) draw_tokens();
     if (options_.digest) finish_digest();
     return reply_;
   }
 
  private:
-  void turn(Clock::time_point start) {
-    if (reply_.tokens.size() == options_.max_tokens) return end("tokens");
-    if (options_.is_interrupted && options_.is_interrupted()) return end("interrupted");
-    const std::optional<Token> token = generation_.next();
-    if (generation_.end() == ReplyEnd::ContextFull) return end("context");
-    if (options_.digest) digest_.add(generation_.logits());
-    if (reply_.first_token_seconds == 0) reply_.first_token_seconds = seconds_since(start);
-    if (!token) return end("end-token");
-    reply_.tokens.push_back(*token);
-    text_.push(tokenizer_.piece(*token), reply_.text);
-    if (text_.has_stopped()) end("stop");
+  void append(const std::vector<Token>& prompt) {
+    const uint32_t context_tokens = generator_.session().context_tokens();
+    if (prompt.empty()) throw InputError("prompt", "has no tokens; give some text");
+    if (prompt.size() > context_tokens) {
+      throw InputError("prompt", "has " + std::to_string(prompt.size()) + " tokens, but only " +
+                                     std::to_string(context_tokens) +
+                                     " positions are free; shorten it or give a larger --context");
+    }
+    reply_.prompt_tokens = prompt.size();
+    value_or_throw(generator_.append({prompt.data(), prompt.size()}), "prompt");
   }
 
-  void end(const char* reason) { reply_.end = reason; }
+  /// Computes what is queued, in steps of about one token. @returns false if it was interrupted
+  bool compute() {
+    const uint64_t budget = generator_.session().tiles_per_pass(1);
+    for (;;) {
+      if (options_.is_interrupted && options_.is_interrupted()) return false;
+      if (value_or_throw(generator_.step(budget), "generation") == Progress::Done) return true;
+    }
+  }
+
+  void draw_tokens() {
+    do {
+      draw();
+    } while (reply_.end == EndReason::None && compute());
+    if (reply_.end == EndReason::None) show(generator_.flush());
+    if (reply_.tokens.size() > 1) {
+      reply_.decode_seconds = seconds_since(start_) - reply_.first_token_seconds;
+    }
+  }
+
+  /// @pre the prompt and all tokens so far are computed
+  void draw() {
+    const ReplyPart part = value_or_throw(generator_.next(), "generation");
+    if (options_.digest) digest_.add(value_or_throw(generator_.session().logits(), "generation"));
+    if (reply_.first_token_seconds == 0) reply_.first_token_seconds = seconds_since(start_);
+    if (part.end != EndReason::EndToken) reply_.tokens.push_back(part.token);
+    show(part.text);
+    reply_.end = part.end;
+  }
+
+  void show(Text text) {
+    if (text.empty()) return;
+    reply_.text.append(text.data(), text.size());
+    if (options_.show) options_.show({text.data(), text.size()});
+  }
 
   void finish_digest() {
     uint8_t sha256[LogitsDigest::kBytes];
@@ -98,18 +91,18 @@ class ReplyMaker {
     reply_.logits_sha256 = hex(sha256);
   }
 
-  const Tokenizer& tokenizer_;
+  Generator& generator_;
   const ReplyOptions& options_;
-  Generation generation_;
-  ReplyText text_;
+  Clock::time_point start_ = Clock::now();
   LogitsDigest digest_;
   Reply reply_;
 };
 
 }  // namespace
 
-Reply make_reply(Session& session, const std::vector<Token>& prompt, const ReplyOptions& options) {
-  return ReplyMaker(session, options).make(prompt);
+Reply make_reply(Generator& generator, const std::vector<Token>& prompt,
+                 const ReplyOptions& options) {
+  return ReplyMaker(generator, options).make(prompt);
 }
 
 }  // namespace nibble::offline

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/sampler.h>
-#include <nibble/session.h>
+#include <nibble/generator.h>
 
 #include <cstdint>
 #include <functional>
@@ -14,26 +13,26 @@
 namespace nibble::offline {
 
 struct ReplyOptions {
-  SamplerConfig sampler;
-  uint64_t max_tokens = 0;
-  std::vector<std::string> stops;
+  bool has_tokens = true;  ///< False: the prompt is computed, and nothing is drawn.
   bool digest = false;
-  std::function<void(std::string_view)> show;  ///< called with each piece of text
-  std::function<bool()> is_interrupted;        ///< asked between passes
+  std::function<void(std::string_view)> show;  ///< Called with each part of the text.
+  std::function<bool()> is_interrupted;        ///< Asked between passes.
 };
 
 struct Reply {
   std::string text;
-  std::vector<Token> tokens;
-  std::string end;  ///< "end-token", "tokens", "context", "stop" or "interrupted"
+  std::vector<Token> tokens;              ///< Without the end token.
+  EndReason end = EndReason::TokenLimit;  ///< None: it was interrupted.
   uint64_t prompt_tokens = 0;
   double prefill_seconds = 0;
-  double first_token_seconds = 0;  ///< prefill and the first draw
-  double decode_seconds = 0;       ///< of all tokens after the first
-  std::string logits_sha256;  ///< over the logits each token was drawn from; "" if not asked for
+  double first_token_seconds = 0;  ///< Prefill and the first draw.
+  double decode_seconds = 0;       ///< Of all tokens after the first.
+  std::string logits_sha256;  ///< Over the logits each token was drawn from; "" if not asked for.
 };
 
-/// Throws InputError when the prompt does not fit the context.
-Reply make_reply(Session& session, const std::vector<Token>& prompt, const ReplyOptions& options);
+/// Throws InputError when the prompt has no tokens or does not fit the context.
+/// @param generator  at position 0
+Reply make_reply(Generator& generator, const std::vector<Token>& prompt,
+                 const ReplyOptions& options);
 
 }  // namespace nibble::offline

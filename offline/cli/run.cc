@@ -1,7 +1,5 @@
 // nibble run: a prompt is continued.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <nibble/tokenizer.h>
-
 #include <csignal>
 #include <iostream>
 #include <iterator>
@@ -58,28 +56,38 @@ std::string read_prompt() {
 
 SamplerConfig sampler_config(const RunArguments& arguments) {
   SamplerConfig config;
-  config.temperature_milli = parse_milli("--temperature", arguments.temperature);
+  config.temperature_milli = parse_milli("--temperature", arguments.temperature, kTemperatureRange);
   config.top_k = arguments.top_k;
-  config.top_p_milli = parse_milli("--top-p", arguments.top_p);
-  config.min_p_milli = parse_milli("--min-p", arguments.min_p);
-  config.repeat_penalty_milli = parse_milli("--repeat-penalty", arguments.repeat_penalty);
+  config.top_p_milli = parse_milli("--top-p", arguments.top_p, kTopPRange);
+  config.min_p_milli = parse_milli("--min-p", arguments.min_p, kMinPRange);
+  config.repeat_penalty_milli =
+      parse_milli("--repeat-penalty", arguments.repeat_penalty, kRepeatPenaltyRange);
   config.seed = arguments.seed;
-  const bool is_valid = config.temperature_milli <= 100'000 && config.top_p_milli >= 1 &&
-                        config.top_p_milli <= 1000 && config.min_p_milli <= 1000 &&
-                        config.repeat_penalty_milli >= 100 && config.repeat_penalty_milli <= 10'000;
-  if (!is_valid) {
-    throw UsageError(
-        "ranges: --temperature 0 to 100, --top-p 0.001 to 1, --min-p 0 to 1, "
-        "--repeat-penalty 0.1 to 10");
-  }
   return config;
+}
+
+/// @param stop_texts  views of the arguments; the result refers to them
+GeneratorConfig generator_config(const RunArguments& arguments,
+                                 const std::vector<Text>& stop_texts) {
+  GeneratorConfig config;
+  config.sampler = sampler_config(arguments);
+  config.max_tokens = arguments.tokens;
+  config.stop_texts = {stop_texts.data(), stop_texts.size()};
+  return config;
+}
+
+std::vector<Text> views(const std::vector<std::string>& texts) {
+  if (texts.size() > kMaxStopTexts) {
+    throw UsageError("--stop: at most " + std::to_string(kMaxStopTexts) + " texts");
+  }
+  std::vector<Text> list;
+  for (const std::string& text : texts) list.emplace_back(text.data(), text.size());
+  return list;
 }
 
 ReplyOptions reply_options(const RunArguments& arguments) {
   ReplyOptions options;
-  options.sampler = sampler_config(arguments);
-  options.max_tokens = arguments.tokens;
-  options.stops = arguments.stops;
+  options.has_tokens = arguments.tokens != 0;
   options.digest = arguments.digest || arguments.stats || arguments.json;
   if (!arguments.json) options.show = print_now;
   options.is_interrupted = [] { return interrupts != 0; };
@@ -96,17 +104,20 @@ void report(const RunArguments& arguments, const RunFigures& figures, const Repl
   if (arguments.stats) std::fputs(run_text(figures, reply).c_str(), stderr);
 }
 
-ExitStatus run_run(const RunArguments& arguments) {
-  const ReplyOptions options = reply_options(arguments);
+ExitStatus continue_prompt(const RunArguments& arguments) {
   const SessionSetup setup(arguments.session);
+  const std::vector<Text> stop_texts = views(arguments.stops);
+  GeneratorConfig config = generator_config(arguments, stop_texts);
   const std::string prompt = arguments.prompt ? *arguments.prompt : read_prompt();
   const LoadedModel model(arguments.blob, setup.load_config());
-  const HostSession session(model, setup.config_for(model));
+  config.session = setup.config_for(model);
+  const HostGenerator generator(model, config);
   const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
   catch_interrupt();
   if (arguments.echo && !arguments.json) print_now(prompt);
-  const Reply reply = make_reply(*session, tokens, options);
-  report(arguments, run_figures(model, *session, arguments.session.thread_count()), reply);
+  const Reply reply = make_reply(*generator, tokens, reply_options(arguments));
+  const uint32_t threads = arguments.session.thread_count();
+  report(arguments, run_figures(model, generator->session(), threads), reply);
   return interrupts == 0 ? ExitStatus::Ok : ExitStatus::Interrupted;
 }
 
@@ -147,7 +158,7 @@ void add_run_command(CLI::App& app, ExitStatus& status) {
   command.add_flag("--stats", arguments->stats, "Print times, rates and memory on standard error");
   command.add_flag("--digest", arguments->digest, "Print the SHA-256 of all logits drawn from");
   command.add_flag("--json", arguments->json, "Print text and figures as JSON");
-  command.callback([arguments, &status] { status = run_run(*arguments); });
+  command.callback([arguments, &status] { status = continue_prompt(*arguments); });
 }
 
 }  // namespace nibble::offline

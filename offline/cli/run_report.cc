@@ -22,6 +22,23 @@ double decode_rate(const Reply& reply) {
   return rate(static_cast<double>(reply.tokens.size()) - 1, reply.decode_seconds);
 }
 
+/// Stable: part of the JSON form.
+const char* end_name(EndReason end) {
+  switch (end) {
+    case EndReason::EndToken:
+      return "end-token";
+    case EndReason::StopText:
+      return "stop";
+    case EndReason::TokenLimit:
+      return "tokens";
+    case EndReason::ContextFull:
+      return "context";
+    case EndReason::None:
+      break;
+  }
+  return "interrupted";
+}
+
 }  // namespace
 
 uint64_t peak_resident_bytes() {
@@ -48,7 +65,7 @@ std::string run_text(const RunFigures& figures, const Reply& reply) {
                                 decimal(prefill_rate(reply), 1) + " tokens/s"});
   table.add_row({"decode", std::to_string(reply.tokens.size()) + " tokens, " +
                                decimal(decode_rate(reply), 1) + " tokens/s"});
-  table.add_row({"ended by", reply.end});
+  table.add_row({"ended by", end_name(reply.end)});
   table.add_row({"peak memory", grouped(figures.peak_resident_bytes) + " bytes"});
   table.add_row({"kernels", figures.kernels + ", threads " + std::to_string(figures.threads)});
   table.add_row({"logits sha256", reply.logits_sha256});
@@ -58,7 +75,7 @@ std::string run_text(const RunFigures& figures, const Reply& reply) {
 nlohmann::ordered_json run_json(const RunFigures& figures, const Reply& reply) {
   return {{"text", reply.text},
           {"tokens", reply.tokens},
-          {"end", reply.end},
+          {"end", end_name(reply.end)},
           {"prompt_tokens", reply.prompt_tokens},
           {"logits_sha256", reply.logits_sha256},
           {"kernels", figures.kernels},

@@ -1,8 +1,6 @@
 // nibble verify: every hash, every rule, and the self-test on every kernel set this CPU runs.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/cpu.h>
-#include <nibble/sampler.h>
-#include <nibble/self_test.h>
 
 #include <memory>
 
@@ -34,12 +32,10 @@ SetResult test_set(const LoadedModel& model, const Kernels& kernels, uint64_t fe
   if (!runs_on(kernels, features)) {
     return {kernels_name(kernels), SetOutcome::NotRun, "this CPU lacks features it needs"};
   }
-  SessionConfig config;
-  config.kernels = &kernels;
-  const HostSession session(model, config);
-  const HostMemory workspace(
-      value_or_throw(Sampler::workspace_bytes(model.model().shape().vocabulary), model.name()));
-  const Status status = run_self_test(*session, workspace.bytes());
+  GeneratorConfig config;
+  config.session.kernels = &kernels;
+  const HostGenerator generator(model, config);
+  const Status status = generator->self_test();
   if (status.ok())
     return {kernels_name(kernels), SetOutcome::Passed, "the same tokens and logits as recorded"};
   return {kernels_name(kernels), SetOutcome::Failed, failure_text(status.failure())};

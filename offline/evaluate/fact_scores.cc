@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/evaluate/fact_scores.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "offline/files/input_error.h"
 #include "offline/files/input_file.h"
 #include "offline/files/json_file.h"
 #include "offline/host/failure_text.h"
-#include "offline/host/generation.h"
-#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {
@@ -26,17 +25,16 @@ std::string text_member(const nlohmann::json& fact, const char* member, const st
 }
 
 /// The greedy continuation, as long as the answer or until the reply ends.
-std::string continuation(Session& session, const Fact& fact) {
-  const Tokenizer& tokenizer = session.model().tokenizer();
-  value_or_throw(session.rewind(0), "eval");
-  Generation generation(session, {});
-  generation.prompt(encode(tokenizer, fact.prompt, EncodeMode::Prompt));
+std::string continuation(Generator& generator, const Fact& fact) {
+  generator.reset();
+  value_or_throw(generator.prompt({fact.prompt.data(), fact.prompt.size()}),
+                 "prompt \"" + fact.prompt + '"');
   std::string text;
-  while (text.size() < fact.answer.size() + 1) {
-    const std::optional<Token> token = generation.next();
-    if (!token) break;
-    const Text piece = tokenizer.piece(*token);
-    text.append(piece.data(), piece.size());
+  EndReason end = EndReason::None;
+  while (text.size() < fact.answer.size() + 1 && end == EndReason::None) {
+    const ReplyPart part = value_or_throw(generator.next(), "eval");
+    text.append(part.text.data(), part.text.size());
+    end = part.end;
   }
   return text;
 }
@@ -58,16 +56,23 @@ std::vector<Fact> read_facts(const std::filesystem::path& path) {
     const nlohmann::json fact = parse_json(line, where);
     facts.push_back({text_member(fact, "prompt", where), text_member(fact, "answer", where)});
   }
-  if (facts.empty()) throw InputError(path.string(), "holds no facts, one JSON object a line");
+  if (facts.empty())
+    throw InputError(path.string(), "holds no facts; give one JSON object per line");
   return facts;
 }
 
-FactScore score_facts(Session& session, const std::vector<Fact>& facts,
+size_t longest_prompt_bytes(const std::vector<Fact>& facts) {
+  size_t longest = 0;
+  for (const Fact& fact : facts) longest = std::max(longest, fact.prompt.size());
+  return longest;
+}
+
+FactScore score_facts(Generator& generator, const std::vector<Fact>& facts,
                       const std::function<void(double done)>& progress) {
   FactScore score;
   score.facts = facts.size();
   for (size_t i = 0; i < facts.size(); ++i) {
-    if (is_right(continuation(session, facts[i]), facts[i].answer)) {
+    if (is_right(continuation(generator, facts[i]), facts[i].answer)) {
       score.right++;
     } else {
       score.wrong.push_back(i);

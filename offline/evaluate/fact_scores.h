@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/session.h>
+#include <nibble/generator.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -16,8 +16,9 @@ struct Fact {
   std::string prompt, answer;
 };
 
-/// One JSON object {"prompt": …, "answer": …} a line. Throws InputError, naming file and line.
+/// One JSON object {"prompt": …, "answer": …} per line. Throws InputError, naming file and line.
 std::vector<Fact> read_facts(const std::filesystem::path& path);
+size_t longest_prompt_bytes(const std::vector<Fact>& facts);
 
 struct FactScore {
   uint64_t facts = 0, right = 0;
@@ -26,7 +27,8 @@ struct FactScore {
 
 /// The prompt is encoded with the begin token if the model uses one; the answer is looked for after
 /// the space that joins it to the prompt.
-FactScore score_facts(Session& session, const std::vector<Fact>& facts,
+/// @param generator  greedy, without stop texts; prompt_bytes of longest_prompt_bytes(facts)
+FactScore score_facts(Generator& generator, const std::vector<Fact>& facts,
                       const std::function<void(double done)>& progress);
 
 }  // namespace nibble::offline

@@ -82,10 +82,14 @@ HostSession::HostSession(const LoadedModel& model, const SessionConfig& config)
       session_(
           value_or_throw(Session::create(model.model(), config, arena_.bytes()), model.name())) {}
 
+HostGenerator::HostGenerator(const LoadedModel& model, const GeneratorConfig& config)
+    : arena_(value_or_throw(Generator::arena_bytes(model.model(), config), model.name())),
+      generator_(
+          value_or_throw(Generator::create(model.model(), config, arena_.bytes()), model.name())) {}
+
 std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode) {
   const HostMemory workspace(value_or_throw(Tokenizer::workspace_bytes(text.size()), "text"));
-  // A token takes at least one byte of text, but for the begin token and the dummy prefix.
-  std::vector<Token> tokens(text.size() + 2);
+  std::vector<Token> tokens(Tokenizer::most_tokens(text.size()));
   const size_t count =
       value_or_throw(tokenizer.encode({text.data(), text.size()}, mode,
                                       {tokens.data(), tokens.size()}, workspace.bytes()),

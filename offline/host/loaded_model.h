@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/generator.h>
 #include <nibble/model.h>
-#include <nibble/session.h>
-#include <nibble/tokenizer.h>
 
 #include <filesystem>
 #include <optional>
@@ -80,6 +79,19 @@ class HostSession {
  private:
   HostMemory arena_;
   Session* session_ = nullptr;
+};
+
+/// A generator with an arena of its own. Throws InputError, naming the model's file.
+class HostGenerator {
+ public:
+  HostGenerator(const LoadedModel& model, const GeneratorConfig& config);
+  HostGenerator(HostGenerator&&) = default;
+  Generator& operator*() const { return *generator_; }
+  Generator* operator->() const { return generator_; }
+
+ private:
+  HostMemory arena_;
+  Generator* generator_ = nullptr;
 };
 
 /// Throws InputError.

@@ -10,7 +10,7 @@
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "offline/pack/self_test_record.h"
-#include "runtime/tokenizer/tables.h"
+#include "runtime/tokenizer/bind_tokenizer.h"
 
 namespace nibble::offline {
 namespace {

@@ -2,15 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/report/memory_plan.h"
 
-#include <nibble/nibble.h>
-#include <nibble/sampler.h>
-
 #include <algorithm>
 
 #include "nibble_code_bytes.h"
 #include "offline/host/failure_text.h"
 #include "offline/report/text_table.h"
-#include "runtime/c_api/convert.h"
 
 namespace nibble::offline {
 namespace {
@@ -23,26 +19,11 @@ std::string budget_error(const MemoryPlan& plan, uint64_t budget_bytes) {
          "smaller; --budget none packs it anyway.";
 }
 
-/// Bytes that the C interface asks for a session of this configuration.
-size_t c_session_bytes(const Model& model, const SessionConfig& config, const std::string& where) {
-  nibble_options options{};
-  options.struct_bytes = sizeof options;
-  options.context_tokens = config.context_tokens;
-  options.batch_tokens = config.batch_tokens;
-  options.cache = static_cast<uint32_t>(config.cache);
-  size_t bytes = 0;
-  const nibble_status status = nibble_session_bytes(c_api::to_c(&model), &options, &bytes);
-  if (status != NIBBLE_OK) throw_failure(where, {static_cast<Error>(status), 0});
-  return bytes;
-}
-
 void measure_session(const Model& model, const std::string& where, MemoryPlan& plan) {
   SessionConfig& config = plan.options.session;
   if (config.context_tokens == 0) config.context_tokens = model.shape().default_context_tokens;
-  plan.session = value_or_throw(Session::memory(model, config), where);
-  plan.sampler = value_or_throw(Sampler::workspace_bytes(model.shape().vocabulary), where);
-  plan.c_handle = c_session_bytes(model, config, where) -
-                  static_cast<size_t>(plan.session.total()) - plan.sampler;
+  const GeneratorConfig generator{.session = config, .prompt_bytes = plan.options.prompt_bytes};
+  plan.session = value_or_throw(Generator::memory(model, generator), where);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/session.h>
+#include <nibble/generator.h>
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -20,8 +20,9 @@ inline constexpr uint64_t kStackBoundBytes = 4096;
 inline constexpr uint64_t kDefaultBudgetBytes = 100'000'000;
 
 struct MemoryPlanOptions {
-  SessionConfig session;  ///< Context, batch, cache type; logit_rows stays 1 on a target.
-  uint32_t sessions = 1;  ///< Over the one model.
+  SessionConfig session;    ///< Context, batch, cache type; logit_rows stays 1 on a target.
+  size_t prompt_bytes = 0;  ///< See GeneratorConfig.
+  uint32_t sessions = 1;    ///< Over the one model.
   std::optional<Residency> residency;  ///< Default: LoadedModel::natural_residency().
   std::optional<uint64_t> code_bytes;  ///< Default: this build's own runtime.
 };
@@ -36,11 +37,9 @@ struct MemoryPlan {
   ModelMemory model;
   size_t model_arena = 0;  ///< Model::needs(), what `model` without its scratch adds up to.
   size_t scratch = 0;      ///< Model::needs(), during load only.
-  SessionMemory session;
-  size_t sampler = 0;   ///< For one session.
-  size_t c_handle = 0;  ///< What nibble_session_bytes() adds to session and sampler.
+  GeneratorMemory session;
 
-  uint64_t session_bytes() const { return session.total() + sampler + c_handle; }
+  uint64_t session_bytes() const { return session.total(); }
   uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
   /// Sessions run after loading has ended, and the load's scratch may become their arenas: the
   /// larger of the two counts.

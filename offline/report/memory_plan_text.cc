@@ -52,14 +52,15 @@ void add_session_lines(PlanTable& table, const MemoryPlan& plan) {
   const SessionConfig& config = plan.options.session;
   table.line("sessions", plan.sessions_bytes(),
              std::to_string(plan.options.sessions) + " × " + grouped(plan.session_bytes()));
-  table.line("  state", plan.session.state);
-  table.line("  history", plan.session.history);
-  table.line("  KV cache", plan.session.cache, std::to_string(config.context_tokens) + " tokens");
-  table.line("  activations", plan.session.activations,
+  const SessionMemory& session = plan.session.session;
+  table.line("  state", plan.session.state + session.state);
+  table.line("  history", session.history);
+  table.line("  KV cache", session.cache, std::to_string(config.context_tokens) + " tokens");
+  table.line("  activations", session.activations,
              "batch of " + std::to_string(config.batch_tokens));
-  table.line("  logits", plan.session.logits);
-  table.line("  sampler", plan.sampler);
-  table.line("  C handle", plan.c_handle);
+  table.line("  logits", session.logits);
+  table.line("  workspace", plan.session.workspace, "sampling, encoding of a prompt");
+  table.line("  text", plan.session.text);
   table.line("load scratch", plan.scratch,
              plan.scratch <= plan.sessions_bytes()
                  ? "may be the sessions' memory: not added"
@@ -77,14 +78,17 @@ nlohmann::ordered_json model_json(const MemoryPlan& plan) {
 }
 
 nlohmann::ordered_json session_json(const MemoryPlan& plan) {
-  return {{"arena_bytes", plan.session.total()},
-          {"state_bytes", plan.session.state},
-          {"history_bytes", plan.session.history},
-          {"cache_bytes", plan.session.cache},
-          {"activations_bytes", plan.session.activations},
-          {"logits_bytes", plan.session.logits},
-          {"sampler_bytes", plan.sampler},
-          {"c_handle_bytes", plan.c_handle}};
+  const SessionMemory& session = plan.session.session;
+  return {{"arena_bytes", session.total()},
+          {"state_bytes", session.state},
+          {"history_bytes", session.history},
+          {"cache_bytes", session.cache},
+          {"activations_bytes", session.activations},
+          {"logits_bytes", session.logits},
+          {"generator_state_bytes", plan.session.state},
+          {"workspace_bytes", plan.session.workspace},
+          {"text_bytes", plan.session.text},
+          {"generator_arena_bytes", plan.session_bytes()}};
 }
 
 /// Replaces what could end a C comment or continue its line.
@@ -135,17 +139,21 @@ std::string memory_plan_header(const MemoryPlan& plan, const std::string& blob_n
     text += std::string("#define NIBBLE_") + name + " " + std::to_string(value) + "ull\n";
   };
   text +=
-      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading:\n"
-      " * a session's arena may be it. */\n";
+      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading, "
+      "so\n"
+      " * that a session's arena may be the same memory. nibble_session_create() takes\n"
+      " * NIBBLE_GENERATOR_ARENA_BYTES, as Generator::create() does; Session::create() alone "
+      "takes\n"
+      " * NIBBLE_SESSION_ARENA_BYTES. */\n";
   constant("BLOB_RESIDENT_BYTES", plan.blob);
   constant("MODEL_ARENA_BYTES", plan.model_arena);
   constant("LOAD_SCRATCH_BYTES", plan.scratch);
-  constant("SESSION_ARENA_BYTES", plan.session.total());
-  constant("SAMPLER_BYTES", plan.sampler);
-  constant("C_SESSION_BYTES", plan.session_bytes());
+  constant("GENERATOR_ARENA_BYTES", plan.session_bytes());
+  constant("SESSION_ARENA_BYTES", plan.session.session.total());
   constant("SESSIONS", plan.options.sessions);
   constant("CONTEXT_TOKENS", plan.options.session.context_tokens);
   constant("BATCH_TOKENS", plan.options.session.batch_tokens);
+  constant("PROMPT_BYTES", plan.options.prompt_bytes);
   constant("STACK_BYTES", kStackBoundBytes);
   constant("CODE_BYTES", *plan.options.code_bytes);
   constant("TOTAL_BYTES", plan.total());

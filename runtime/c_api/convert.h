@@ -15,6 +15,15 @@ template <class T>
 nibble_status status(const Result<T>& result) {
   return status(result.error());
 }
+/// Says also what the error counts; `out_where` may be null.
+template <class T>
+nibble_status status(const Result<T>& result, uint64_t* out_where) {
+  if (out_where != nullptr) *out_where = result.failure().where;
+  return status(result);
+}
+inline nibble_status bad_argument(uint64_t* out_where) {
+  return status(Status(Error::BadArgument), out_where);
+}
 
 /// Hands out a value, or says why there is none.
 template <class T, class Out>

@@ -22,41 +22,51 @@ static_assert(status(Error::BadArgument) == NIBBLE_BAD_ARGUMENT &&
               status(Error::NothingToDo) == NIBBLE_NOTHING_TO_DO &&
               status(Error::Busy) == NIBBLE_BUSY &&
               status(Error::ArenaMisaligned) == NIBBLE_ARENA_MISALIGNED &&
+              status(Error::TextTooLong) == NIBBLE_TEXT_TOO_LONG &&
               status(Error::Truncated) == NIBBLE_BLOB_ERRORS_FIRST &&
               status(Error::BadTokenizer) >= NIBBLE_BLOB_ERRORS_LAST &&
               status(Error::SelfTestMismatch) == NIBBLE_SELF_TEST_MISMATCH);
 
-bool read_through_callback(void* context, uint64_t offset, MutableBytes out) {
-  const auto& source = *static_cast<const nibble_source*>(context);
-  return source.read(source.context, offset, out.data(), out.size()) == 0;
-}
-
-/// A caller's source and its C++ form, which calls back through the former.
-class Source {
- public:
-  explicit Source(const nibble_source* source)
-      : good_(source != nullptr && read_struct(source, &c_, sizeof(c_)) &&
-              (c_.memory != nullptr || c_.read != nullptr)) {}
-  Source(const Source&) = delete;
-
-  bool good() const { return good_; }
-  Residency residency() const { return static_cast<Residency>(c_.residency); }
-  BlobSource blob() {
-    return {.memory = static_cast<const uint8_t*>(c_.memory),
-            .bytes = c_.bytes,
-            .read = c_.read != nullptr ? read_through_callback : nullptr,
-            .context = &c_};
-  }
-
- private:
-  nibble_source c_;
-  bool good_;
+/// The caller's read function, behind the runtime's.
+struct Reader {
+  int32_t (*read)(void* context, uint64_t offset, void* out, size_t bytes) = nullptr;
+  void* context = nullptr;
 };
 
-TextStream& stream_of(nibble_text_stream* stream) {
-  static_assert(sizeof(TextStream) <= sizeof(nibble_text_stream) && alignof(TextStream) == 1);
-  return *reinterpret_cast<TextStream*>(stream->state);
+bool read_through_callback(void* context, uint64_t offset, MutableBytes out) {
+  const Reader& reader = *static_cast<const Reader*>(context);
+  return reader.read(reader.context, offset, out.data(), out.size()) == 0;
 }
+
+/// A caller's source in the runtime's terms.
+class Source {
+ public:
+  explicit Source(const nibble_source* source) {
+    nibble_source c;
+    if (source == nullptr || !read_struct(source, &c, sizeof(c))) return;
+    reader_ = {.read = c.read, .context = c.context};
+    blob_ = {.memory = static_cast<const uint8_t*>(c.memory),
+             .bytes = c.bytes,
+             .read = c.read != nullptr ? read_through_callback : nullptr,
+             .context = &reader_,
+             .concurrent_reads = c.concurrent_reads != 0};
+    residency_ = static_cast<Residency>(c.residency);
+    config_ = {.workers = c.workers == 0 ? 1 : c.workers,
+               .parallel = {.context = c.parallel_context, .run = c.parallel}};
+  }
+  Source(const Source&) = delete;
+
+  bool good() const { return blob_.memory != nullptr || blob_.read != nullptr; }
+  const BlobSource& blob() const { return blob_; }
+  Residency residency() const { return residency_; }
+  const LoadConfig& config() const { return config_; }
+
+ private:
+  Reader reader_;
+  BlobSource blob_;
+  Residency residency_ = Residency::Keep;
+  LoadConfig config_;
+};
 
 Text string_of(const ModelStrings& strings, uint32_t which) {
   switch (which) {
@@ -100,10 +110,11 @@ const char* nibble_status_text(nibble_status status) {
 
 nibble_status nibble_model_needs(const nibble_source* source, size_t* out_arena_bytes,
                                  size_t* out_scratch_bytes) {
-  Source from(source);
+  const Source from(source);
   if (!from.good() || out_arena_bytes == nullptr || out_scratch_bytes == nullptr)
     return NIBBLE_BAD_ARGUMENT;
-  const Result<LoadNeeds> needs = Model::needs(from.blob(), from.residency());
+  const Result<LoadNeeds> needs =
+      Model::needs(from.blob(), from.residency(), from.config().workers);
   if (!needs.ok()) return status(needs);
   *out_arena_bytes = needs.value().arena_bytes;
   *out_scratch_bytes = needs.value().scratch_bytes;
@@ -113,20 +124,19 @@ nibble_status nibble_model_needs(const nibble_source* source, size_t* out_arena_
 nibble_status nibble_model_load(const nibble_source* source, void* arena, size_t arena_bytes,
                                 void* scratch, size_t scratch_bytes, uint64_t* out_where,
                                 const nibble_model** out_model) {
-  Source from(source);
+  const Source from(source);
   if (!from.good() || !is_range(arena, arena_bytes) || !is_range(scratch, scratch_bytes) ||
       out_model == nullptr)
-    return NIBBLE_BAD_ARGUMENT;
+    return bad_argument(out_where);
   const Result<const Model*> model =
       Model::load(from.blob(), from.residency(), memory_of(arena, arena_bytes),
-                  memory_of(scratch, scratch_bytes));
-  if (out_where != nullptr) *out_where = model.failure().where;
+                  memory_of(scratch, scratch_bytes), from.config());
   if (model.ok()) *out_model = to_c(model.value());
-  return status(model);
+  return status(model, out_where);
 }
 
 nibble_status nibble_model_shape(const nibble_model* model, nibble_shape* out_shape) {
-  if (model == nullptr || out_shape == nullptr) return NIBBLE_BAD_ARGUMENT;
+  if (model == nullptr || out_shape == nullptr || !is_struct(out_shape)) return NIBBLE_BAD_ARGUMENT;
   const ModelShape& shape = model_of(model).shape();
   const nibble_shape c{.struct_bytes = sizeof(nibble_shape),
                        .vocabulary = shape.vocabulary,
@@ -138,7 +148,8 @@ nibble_status nibble_model_shape(const nibble_model* model, nibble_shape* out_sh
                        .kv_heads = shape.kv_heads,
                        .head_dimension = shape.head_dimension,
                        .ffn_width = shape.ffn_width};
-  return write_struct(&c, sizeof(c), out_shape) ? NIBBLE_OK : NIBBLE_BAD_ARGUMENT;
+  write_struct(&c, sizeof(c), out_shape);
+  return NIBBLE_OK;
 }
 
 nibble_status nibble_model_string(const nibble_model* model, uint32_t which, const char** out_text,
@@ -162,39 +173,20 @@ nibble_status nibble_encode_workspace_bytes(size_t text_bytes, size_t* out_bytes
 
 nibble_status nibble_encode(const nibble_model* model, const char* text, size_t text_bytes,
                             uint32_t mode, void* workspace, size_t workspace_bytes,
-                            nibble_token* tokens, size_t capacity, size_t* out_count) {
+                            nibble_token* tokens, size_t capacity, uint64_t* out_where,
+                            size_t* out_count) {
   if (model == nullptr || !is_range(text, text_bytes) || mode > NIBBLE_ENCODE_CONTINUE ||
       !is_range(workspace, workspace_bytes) || !is_range(tokens, capacity) || out_count == nullptr)
-    return NIBBLE_BAD_ARGUMENT;
-  return deliver(
+    return bad_argument(out_where);
+  const Result<size_t> count =
       model_of(model).tokenizer().encode({text, text_bytes}, static_cast<EncodeMode>(mode),
-                                         {tokens, capacity}, memory_of(workspace, workspace_bytes)),
-      out_count);
+                                         {tokens, capacity}, memory_of(workspace, workspace_bytes));
+  if (count.ok()) *out_count = count.value();
+  return status(count, out_where);
 }
 
 nibble_status nibble_piece(const nibble_model* model, nibble_token token, const char** out_text,
                            size_t* out_bytes) {
   if (model == nullptr || out_text == nullptr || out_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
   return deliver_text(model_of(model).tokenizer().piece(token), out_text, out_bytes);
-}
-
-nibble_status nibble_text_begin(nibble_text_stream* stream) {
-  if (stream == nullptr) return NIBBLE_BAD_ARGUMENT;
-  stream_of(stream) = TextStream(/*drop_first_space=*/false);
-  return NIBBLE_OK;
-}
-
-nibble_status nibble_text_push(nibble_text_stream* stream, const char* piece, size_t piece_bytes,
-                               char* text, size_t capacity, size_t* out_bytes) {
-  if (stream == nullptr || !is_range(piece, piece_bytes) || !is_range(text, capacity) ||
-      out_bytes == nullptr)
-    return NIBBLE_BAD_ARGUMENT;
-  return deliver(stream_of(stream).push({piece, piece_bytes}, {text, capacity}), out_bytes);
-}
-
-nibble_status nibble_text_flush(nibble_text_stream* stream, char* text, size_t capacity,
-                                size_t* out_bytes) {
-  if (stream == nullptr || !is_range(text, capacity) || out_bytes == nullptr)
-    return NIBBLE_BAD_ARGUMENT;
-  return deliver(stream_of(stream).flush({text, capacity}), out_bytes);
 }

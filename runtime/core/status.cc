@@ -34,6 +34,9 @@ constexpr ErrorFacts kErrors[] = {
     {Error::Busy, "Busy", "", "A step is under way; finish it or cancel it first."},
     {Error::ArenaMisaligned, "ArenaMisaligned", "",
      "Memory or blob does not start on a multiple of 64 bytes; align it."},
+    {Error::TextTooLong, "TextTooLong", "prompt_bytes needed",
+     "The text is longer than the memory for encoding it; create the session with prompt_bytes of "
+     "the stated size, or give a shorter text."},
     {Error::Truncated, "Truncated", "bytes needed",
      "The blob ends before its header says it does; copy it again, whole."},
     {Error::BadMagic, "BadMagic", "",

@@ -28,8 +28,8 @@ namespace {
 
 /// Kept out of line: its frame is where the measured part of the stack begins.
 [[gnu::noinline]] Status run(const Request& request) {
-  Session* const session = NIBBLE_TRY(open_and_test(request));
-  return print_reply(request, *session);
+  Generator* const generator = NIBBLE_TRY(open_and_test(request));
+  return print_reply(request, *generator);
 }
 
 /// @returns false when the calls went deeper than the bound that is proved for them

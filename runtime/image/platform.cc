@@ -1,4 +1,4 @@
-// The four platform functions over a port's console and clock.
+// The platform functions over a port's console.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/nibble.h>
 
@@ -15,14 +15,6 @@ void nibble_platform_panic(const char* file, int32_t line, const char* what) {
   print_number(static_cast<uint32_t>(line));
   print("\n");
   port_exit(false);
-}
-
-void nibble_platform_log(const char* text, size_t bytes) {
-  port_write(text, bytes);
-}
-
-uint64_t nibble_platform_ticks() {
-  return port_ticks();
 }
 
 void nibble_platform_yield() {}

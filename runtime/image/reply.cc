@@ -1,25 +1,14 @@
-// Load, test, encode, generate: the runtime's interface from end to end.
+// Load, test, generate: the runtime's interface from end to end.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/image/reply.h"
 
-#include <nibble/nibble.h>
-#include <nibble/sampler.h>
 #include <nibble/self_test.h>
 
 #include "runtime/image/console.h"
+#include "runtime/ports/port.h"
 
 namespace nibble::image {
 namespace {
-
-constexpr size_t kPieceRoomBytes = 64;
-
-MutableBytes session_arena(const Request& request) {
-  return request.working_arena.first(request.session_bytes);
-}
-
-MutableBytes sampler_workspace(const Request& request) {
-  return request.working_arena.from(request.session_bytes);
-}
 
 void print_memory(const char* what, size_t used_bytes, size_t given_bytes) {
   print(what);
@@ -29,15 +18,15 @@ void print_memory(const char* what, size_t used_bytes, size_t given_bytes) {
   print(" bytes\n");
 }
 
-/// How long a reply's decode steps took: what instructions per token are counted by.
+/// How long a reply's decode passes took: what instructions per token are counted by.
 class DecodeTime {
  public:
-  Result<Span<const float>> decode(Session& session, Token token) {
-    const uint64_t start = nibble_platform_ticks();
-    const Result<Span<const float>> logits = session.decode(token);
-    ticks_ += nibble_platform_ticks() - start;
+  Status compute(Generator& generator) {
+    const uint64_t start = port_ticks();
+    NIBBLE_TRY(generator.step(Session::kAllTiles));
+    ticks_ += port_ticks() - start;
     ++tokens_;
-    return logits;
+    return {};
   }
   void print_line() const {
     print("\ndecode ");
@@ -51,36 +40,16 @@ class DecodeTime {
   uint64_t tokens_ = 0, ticks_ = 0;
 };
 
-/// The piece's whole characters; a piece too long for the room goes out in parts.
-Status print_piece(TextStream& stream, Text piece) {
-  char characters[TextStream::kMaxExpansion * (kPieceRoomBytes + 3)];
-  while (!piece.empty()) {
-    const size_t part = piece.size() < kPieceRoomBytes ? piece.size() : kPieceRoomBytes;
-    const size_t written = NIBBLE_TRY(stream.push(piece.first(part), characters));
-    print(Text(characters, written));
-    piece = piece.from(part);
-  }
-  return {};
-}
-
-Status print_generated(const Request& request, Session& session, Span<const float> logits,
-                       LogitsDigest& digest) {
-  const Tokenizer& tokenizer = session.model().tokenizer();
-  Sampler sampler = NIBBLE_TRY(Sampler::create(SamplerConfig{}, tokenizer.vocabulary(),
-                                               session.kernels(), sampler_workspace(request)));
-  TextStream stream(false);
+/// @pre the prompt is computed
+Status print_generated(Generator& generator, LogitsDigest& digest) {
   DecodeTime time;
-  for (uint32_t count = 1;; ++count) {
-    digest.add(logits);
-    const Token token = sampler.pick(logits, session.history());
-    if (tokenizer.is_end(token)) break;
-    NIBBLE_TRY(print_piece(stream, tokenizer.piece(token)));
-    if (count >= request.reply_tokens || session.position() == session.context_tokens()) break;
-    logits = NIBBLE_TRY(time.decode(session, token));
+  for (;;) {
+    const ReplyPart part = NIBBLE_TRY(generator.next());
+    digest.add(NIBBLE_TRY(generator.session().logits()));
+    print(part.text);
+    if (part.end != EndReason::None) break;
+    NIBBLE_TRY(time.compute(generator));
   }
-  char held[TextStream::kMaxExpansion * 4];
-  const size_t written = NIBBLE_TRY(stream.flush(held));
-  print(Text(held, written));
   time.print_line();
   return {};
 }
@@ -93,41 +62,43 @@ Result<const Kernels*> requested_kernels(const Request& request) {
   return kernels;
 }
 
-}  // namespace
-
-Result<Session*> open_and_test(const Request& request) {
+Result<const Model*> load(const Request& request) {
   const BlobSource source = BlobSource::from_memory(request.blob);
   const LoadNeeds needs = NIBBLE_TRY(Model::needs(source, Residency::Keep));
   print_memory("model arena ", needs.arena_bytes, request.model_arena.size());
-  const Model* const model =
-      NIBBLE_TRY(Model::load(source, Residency::Keep, request.model_arena, request.working_arena));
-
-  SessionConfig config;
-  config.context_tokens = request.context_tokens;
-  config.batch_tokens = request.batch_tokens;
-  config.kernels = NIBBLE_TRY(requested_kernels(request));
-  print_memory("session arena ", NIBBLE_TRY(Session::arena_bytes(*model, config)),
-               request.session_bytes);
-  Session* const session = NIBBLE_TRY(Session::create(*model, config, session_arena(request)));
-  print("kernels ");
-  print(kernels_name(session->kernels()));
-  print("\n");
-  NIBBLE_TRY(run_self_test(*session, sampler_workspace(request)));
-  print("self-test passed\n");
-  return session;
+  return Model::load(source, Residency::Keep, request.model_arena, request.working_arena);
 }
 
-Status print_reply(const Request& request, Session& session) {
-  const Tokenizer& tokenizer = session.model().tokenizer();
-  // The sampler is not made yet: its memory serves as the encoder's.
-  const size_t count = NIBBLE_TRY(tokenizer.encode(
-      request.prompt, EncodeMode::Prompt, request.prompt_tokens, sampler_workspace(request)));
-  const Span<const float> logits = NIBBLE_TRY(session.prefill(request.prompt_tokens.first(count)));
+}  // namespace
+
+Result<Generator*> open_and_test(const Request& request) {
+  const Model& model = *NIBBLE_TRY(load(request));
+  GeneratorConfig config;
+  config.session.context_tokens = request.context_tokens;
+  config.session.batch_tokens = request.batch_tokens;
+  config.session.kernels = NIBBLE_TRY(requested_kernels(request));
+  config.prompt_bytes = request.prompt.size();
+  config.max_tokens = request.reply_tokens;
+  print_memory("session arena ", NIBBLE_TRY(Generator::arena_bytes(model, config)),
+               request.generator_bytes);
+  const MutableBytes arena = request.working_arena.first(request.generator_bytes);
+  Generator* const generator = NIBBLE_TRY(Generator::create(model, config, arena));
+  print("kernels ");
+  print(kernels_name(generator->session().kernels()));
+  print("\n");
+  NIBBLE_TRY(generator->self_test());
+  print("self-test passed\n");
+  return generator;
+}
+
+Status print_reply(const Request& request, Generator& generator) {
+  NIBBLE_TRY(generator.prompt(request.prompt));
+  NIBBLE_TRY(generator.step(Session::kAllTiles));
 
   LogitsDigest digest;
   print("text ");
   print(request.prompt);
-  NIBBLE_TRY(print_generated(request, session, logits, digest));
+  NIBBLE_TRY(print_generated(generator, digest));
   uint8_t sha256[LogitsDigest::kBytes];
   digest.finish(sha256);
   print("\ndigest ");

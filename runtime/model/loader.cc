@@ -3,7 +3,7 @@
 #include "runtime/model/loader.h"
 
 #include "runtime/program/verifier.h"
-#include "runtime/tokenizer/tables.h"
+#include "runtime/tokenizer/bind_tokenizer.h"
 
 namespace nibble::model {
 namespace {

@@ -1,4 +1,4 @@
-// The tokens still in the race: values and ids, narrowed down in place.
+// The tokens that can still be drawn: values and ids, narrowed down in place.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

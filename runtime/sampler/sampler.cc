@@ -11,9 +11,9 @@ namespace {
 
 constexpr float kInfinity = __builtin_inff();
 constexpr float kLargestFinite = __FLT_MAX__;
-/// exp of less is no normal number; such tokens (1 in 10^37) are out of the race.
+/// The exponential of less is no normal number; such tokens (1 in 10^37) are never drawn.
 constexpr float kSmallestExponent = -87.0f;
-constexpr uint32_t kExponentiateUnit = 8;  // its count is a multiple of this
+constexpr uint32_t kExponentiateUnit = 8;  // Kernels::exponentiate() takes multiples of it.
 
 struct Arrays {
   Span<float> values;
@@ -26,9 +26,10 @@ Arrays carve(Arena& arena, uint32_t vocabulary) {
 }
 
 Status check(const SamplerConfig& config) {
-  const bool in_range = config.temperature_milli <= 100000 && config.top_p_milli >= 1 &&
-                        config.top_p_milli <= 1000 && config.min_p_milli <= 1000 &&
-                        config.repeat_penalty_milli >= 100 && config.repeat_penalty_milli <= 10000;
+  const bool in_range = kTemperatureRange.holds(config.temperature_milli) &&
+                        kTopPRange.holds(config.top_p_milli) &&
+                        kMinPRange.holds(config.min_p_milli) &&
+                        kRepeatPenaltyRange.holds(config.repeat_penalty_milli);
   return in_range ? Status() : Error::BadArgument;
 }
 

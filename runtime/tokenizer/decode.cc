@@ -39,7 +39,8 @@ Result<size_t> TextStream::push(Text piece, Span<char> out) {
   return written;
 }
 
-/// Writes what the held bytes have become, which leaves none or the start of a character.
+/// Writes the characters that the held bytes have become; what is left is nothing or the start of
+/// a character.
 size_t TextStream::release(Span<char> out) {
   size_t written = 0;
   while (held_bytes_ != 0) {
@@ -60,7 +61,7 @@ Result<size_t> TextStream::flush(Span<char> out) {
   if (out.size() < sizeof(kReplacement)) {
     return Failure{Error::BufferTooSmall, sizeof(kReplacement)};
   }
-  // The held bytes are the start of one character: one replacement stands for them.
+  // The held bytes are the start of one character, so one replacement takes their place.
   for (size_t i = 0; i < sizeof(kReplacement); ++i) out[i] = kReplacement[i];
   held_bytes_ = 0;
   return sizeof(kReplacement);

@@ -21,7 +21,7 @@ uint32_t larger(uint32_t a, size_t b) {
 
 Token TokenizerTables::find(Text piece, uint32_t hash) const {
   for (uint32_t probe = 0; probe < format::kMaxProbes; ++probe) {
-    const Token token = of_.slots_[(hash + probe) & of_.slot_mask_];
+    const Token token = tokenizer_.slots_[(hash + probe) & tokenizer_.slot_mask_];
     if (token == format::kNoToken || equal(text(token), piece)) return token;
   }
   return format::kNoToken;
@@ -50,8 +50,9 @@ void TokenizerTables::measure_pieces(Tokenizer& tokenizer) {
   for (Token token = 0; token < tokenizer.vocabulary_; ++token) {
     const format::PieceType type = tables.type(token);
     const size_t bytes = tables.text(token).size();
+    tokenizer.longest_piece_bytes_ = larger(tokenizer.longest_piece_bytes_, bytes);
     if (is_matchable(type)) {
-      tokenizer.longest_piece_bytes_ = larger(tokenizer.longest_piece_bytes_, bytes);
+      tokenizer.longest_matchable_bytes_ = larger(tokenizer.longest_matchable_bytes_, bytes);
     }
     if (type == format::PieceType::UserDefined) {
       tokenizer.longest_user_defined_bytes_ = larger(tokenizer.longest_user_defined_bytes_, bytes);

@@ -1,4 +1,4 @@
-// The tokenizer tables of a blob: verified once, then walked without checks.
+// The tokenizer tables of a blob, walked without checks: bind_tokenizer() has verified them.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -7,13 +7,6 @@
 #include "runtime/format/blob.h"
 
 namespace nibble {
-
-/// Verifies section Tokenizer and points into it.
-/// @param manifest  its fields are within their limits: format/reader.h has verified them
-/// @param section   64-byte aligned; outlives the tokenizer
-/// @returns a tokenizer | BadTokenizer (where = token or slot; 0 for sizes) | ArenaMisaligned
-/// Cost: linear in the section, plus at most kMaxProbes text comparisons a piece.
-Result<Tokenizer> bind_tokenizer(const format::Manifest& manifest, Bytes section);
 
 /// 32-bit FNV-1a, one byte at a time, so that prefixes of a text are hashed on the way.
 inline constexpr uint32_t kPieceHashStart = 2166136261u;
@@ -31,25 +24,27 @@ constexpr bool is_matchable(format::PieceType type) {
   return type == format::PieceType::Normal || type == format::PieceType::UserDefined;
 }
 
-/// A tokenizer's tables, for those who walk them. Tokens given to it are below the vocabulary.
+/// A view of a tokenizer's tables. @pre every token that is given to it is below the vocabulary
 class TokenizerTables {
  public:
-  explicit TokenizerTables(const Tokenizer& tokenizer) : of_(tokenizer) {}
+  explicit TokenizerTables(const Tokenizer& tokenizer) : tokenizer_(tokenizer) {}
 
   Text text(Token token) const {
-    return {of_.pool_ + of_.offsets_[token], of_.offsets_[token + 1] - of_.offsets_[token]};
+    return {tokenizer_.pool_ + tokenizer_.offsets_[token],
+            tokenizer_.offsets_[token + 1] - tokenizer_.offsets_[token]};
   }
-  uint32_t rank(Token token) const { return of_.ranks_[token]; }
+  uint32_t rank(Token token) const { return tokenizer_.ranks_[token]; }
   format::PieceType type(Token token) const {
-    return static_cast<format::PieceType>(of_.types_[token]);
+    return static_cast<format::PieceType>(tokenizer_.types_[token]);
   }
-  const uint32_t* offsets() const { return of_.offsets_; }  ///< [vocabulary + 1]
-  const uint32_t* slots() const { return of_.slots_; }      ///< [hash_slots]
-  Token byte_token(uint8_t byte) const { return of_.byte_tokens_[byte]; }
-  bool has(format::TokenizerFlag flag) const { return (of_.flags_ & flag) != 0; }
-  Token unknown() const { return of_.unknown_; }
-  uint32_t longest_piece_bytes() const { return of_.longest_piece_bytes_; }
-  uint32_t longest_user_defined_bytes() const { return of_.longest_user_defined_bytes_; }
+  const uint32_t* offsets() const { return tokenizer_.offsets_; }  ///< [vocabulary + 1]
+  const uint32_t* slots() const { return tokenizer_.slots_; }      ///< [hash_slots]
+  Token byte_token(uint8_t byte) const { return tokenizer_.byte_tokens_[byte]; }
+  bool has(format::TokenizerFlag flag) const { return (tokenizer_.flags_ & flag) != 0; }
+  Token unknown() const { return tokenizer_.unknown_; }
+  Token begin() const { return tokenizer_.bos_; }  ///< Begins a prompt, where kAddBos is set.
+  uint32_t longest_matchable_bytes() const { return tokenizer_.longest_matchable_bytes_; }
+  uint32_t longest_user_defined_bytes() const { return tokenizer_.longest_user_defined_bytes_; }
 
   /// The token of the matchable `piece`, or kNoToken. @pre hash == piece_hash(piece)
   Token find(Text piece, uint32_t hash) const;
@@ -61,7 +56,7 @@ class TokenizerTables {
   /// Fills in the longest pieces. @pre the offsets and types are verified
   static void measure_pieces(Tokenizer& tokenizer);
 
-  const Tokenizer& of_;
+  const Tokenizer& tokenizer_;
 };
 
 }  // namespace nibble

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
 
 #include "tests/documents/fenced_blocks.h"
 #include "tests/support/models.h"
@@ -52,6 +53,20 @@ TEST(Pages, PathsThatTheyNameExist) {
     }
   }
   EXPECT_GE(count, 50u);
+}
+
+TEST(Porting, NeedsInstalledHeadersOnly) {
+  const std::string page = read_file(source_folder() / "docs/PORTING.md");
+  // What nibble plan writes, a kernel's own, and the interface of ports, which are built in the
+  // source tree.
+  const std::set<std::string> others = {"nibble_plan.h", "linux/types.h", "runtime/ports/port.h"};
+  const auto headers = matches(page, std::regex(R"(([\w/.]*\w\.h)\b)"));
+  EXPECT_GT(headers.size(), 2u);
+  for (const std::string& header : headers) {
+    const std::string name = std::regex_replace(header, std::regex(".*nibble/"), "");
+    const auto installed = source_folder() / "runtime/include/nibble" / name;
+    EXPECT_TRUE(others.contains(name) || std::filesystem::exists(installed)) << header;
+  }
 }
 
 TEST(Pages, AreAllInTheReadingOrder) {

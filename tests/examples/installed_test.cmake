@@ -21,6 +21,22 @@ function(expect_reply program)
   endif()
 endfunction()
 
+# What goes wrong is said on standard error, and is not status 0.
+function(expect_error program blob prompt message)
+  execute_process(COMMAND ${program} ${blob} ${prompt}
+    RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE error)
+  if(status EQUAL 0 OR NOT error MATCHES "${message}")
+    message(FATAL_ERROR "${program} ${blob}: status ${status}, said \"${error}\", not \"${message}\"")
+  endif()
+endfunction()
+
+function(expect_errors program)
+  string(REPEAT "many words " 1000 long_prompt)
+  expect_error(${program} ${BLOB} ${long_prompt} "do not fit the context")
+  expect_error(${program} ${SOURCE}/README.md prompt "not a nibble blob")
+  expect_error(${program} ${WORK}/no-such-file prompt "")
+endfunction()
+
 run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${prefix})
 foreach(page nibble nibble-pack nibble-run)
   if(NOT EXISTS ${prefix}/share/man/man1/${page}.1)
@@ -51,6 +67,8 @@ run(${CMAKE_COMMAND} -S ${SOURCE}/docs/examples -B ${WORK}/build -G ${GENERATOR}
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 expect_reply(${WORK}/build/hello_cc)
 expect_reply(${WORK}/build/hello_c)
+expect_errors(${WORK}/build/hello_cc)
+expect_errors(${WORK}/build/hello_c)
 if(IMAGES)
   run(${PYTHON} -B ${SOURCE}/tests/qemu/boot.py aarch64 ${WORK}/build/hello_image.elf
     --expect "^text ${prompt}${reply}" --expect "^passed")

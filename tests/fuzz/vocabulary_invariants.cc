@@ -4,7 +4,7 @@
 
 #include "offline/blob/tokenizer_tables.h"
 #include "offline/formats/vocabulary.h"
-#include "runtime/tokenizer/tables.h"
+#include "runtime/tokenizer/bind_tokenizer.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/tokenizer_invariants.h"
 

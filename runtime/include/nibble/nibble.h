@@ -1,17 +1,36 @@
 /* The C interface: a model, sessions over it, text in and out. C99, no floats, nothing allocates.
  * SPDX-License-Identifier: MIT OR GPL-2.0-only
  *
- * All memory is the caller's, starts on a multiple of 64 bytes, and outlives what is made in it.
- * Structs begin with their own size, so that later versions can append fields: zero the struct,
- * set struct_bytes = sizeof it, then what you need; 0 always means the default. Out-parameters
- * come last and are written only on success. Texts carry a length and are not terminated.
- * One thread at a time for each session; a model may be shared by any number of them.
+ * What holds for every function, unless its own comment says otherwise:
+ *
+ * Memory     All memory is the caller's, starts on a multiple of 64 bytes, and outlives what is made
+ *            in it; nothing needs to be destroyed. No function allocates, blocks or recurses; each
+ *            needs at most 4096 bytes of stack.
+ * Threads    A session is used by one thread at a time. A model is read-only: any number of threads
+ *            and sessions may use it at once. Functions without a model or a session may be called
+ *            from any thread.
+ * Errors     A function returns NIBBLE_OK or a negative status; each comment lists the statuses to
+ *            expect. NIBBLE_BAD_ARGUMENT always includes: a null pointer that the comment does not
+ *            allow, bytes without an address, a struct_bytes that no version has.
+ * Results    Out-parameters come last and are written on success only. The exception is out_where,
+ *            which may be null: it is written on failure too, with the number that the status
+ *            counts (a byte offset, a chunk, bytes needed ...), 0 where the status counts nothing.
+ * Structs    They begin with their own size, so that later versions can append fields: zero the
+ *            struct, set struct_bytes = sizeof it, then what you need; 0 always means the default.
+ * Texts      They are UTF-8, carry a length and are not terminated.
+ * Registers  Only nibble_step(), nibble_next() and nibble_self_test() compute with floating-point and
+ *            vector registers, and nibble_platform_yield() is called where none of them is live.
+ * Cost       Constant, unless stated.
  */
 #ifndef NIBBLE_NIBBLE_H
 #define NIBBLE_NIBBLE_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
 #include <stddef.h>
 #include <stdint.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,30 +44,44 @@ uint32_t nibble_abi_version(void);
 /* 0 or above: done. Below: why not; the values of nibble::Error in <nibble/status.h>. */
 typedef int32_t nibble_status;
 #define NIBBLE_OK 0
-#define NIBBLE_END 1  /* nibble_next(): the reply is complete */
+#define NIBBLE_END 1  /* nibble_next(): this was the last part of the reply */
 #define NIBBLE_MORE 2 /* nibble_step(): call again */
 
 #define NIBBLE_BAD_ARGUMENT (-1)
-#define NIBBLE_BUFFER_TOO_SMALL (-2)
-#define NIBBLE_ARENA_TOO_SMALL (-3)
-#define NIBBLE_TOKEN_OUT_OF_RANGE (-4)
-#define NIBBLE_CONTEXT_FULL (-5)
+#define NIBBLE_BUFFER_TOO_SMALL (-2)   /* where: elements needed */
+#define NIBBLE_ARENA_TOO_SMALL (-3)    /* where: bytes needed */
+#define NIBBLE_TOKEN_OUT_OF_RANGE (-4) /* where: index in the list of tokens */
+#define NIBBLE_CONTEXT_FULL (-5)       /* where: free positions */
 #define NIBBLE_UNSUPPORTED_CPU (-6)
-#define NIBBLE_READ_FAILED (-8)
+#define NIBBLE_READ_FAILED (-8) /* where: offset in the blob */
 #define NIBBLE_NOTHING_TO_DO (-9)
 #define NIBBLE_BUSY (-10)
 #define NIBBLE_ARENA_MISALIGNED (-11)
+#define NIBBLE_TEXT_TOO_LONG (-12)     /* where: prompt_bytes needed */
 #define NIBBLE_BLOB_ERRORS_FIRST (-20) /* -20 ... -79: the blob is damaged, or not for this version */
 #define NIBBLE_BLOB_ERRORS_LAST (-79)
-#define NIBBLE_SELF_TEST_MISMATCH (-80)
+#define NIBBLE_SELF_TEST_MISMATCH (-80) /* where: the step of the test */
 
 /* A short stable name ("ManifestHash"), what an out_where counts with it ("chunk", "bytes needed";
- * empty: nothing), and a sentence: what it means, what to do. Never null. */
+ * empty: nothing), and a sentence that says what the status means and what to do. Constants,
+ * terminated, never null. */
 const char *nibble_status_name(nibble_status status);
 const char *nibble_status_where(nibble_status status);
 const char *nibble_status_text(nibble_status status);
 
 typedef uint32_t nibble_token;
+
+typedef struct nibble_text {
+	const char *text;
+	size_t bytes;
+} nibble_text;
+
+/* Works on tiles [first, last) of the argument. */
+typedef void (*nibble_parallel_body)(void *argument, uint32_t first, uint32_t last);
+/* Runs body over a partition of [0, tiles), on threads of the caller's choice and in any order, and
+ * returns when all of it is done. Any partition gives the same bits. */
+typedef void (*nibble_parallel)(void *context, uint32_t tiles, nibble_parallel_body body,
+                                void *argument);
 
 /* ---- Model: a verified blob ------------------------------------------------------------- */
 
@@ -57,34 +90,46 @@ typedef struct nibble_model nibble_model;
 #define NIBBLE_KEEP 0u    /* the blob's memory outlives the model and is used in place */
 #define NIBBLE_RELEASE 1u /* the blob may be freed once nibble_model_load() returns */
 
-/* Where a blob comes from: memory, or a function that reads parts of it. */
+/* Where a blob comes from, and who loads it. Only read while the function runs. */
 typedef struct nibble_source {
 	uint32_t struct_bytes;
-	uint32_t residency;  /* NIBBLE_KEEP or NIBBLE_RELEASE; matters for memory only */
-	const void *memory;  /* the whole blob, or null: then read is called */
-	uint64_t bytes;      /* of the whole blob */
-	/* Fills out from offset; 0 = done, anything else = failed. Offsets ascend. */
+	uint32_t residency; /* NIBBLE_KEEP or NIBBLE_RELEASE; matters for memory only */
+	const void *memory; /* the whole blob, 64-byte aligned; or null, and read is called */
+	uint64_t bytes;     /* of the whole blob */
+	/* Fills out from offset. Returns 0, or anything else when that failed. nibble_model_load() reads
+	 * each byte once, in ascending order unless concurrent_reads is set. */
 	int32_t (*read)(void *context, uint64_t offset, void *out, size_t bytes);
-	void *context;
+	void *context;             /* of read */
+	uint32_t workers;          /* parts of the load that may run at once, up to 256; 0 = 1 */
+	uint32_t concurrent_reads; /* 1: several threads may be in read at once, in any order */
+	nibble_parallel parallel;  /* runs the workers; null: the caller's thread runs them all */
+	void *parallel_context;
 } nibble_source;
 
-/* Exact bytes for nibble_model_load(). The scratch is free again when that returns. */
+/* Exact bytes that nibble_model_load() needs for this source. The scratch is free again when that
+ * returns, so a session's arena may use the same memory; each worker has a scratch of its own.
+ * The header is checked, the hashes are not yet: the figures are good for sizing memory only.
+ * Errors: NIBBLE_READ_FAILED, NIBBLE_ARENA_MISALIGNED (the blob), a blob error. */
 nibble_status nibble_model_needs(const nibble_source *source, size_t *out_arena_bytes,
                                  size_t *out_scratch_bytes);
 
-/* Verifies everything in the blob, then unpacks it. The model lies inside the arena.
- * out_where (may be null) is written on failure too: where the trouble is, as <nibble/status.h>
- * says for each error. */
+/* Verifies everything in the blob, then unpacks it. The model is stored inside the arena, which it
+ * needs as long as it is used; the scratch is free when the function returns. After an error the
+ * arena holds nothing of use.
+ * Errors: a blob error, NIBBLE_READ_FAILED, NIBBLE_ARENA_TOO_SMALL (arena or scratch),
+ * NIBBLE_ARENA_MISALIGNED (arena, scratch or blob).
+ * Cost: SHA-256 over all that is stored; for what is compressed also decompression, and SHA-256 over
+ * what comes out of it. */
 nibble_status nibble_model_load(const nibble_source *source, void *arena, size_t arena_bytes,
                                 void *scratch, size_t scratch_bytes, uint64_t *out_where,
                                 const nibble_model **out_model);
 
-/* Elements or tokens. The caller sets struct_bytes. */
+/* Elements or tokens. */
 typedef struct nibble_shape {
-	uint32_t struct_bytes;
+	uint32_t struct_bytes; /* set by the caller */
 	uint32_t vocabulary;
-	uint32_t context_tokens;         /* the largest a session may have */
-	uint32_t default_context_tokens; /* what a session has unless it asks */
+	uint32_t context_tokens;         /* the largest context that a session may have */
+	uint32_t default_context_tokens; /* the context of a session that asks for none */
 	uint32_t width;
 	uint32_t layers;
 	uint32_t heads;
@@ -103,44 +148,37 @@ nibble_status nibble_model_shape(const nibble_model *model, nibble_shape *out_sh
 #define NIBBLE_STRING_QUANTIZATION 5u
 #define NIBBLE_STRING_TOOL 6u
 
-/* One of the blob's strings: a view that lives as long as the model. */
+/* One of the blob's strings, perhaps empty: a view that is valid as long as the model. */
 nibble_status nibble_model_string(const nibble_model *model, uint32_t which, const char **out_text,
                                   size_t *out_bytes);
 
-/* SHA-256 of header and manifest: 32 bytes that name this blob. */
+/* SHA-256 of header and manifest: 32 bytes that identify this blob. */
 nibble_status nibble_model_identity(const nibble_model *model, uint8_t *out_sha256);
 
-/* ---- Tokenizer -------------------------------------------------------------------------- */
+/* ---- Tokenizer: for callers who work with tokens ---------------------------------------- */
 
 #define NIBBLE_ENCODE_PROMPT 0u   /* begin-of-text token, dummy prefix, text */
 #define NIBBLE_ENCODE_TEXT 1u     /* dummy prefix, text */
 #define NIBBLE_ENCODE_CONTINUE 2u /* the text alone */
 
-/* Bytes of workspace nibble_encode() needs for a text of that length. */
+/* Bytes of workspace that nibble_encode() needs for a text of that length.
+ * Errors: -50 (SizeOverflow) for a text beyond 1 GiB. */
 nibble_status nibble_encode_workspace_bytes(size_t text_bytes, size_t *out_bytes);
 
-/* UTF-8 to tokens; any bytes are accepted. NIBBLE_BUFFER_TOO_SMALL when capacity is short. */
+/* Turns UTF-8 into tokens; any bytes are accepted. A text never has more tokens than bytes + 2.
+ * The workspace is 8-byte aligned and free again when the function returns.
+ * Errors: NIBBLE_BUFFER_TOO_SMALL (where: tokens needed), NIBBLE_ARENA_TOO_SMALL (the workspace),
+ * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 1 GiB.
+ * Cost: O(n log n) in the text's bytes. */
 nibble_status nibble_encode(const nibble_model *model, const char *text, size_t text_bytes,
                             uint32_t mode, void *workspace, size_t workspace_bytes,
-                            nibble_token *tokens, size_t capacity, size_t *out_count);
+                            nibble_token *tokens, size_t capacity, uint64_t *out_where,
+                            size_t *out_count);
 
-/* The bytes a token adds to the text, perhaps part of a UTF-8 sequence; a view, may be empty. */
+/* The bytes that a token adds to the text: a view that is valid as long as the model. It may be part
+ * of a UTF-8 sequence, and is empty for control tokens and for ids outside the vocabulary. */
 nibble_status nibble_piece(const nibble_model *model, nibble_token token, const char **out_text,
                            size_t *out_bytes);
-
-/* Joins pieces into whole UTF-8 characters. Private state; plain memory, nothing to destroy. */
-typedef struct nibble_text_stream {
-	uint8_t state[16];
-} nibble_text_stream;
-
-/* For a reply that goes on from a prompt. */
-nibble_status nibble_text_begin(nibble_text_stream *stream);
-/* Room for 3 * (piece_bytes + 3) always suffices. */
-nibble_status nibble_text_push(nibble_text_stream *stream, const char *piece, size_t piece_bytes,
-                               char *text, size_t capacity, size_t *out_bytes);
-/* What is held back at the end, as replacement characters. */
-nibble_status nibble_text_flush(nibble_text_stream *stream, char *text, size_t capacity,
-                                size_t *out_bytes);
 
 /* ---- Session: a conversation ------------------------------------------------------------ */
 
@@ -150,77 +188,122 @@ typedef struct nibble_session nibble_session;
 #define NIBBLE_CACHE_F16 1u
 #define NIBBLE_CACHE_INT8 2u
 
-/* Work on tiles [first, last) of the argument; all of [0, tiles) is to be covered, in any order. */
-typedef void (*nibble_parallel_body)(void *argument, uint32_t first, uint32_t last);
+#define NIBBLE_MAX_STOP_TEXTS 16u
 
+/* Only read while the function runs: texts and names are copied. */
 typedef struct nibble_options {
 	uint32_t struct_bytes;
 	uint32_t context_tokens;       /* positions in the cache; 0 = the model's default */
-	uint32_t batch_tokens;         /* prompt tokens for each pass; 0 = 16 */
+	uint32_t batch_tokens;         /* prompt tokens per pass, up to 1024; 0 = 16 */
 	uint32_t cache;                /* NIBBLE_CACHE_... */
-	uint32_t temperature_milli;    /* 0 = always the likeliest token; 1000 = 1.0 */
+	uint32_t temperature_milli;    /* up to 100000; 0 = always the likeliest token; 1000 = 1.0 */
 	uint32_t top_k;                /* 0 = off */
 	uint32_t top_p_milli;          /* 1 ... 1000; 0 = off */
-	uint32_t min_p_milli;          /* 0 = off */
+	uint32_t min_p_milli;          /* up to 1000; 0 = off */
 	uint32_t repeat_penalty_milli; /* 100 ... 10000; 0 = off */
 	uint32_t repeat_window_tokens; /* 0 = 64 */
 	uint64_t seed;
-	/* Runs body over a partition of [0, tiles) and returns when all is done; null: no threads. */
-	void (*parallel)(void *context, uint32_t tiles, nibble_parallel_body body, void *argument);
+	nibble_parallel parallel; /* null: no threads */
 	void *parallel_context;
-	const char *kernels; /* "avx2", ...; null: the best this CPU runs */
+	const char *kernels;           /* "avx2", ..., terminated; null: the best this CPU runs */
+	size_t prompt_bytes;           /* longest text for nibble_prompt(); 0 = about vocabulary / 5 */
+	uint64_t max_tokens;           /* per reply; 0 = as many as the context holds */
+	const nibble_text *stop_texts; /* a reply ends before the first of them */
+	size_t stop_text_count;        /* up to NIBBLE_MAX_STOP_TEXTS */
 } nibble_options;
 
-/* Exact bytes for nibble_session_create(). options may be null: all defaults. */
+/* Exact bytes that nibble_session_create() needs. options may be null: all defaults.
+ * Errors: NIBBLE_BAD_ARGUMENT (a setting is out of range), NIBBLE_UNSUPPORTED_CPU (no kernel set has
+ * that name).
+ * Cost: linear in the tables of the model's buffers. */
 nibble_status nibble_session_bytes(const nibble_model *model, const nibble_options *options,
                                    size_t *out_bytes);
+
+/* Makes a session at position 0. The session is stored inside the arena, which it needs as long as it
+ * is used; the model outlives it. options may be null: all defaults.
+ * Errors: as nibble_session_bytes(), NIBBLE_ARENA_TOO_SMALL (where: bytes needed),
+ * NIBBLE_ARENA_MISALIGNED, NIBBLE_UNSUPPORTED_CPU (this CPU lacks what the kernel set needs). */
 nibble_status nibble_session_create(const nibble_model *model, const nibble_options *options,
-                                    void *arena, size_t arena_bytes, nibble_session **out_session);
+                                    void *arena, size_t arena_bytes, uint64_t *out_where,
+                                    nibble_session **out_session);
 
-/* Bytes of workspace nibble_prompt() needs for a text of that length. */
-nibble_status nibble_prompt_workspace_bytes(size_t text_bytes, size_t *out_bytes);
 /* Encodes a text and queues its tokens; nothing is computed yet. At position 0 with nothing queued
- * the text begins a conversation (NIBBLE_ENCODE_PROMPT), else it continues one. */
+ * the text begins a conversation (NIBBLE_ENCODE_PROMPT), else it continues one. A new reply begins.
+ * Errors: NIBBLE_TEXT_TOO_LONG (where: prompt_bytes needed), NIBBLE_CONTEXT_FULL (where: free
+ * positions), NIBBLE_BUSY (a step is under way), NIBBLE_BAD_ARGUMENT (the text has no tokens).
+ * Cost: as nibble_encode(). */
 nibble_status nibble_prompt(nibble_session *session, const char *text, size_t text_bytes,
-                            void *workspace, size_t workspace_bytes);
-/* Queues tokens; nothing is computed yet. */
-nibble_status nibble_append(nibble_session *session, const nibble_token *tokens, size_t count);
+                            uint64_t *out_where);
 
-/* Computes at most tile_budget tiles of what is queued: a bounded amount of work.
- * NIBBLE_OK: all computed. NIBBLE_MORE: call again. */
+/* Queues tokens; nothing is computed yet. A new reply begins.
+ * Errors: NIBBLE_TOKEN_OUT_OF_RANGE (where: its index), NIBBLE_CONTEXT_FULL (where: free positions),
+ * NIBBLE_BUSY (a step is under way), NIBBLE_BAD_ARGUMENT (no tokens). */
+nibble_status nibble_append(nibble_session *session, const nibble_token *tokens, size_t count,
+                            uint64_t *out_where);
+
+/* Computes at most tile_budget tiles of what is queued: a bounded amount of work. Any budgets give
+ * the same bits. Returns NIBBLE_OK when all of it is computed, NIBBLE_MORE when it is to be called
+ * again.
+ * Errors: NIBBLE_NOTHING_TO_DO (nothing is queued), NIBBLE_BAD_ARGUMENT (no budget).
+ * Cost: tile_budget tiles; nibble_tiles_per_pass() has as many. */
 nibble_status nibble_step(nibble_session *session, uint64_t tile_budget);
 
-/* Computes what is queued, picks the next token and queues it.
- * NIBBLE_END: the token ends the reply; it is not queued.
- * NIBBLE_CONTEXT_FULL: there is no place for another token, the reply ends here. */
-nibble_status nibble_next(nibble_session *session, nibble_token *out_token);
+#define NIBBLE_ENDED_BY_TOKEN 1u     /* the model drew a token that ends a reply */
+#define NIBBLE_ENDED_BY_STOP_TEXT 2u /* the text reached one of stop_texts */
+#define NIBBLE_ENDED_BY_LIMIT 3u     /* the reply has max_tokens tokens */
+#define NIBBLE_ENDED_BY_CONTEXT 4u   /* the cache has no position left for the token */
 
-/* Drops queued and half-computed tokens. */
+/* One token of a reply, and the text that became certain with it. */
+typedef struct nibble_reply_part {
+	uint32_t struct_bytes; /* set by the caller */
+	nibble_token token;
+	/* Whole characters, perhaps none: a view until the next call for this session that takes it
+	 * without const. What may begin a stop text is held back, and so are unfinished characters;
+	 * malformed bytes become U+FFFD. The last part holds nothing back. */
+	const char *text;
+	size_t text_bytes;
+	uint32_t end; /* NIBBLE_ENDED_BY_..., 0 while the reply goes on */
+} nibble_reply_part;
+
+/* Computes what nibble_step() left of the queue, then draws the next token of the reply and queues
+ * it. Returns NIBBLE_OK, or NIBBLE_END with the last part of a reply; a token that ended it is not
+ * queued, unless it was the last that max_tokens allows.
+ * Errors: NIBBLE_NOTHING_TO_DO (nothing is queued, or the reply has ended: prompt again).
+ * Cost: the passes over what is queued; one pass over one token per part after the first. */
+nibble_status nibble_next(nibble_session *session, nibble_reply_part *out_part);
+
+/* What is held back of the text, for a caller who asks for no more of a reply: a view as in
+ * nibble_reply_part. */
+nibble_status nibble_flush(nibble_session *session, const char **out_text, size_t *out_bytes);
+
+/* Drops queued and half-computed tokens. Tokens of passes that were completed stay. */
 nibble_status nibble_cancel(nibble_session *session);
-/* Forgets everything after position, queued tokens included. O(1). */
+/* Forgets everything after position, queued tokens included.
+ * Errors: NIBBLE_BAD_ARGUMENT (beyond the session's position), NIBBLE_BUSY (a step is under way). */
 nibble_status nibble_rewind(nibble_session *session, uint32_t position);
+/* Makes the session what it was after nibble_session_create(), its random numbers included. */
+nibble_status nibble_reset(nibble_session *session);
 /* Tokens computed. */
 nibble_status nibble_position(const nibble_session *session, uint32_t *out_position);
-/* Tiles of a pass over that many tokens: what a budget is a fraction of. */
+/* Tiles of a pass over that many tokens (up to batch_tokens): what a budget is a fraction of.
+ * Cost: linear in the model's ops. */
 nibble_status nibble_tiles_per_pass(const nibble_session *session, uint32_t tokens,
                                     uint64_t *out_tiles);
-/* The kernel set in use: "scalar", "avx2", ... A constant. */
+/* The kernel set in use: "scalar", "avx2", ... A constant, terminated. */
 nibble_status nibble_kernels_name(const nibble_session *session, const char **out_name);
 
-/* Runs the blob's own test: its prompt, its tokens, the digest of its logits. The session must
- * stand at position 0 and does so afterwards; its random generator starts anew.
- * NIBBLE_SELF_TEST_MISMATCH: memory, file or arithmetic is broken; out_where (may be null) is the
- * step, written on failure too. */
+/* Runs the blob's own test: its prompt, its tokens, the digest of its logits; then resets the session.
+ * Errors: NIBBLE_SELF_TEST_MISMATCH (memory, file or arithmetic is broken; where: the step that
+ * differs, or the count of steps when only the digest does), NIBBLE_BAD_ARGUMENT (the session is not
+ * at position 0, or tokens are queued), NIBBLE_CONTEXT_FULL (the session is too short for the test).
+ * Cost: the tokens of the test, computed once. */
 nibble_status nibble_self_test(nibble_session *session, uint64_t *out_where);
 
 /* ---- What the platform provides: link-time symbols, each needed once ---------------------- */
 
-/* Something that cannot be happened: say so and stop. Does not return. */
+/* A precondition does not hold: say so and stop. Does not return. Builds with NIBBLE_CHECKS call it;
+ * release builds do not. */
 void nibble_platform_panic(const char *file, int32_t line, const char *what);
-/* Diagnostics; may do nothing. */
-void nibble_platform_log(const char *text, size_t bytes);
-/* A clock of any unit, for measurements; may return 0. */
-uint64_t nibble_platform_ticks(void);
 /* Called between ops, with no floating-point or vector register live: a kernel may end its FPU
  * section here, reschedule, and begin it again. May do nothing. */
 void nibble_platform_yield(void);

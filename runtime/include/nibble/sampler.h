@@ -10,26 +10,37 @@ namespace nibble {
 
 struct Kernels;
 
+/// The thousandths that a setting may have, both ends included.
+struct MilliRange {
+  uint32_t least, most;
+  constexpr bool holds(uint32_t milli) const { return least <= milli && milli <= most; }
+};
+inline constexpr MilliRange kTemperatureRange{0, 100'000};
+inline constexpr MilliRange kTopPRange{1, 1000};
+inline constexpr MilliRange kMinPRange{0, 1000};
+inline constexpr MilliRange kRepeatPenaltyRange{100, 10'000};
+
 /// Applied in this order: repeat penalty, temperature, top-k, softmax, top-p, min-p, draw.
-/// Thousandths, so that code built without FP registers can fill it.
+/// Settings are in thousandths, so that code built without FP registers can fill them in.
 struct SamplerConfig {
-  uint32_t temperature_milli =
-      0;                        ///< 0: the largest logit, lowest id among equals. At most 100000.
-  uint32_t top_k = 0;           ///< 0: off
-  uint32_t top_p_milli = 1000;  ///< 1 … 1000; 1000: off
-  uint32_t min_p_milli = 0;     ///< 0 … 1000; 0: off
-  uint32_t repeat_penalty_milli = 1000;  ///< 1000: off; 100 … 10000
+  uint32_t temperature_milli = 0;        ///< 0: the largest logit, lowest id among equals.
+  uint32_t top_k = 0;                    ///< 0: off
+  uint32_t top_p_milli = 1000;           ///< 1000: off
+  uint32_t min_p_milli = 0;              ///< 0: off
+  uint32_t repeat_penalty_milli = 1000;  ///< 1000: off
   uint32_t repeat_window_tokens = 64;    ///< How much of the history the penalty looks at.
-  uint64_t seed = 0;
+  uint64_t seed = 0;                     ///< Equal seeds draw equal tokens from equal logits.
 };
 
 class Sampler {
  public:
-  /// Bytes of workspace for a vocabulary.
+  /// Bytes of workspace for a vocabulary; nothing stays in it from one pick() to the next.
+  /// @returns bytes | BadArgument (no vocabulary, or one beyond the format's limit)
   static Result<size_t> workspace_bytes(uint32_t vocabulary);
 
   /// @param workspace  64-byte aligned, workspace_bytes(vocabulary); outlives the sampler
-  /// @returns a sampler | BadArgument (a setting out of range) | ArenaTooSmall | ArenaMisaligned
+  /// @returns a sampler | BadArgument (a setting or the vocabulary is out of range) |
+  ///          ArenaTooSmall (where = bytes needed) | ArenaMisaligned
   static Result<Sampler> create(const SamplerConfig& config, uint32_t vocabulary,
                                 const Kernels& kernels, MutableBytes workspace);
 
@@ -37,6 +48,8 @@ class Sampler {
   /// @param history  tokens so far, newest last; ids are below the vocabulary
   /// Cost: O(n) at temperature 0 or without top-k and top-p, else O(n log n) at worst.
   Token pick(Span<const float> logits, Span<const Token> history);
+  /// Begins the random numbers anew, from the seed.
+  void restart() { random_state_ = config_.seed; }
 
  private:
   friend class Result<Sampler>;  // default-constructs

@@ -1,4 +1,4 @@
-// The answer to "is it the memory, the file or the math?": a blob's record, played again.
+// The answer to "is it the memory, the file or the math?": a blob's record, computed again.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -11,20 +11,23 @@ namespace nibble {
 class LogitsDigest {
  public:
   static constexpr size_t kBytes = 32;
+  static constexpr size_t kStateBytes = 128;
 
   LogitsDigest();
   /// @param logits  [vocabulary] of one step
   void add(Span<const float> logits);
-  /// Ends the digest; the object is spent.
+  /// @param sha256  of all that was added
+  /// No call may follow.
   void finish(uint8_t (&sha256)[kBytes]);
 
  private:
-  alignas(8) uint8_t state_[128];
+  uint8_t state_[kStateBytes] = {};
 };
 
 /// Prefills the blob's prompt, then takes the largest logit of each step as the next token, and
-/// compares tokens and digest with the record.
-/// @param session    at position 0, nothing queued; stands there again afterwards
+/// compares tokens and digest with the record. Generator::self_test() does this with the
+/// generator's own memory.
+/// @param session    at position 0 with nothing queued; it is so again afterwards
 /// @param workspace  64-byte aligned, Sampler::workspace_bytes(vocabulary)
 /// @returns SelfTestMismatch (where = step; the count of steps: only the digest differs) |
 ///          BadArgument (the session is not as above) | any error of the session or of
@@ -32,7 +35,7 @@ class LogitsDigest {
 /// Cost: prompt and generated tokens, computed once.
 Status run_self_test(Session& session, MutableBytes workspace);
 
-/// What the packer stores: the same computation, kept instead of compared.
+/// What the packer stores: the same computation, recorded instead of compared.
 /// @param prompt     at least one token
 /// @param generated  [steps], filled
 /// @returns as run_self_test(), without the mismatch

@@ -19,7 +19,11 @@ enum class EncodeMode : uint32_t {
 class Tokenizer {
  public:
   /// Bytes of workspace encode() needs for a text of `text_bytes`: linear in it.
+  /// @returns bytes | SizeOverflow (a text beyond 1 GiB)
   static Result<size_t> workspace_bytes(size_t text_bytes);
+  /// Most tokens that encode() makes of a text: one per byte, one for the dummy prefix, one to
+  /// begin. @pre text_bytes is at most 1 GiB
+  static constexpr size_t most_tokens(size_t text_bytes) { return text_bytes + 2; }
 
   /// UTF-8 to tokens by SentencePiece's rule: merge the neighboring pair of best rank, leftmost
   /// first among equals. Invalid bytes become byte tokens, never an error; control pieces are
@@ -34,6 +38,7 @@ class Tokenizer {
   /// UTF-8 sequence (see TextStream); empty for control tokens and for ids outside the vocabulary.
   Text piece(Token token) const;
 
+  uint32_t longest_piece_bytes() const { return longest_piece_bytes_; }  ///< Of any token.
   uint32_t vocabulary() const { return vocabulary_; }
   Token begin_of_text() const { return bos_; }  ///< kNoToken if the model has none.
   bool is_end(Token token) const;               ///< Ends a reply.
@@ -49,7 +54,8 @@ class Tokenizer {
   uint32_t slot_mask_ = 0;
   uint32_t vocabulary_ = 0;
   uint32_t flags_ = 0;
-  uint32_t longest_piece_bytes_ = 0;         // of pieces that text can match
+  uint32_t longest_piece_bytes_ = 0;         // of all pieces
+  uint32_t longest_matchable_bytes_ = 0;     // of pieces that text can match
   uint32_t longest_user_defined_bytes_ = 0;  // 0: the vocabulary has none
   Token bos_ = 0, unknown_ = 0;
   Token ends_[4] = {};
@@ -59,12 +65,16 @@ class Tokenizer {
 /// Malformed sequences come out as U+FFFD.
 class TextStream {
  public:
-  static constexpr size_t kMaxExpansion =
-      3;  ///< Output bytes for each byte held or pushed, at most.
+  /// Output bytes per byte that is held or pushed, at most.
+  static constexpr size_t kMaxExpansion = 3;
+  /// Output bytes that always suffice for push() of a piece: up to 3 bytes are held before it.
+  static constexpr size_t room_bytes(size_t piece_bytes) {
+    return kMaxExpansion * (piece_bytes + 3);
+  }
 
   /// @param drop_first_space  the model's dummy prefix: the first byte is dropped if it is a space
   explicit TextStream(bool drop_first_space) : drop_space_(drop_first_space) {}
-  /// @returns bytes written to `out` | BufferTooSmall: 3 · (piece.size() + 3) always suffices
+  /// @returns bytes written to `out` | BufferTooSmall: room_bytes(piece.size()) always suffices
   Result<size_t> push(Text piece, Span<char> out);
   /// What is held back, as U+FFFD; call once at the end. @returns bytes written | BufferTooSmall
   Result<size_t> flush(Span<char> out);

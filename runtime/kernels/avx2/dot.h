@@ -4,10 +4,13 @@
 
 // scalar/dot.h has the contract. One register is a strip: 8 rows of 4 bytes.
 
+#include "runtime/kernels/generic/lanes.inl.h"
 #include "runtime/kernels/x86/codes256.h"
 #include "runtime/kernels/x86/prefetch.h"
 
 inline constexpr uint32_t kMatMulTokens = 4;
+/// The longest vectors (generic/lanes.inl.h).
+using WideLanes = Lanes8;
 
 /// Pairs of 16-bit sums to 32 bits.
 inline Codes widen(Codes a) {
@@ -49,7 +52,7 @@ inline void dot_int4_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
 /// |code| · (q with the code's sign): at most 2 · 128 · 127 a pair, which 16 bits hold once.
 template <uint32_t kStrips, uint32_t kTokens>
 inline void dot_int8_strips(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                            int32_t* sums) {
+                            int32_t* sums, size_t sums_stride) {
   Codes totals[kStrips][kTokens] = {};
   for (uint32_t j = 0; j < k; j += 4, codes += 128) {
     prefetch_step(codes);
@@ -63,7 +66,7 @@ inline void dot_int8_strips(const uint8_t* codes, uint32_t k, const int8_t* q, s
     }
   }
   for (uint32_t s = 0; s < kStrips; ++s)
-    for (uint32_t t = 0; t < kTokens; ++t) store_sums(sums + 32 * t + 8 * s, totals[s][t]);
+    for (uint32_t t = 0; t < kTokens; ++t) store_sums(sums + sums_stride * t + 8 * s, totals[s][t]);
 }
 
 // One token takes the block as it streams; several take a strip at a time, to stay in registers.
@@ -71,14 +74,16 @@ template <uint32_t kTokens>
 inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                      int32_t* sums) {
   constexpr uint32_t kStrips = kTokens == 1 ? 4 : 1;
+#pragma GCC unroll 1
   for (uint32_t s = 0; s < 4; s += kStrips)
     dot_int4_strips<kStrips, kTokens>(codes + 32 * s, k, q, q_stride, sums + 8 * s);
 }
 
 template <uint32_t kTokens>
 inline void dot_int8(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   constexpr uint32_t kStrips = kTokens == 1 ? 4 : 2;
+#pragma GCC unroll 1
   for (uint32_t s = 0; s < 4; s += kStrips)
-    dot_int8_strips<kStrips, kTokens>(codes + 32 * s, k, q, q_stride, sums + 8 * s);
+    dot_int8_strips<kStrips, kTokens>(codes + 32 * s, k, q, q_stride, sums + 8 * s, sums_stride);
 }

@@ -5,6 +5,8 @@
 #include "runtime/kernels/x86/prefetch.h"
 
 inline constexpr uint32_t kMatMulTokens = 8;
+/// The longest vectors (generic/lanes.inl.h).
+using WideLanes = Lanes16;
 
 // The words of x86/codes256.h, twice as wide.
 using Codes = __m512i;

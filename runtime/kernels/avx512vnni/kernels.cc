@@ -10,7 +10,7 @@ inline constexpr char kName[] = "avx512vnni";
 inline constexpr uint64_t kRequiredFeatures = kCpuAvx2 | kCpuAvx512Vnni;
 
 // clang-format off: words before what is said in them
-#include "runtime/kernels/avx2/vec.h"
+#include "runtime/kernels/avx512vnni/vec.h"
 #include "runtime/kernels/avx512vnni/dot.h"
 #include "runtime/kernels/generic/table.inl.h"
 // clang-format on

@@ -1,183 +1,227 @@
-// Causal attention of one head and one row: a softmax that runs over the cache in chunks.
+// Causal attention: queries that share keys and values go through the cache together, in chunks.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include "runtime/kernels/generic/cache.inl.h"
-#include "runtime/kernels/generic/math.inl.h"
+#include "runtime/kernels/generic/columns.inl.h"
 #include "runtime/kernels/generic/matmul.inl.h"
 #include "runtime/kernels/generic/quantize.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
+#include "runtime/kernels/generic/softmax.inl.h"
 
 inline constexpr uint32_t kChunkPositions = 128;
+/// Queries that go through the cache together: the stack has no room for the scores of more.
+inline constexpr uint32_t kQueries = kMatMulTokens == 1 ? 1 : 3;
 
-/// A query in the form its cache multiplies with.
+/// A head of a row.
 struct Query {
   const float* floats;
-  const int8_t* codes;  ///< Int8 cache
-  float scale;          ///< Of scores: the argument, times the codes' scale for an Int8 cache.
+  float* out;
+  uint32_t positions;  ///< The row's position + 1.
 };
 
-inline void scores_of_f16_block(const uint8_t* block, uint32_t d, const Query& query,
-                                float* scores) {
-  dot_f16(reinterpret_cast<const uint16_t*>(block), d, query.floats, scores);
-  const auto scale = f32_splat(query.scale);
-  for (uint32_t i = 0; i < format::kBlockRows; i += 8)
-    f32_store(scores + i, f32_mul(f32_load(scores + i), scale));
+/// Up to kQueries queries of one key/value head, with ascending positions.
+struct Queries {
+  const KvCache* cache;
+  KvPlane keys, values;
+  float scale;  ///< Of scores.
+  uint32_t count;
+  Query query[kQueries];
+  Softmaxes softmaxes;
+};
+
+/// Positions of one chunk that the queries from `first` on look at.
+struct Chunk {
+  uint32_t begin;
+  uint32_t first;
+  alignas(64) float scores[kQueries][kChunkPositions];  ///< then weights
+};
+
+/// How many of the chunk's positions a query sees.
+inline uint32_t visible(const Chunk& chunk, const Query& query) {
+  return group_columns(kChunkPositions, chunk.begin, query.positions);
 }
 
-/// score = float(sum) · (query scale · key scale)
-inline void scores_of_int8_block(const uint8_t* block, uint32_t d, const float* key_scales,
-                                 const Query& query, float* scores) {
-  alignas(32) int32_t sums[format::kBlockRows];
-  dot_int8<1>(block, d, query.codes, 0, sums);
-  const auto query_scale = f32_splat(query.scale);
-  for (uint32_t i = 0; i < format::kBlockRows; i += 8) {
-    const F32x8 scale = f32_mul(query_scale, f32_load(key_scales + i));
+[[gnu::noinline]] inline void score_f16(const Queries& all, Chunk& chunk) {
+  const uint32_t d = all.cache->head_dimension;
+  const uint32_t count = visible(chunk, all.query[all.count - 1]);
+  const auto scale = f32_splat(all.scale);
+  for (uint32_t i = 0; i < count; i += format::kBlockRows) {
+    ColumnInputs in;
+    for (uint32_t q = chunk.first; q < all.count; ++q) {
+      in.factors[q - chunk.first] = all.query[q].floats;
+      in.sums[q - chunk.first] = chunk.scores[q] + i;
+      clear(chunk.scores[q] + i, format::kBlockRows);
+    }
+    const uint8_t* block = key_block(*all.cache, all.keys, chunk.begin + i);
+    add_columns_of<kQueries>(reinterpret_cast<const uint16_t*>(block), format::kBlockRows, d, in,
+                             all.count - chunk.first, format::kBlockRows);
+    for (uint32_t q = chunk.first; q < all.count; ++q)
+      for (uint32_t lane = i; lane < i + format::kBlockRows; lane += 8)
+        f32_store(chunk.scores[q] + lane, f32_mul(f32_load(chunk.scores[q] + lane), scale));
+  }
+}
+
+/// score = float(sum) · (query scale · key scale); the sums are where the scores will be.
+inline void scale_sums(float* scores, const float* key_scales, float query_scale, uint32_t count) {
+  const int32_t* sums = reinterpret_cast<const int32_t*>(scores);
+  for (uint32_t i = 0; i < count; i += 8) {
+    const F32x8 scale = f32_mul(f32_splat(query_scale), f32_load(key_scales + i));
     f32_store(scores + i, f32_mul(f32_from_i32(i32_load(sums + i)), scale));
   }
 }
 
-/// Scores of positions begin … begin + count, then −infinity up to a multiple of 32.
-inline void chunk_scores(const KvCache& cache, const KvPlane& keys, const Query& query,
-                         uint32_t begin, uint32_t count, float* scores) {
-  const uint32_t d = cache.head_dimension;
-  for (uint32_t i = 0; i < count; i += format::kBlockRows) {
-    const uint8_t* block = key_block(cache, keys, begin + i);
-    if (cache.type == format::KvType::F16)
-      scores_of_f16_block(block, d, query, scores + i);
-    else
-      scores_of_int8_block(block, d, keys.scales + begin + i, query, scores + i);
+/// dot_int8 for as many queries as there are.
+template <uint32_t kCount = kQueries>
+[[gnu::always_inline]] inline void dot_queries(const uint8_t* block, uint32_t d,
+                                               const int8_t* codes, uint32_t queries, float* sums) {
+  if (queries == kCount)
+    return dot_int8<kCount>(block, d, codes, d, reinterpret_cast<int32_t*>(sums), kChunkPositions);
+  if constexpr (kCount > 1) dot_queries<kCount - 1>(block, d, codes, queries, sums);
+}
+
+/// Queries are quantized anew for each chunk, as many as fit: the stack has no room for all.
+[[gnu::noinline]] inline void score_int8(const Queries& all, Chunk& chunk) {
+  const uint32_t d = all.cache->head_dimension;
+  const uint32_t count = visible(chunk, all.query[all.count - 1]);
+  alignas(64) int8_t codes[format::kMaxHeadDimension];
+  const uint32_t fitting = format::kMaxHeadDimension / d;
+  for (uint32_t q = chunk.first, n; q < all.count; q += n) {
+    n = all.count - q < fitting ? all.count - q : fitting;
+    float scales[kQueries];
+    for (uint32_t i = 0; i < n; ++i)
+      scales[i] = quantize_group(all.query[q + i].floats, d, codes + i * d).scale * all.scale;
+    for (uint32_t i = 0; i < count; i += format::kBlockRows)
+      dot_queries(key_block(*all.cache, all.keys, chunk.begin + i), d, codes, n,
+                  chunk.scores[q] + i);
+    for (uint32_t i = 0; i < n; ++i)
+      scale_sums(chunk.scores[q + i], all.keys.scales + chunk.begin, scales[i],
+                 format::padded(count));
   }
-  // What the cache holds beyond the last position was never written: it must not reach a result.
-  for (uint32_t i = count; i < format::padded(count); ++i) scores[i] = -__builtin_inff();
 }
 
-/// The softmax so far.
-struct Softmax {
-  float peak = -__builtin_inff();
-  float sum = 0.0f;
-};
+inline void scale_lanes(float* lanes, float factor, uint32_t count) {
+  const auto factors = f32_splat(factor);
+  for (uint32_t i = 0; i < count; i += 8)
+    f32_store(lanes + i, f32_mul(f32_load(lanes + i), factors));
+}
 
-/// Scores to weights relative to the new peak. @returns what earlier results are multiplied by
-inline float advance(Softmax& softmax, float* scores, uint32_t padded_count) {
-  F32x8 peaks = f32_splat(softmax.peak);
-  for (uint32_t i = 0; i < padded_count; i += 8) peaks = f32_max(f32_load(scores + i), peaks);
-  const float peak = f32_peak(peaks);
-  F32x8 sums = f32_splat(0.0f);
-  for (uint32_t i = 0; i < padded_count; i += 8) {
-    const F32x8 weight = exponential(f32_sub(f32_load(scores + i), f32_splat(peak)));
-    f32_store(scores + i, weight);
-    sums = f32_add(sums, weight);
+/// Moves the peaks on. corrections: what earlier sums and results are multiplied by.
+inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
+  for (uint32_t q = chunk.first; q < all.count; ++q) {
+    const uint32_t count = visible(chunk, all.query[q]);
+    // What the cache holds beyond the last position was never written: no result may show it.
+    for (uint32_t i = count; i < format::padded(count); ++i) chunk.scores[q][i] = -__builtin_inff();
+    float& peak = all.softmaxes.peaks[q];
+    const float higher = largest_score(peak, chunk.scores[q], format::padded(count));
+    corrections[q] = peak - higher;
+    peak = higher;
   }
-  const float correction = exponential_of(softmax.peak - peak);
-  softmax.sum = softmax.sum * correction + f32_sum(sums);
-  softmax.peak = peak;
-  return correction;
+  f32_store(corrections, exponential<Lanes8>(f32_load(corrections)));
 }
 
-/// Eight values of a cache row as floats.
-struct F16Values {
-  using Element = uint16_t;
-  static F32x8 load(const uint16_t* from) { return f32_load_f16(from); }
-};
-struct Int8Values {
-  using Element = int8_t;
-  static F32x8 load(const int8_t* from) { return f32_load_i8(from); }
-};
-
-/// out[32] = out · correction + Σ weight[t] · value[t][32], ascending t.
-template <class Values>
-inline void add_values_32(const typename Values::Element* values, uint32_t d, const float* weights,
-                          uint32_t count, float correction, float* out) {
-  const auto corrections = f32_splat(correction);
-  F32x8 y0 = f32_mul(f32_load(out), corrections);
-  F32x8 y1 = f32_mul(f32_load(out + 8), corrections);
-  F32x8 y2 = f32_mul(f32_load(out + 16), corrections);
-  F32x8 y3 = f32_mul(f32_load(out + 24), corrections);
-  for (uint32_t t = 0; t < count; ++t, values += d) {
-    const auto weight = f32_splat(weights[t]);
-    y0 = f32_add(y0, f32_mul(weight, Values::load(values)));
-    y1 = f32_add(y1, f32_mul(weight, Values::load(values + 8)));
-    y2 = f32_add(y2, f32_mul(weight, Values::load(values + 16)));
-    y3 = f32_add(y3, f32_mul(weight, Values::load(values + 24)));
+/// Scores to weights, of values as they are stored.
+[[gnu::noinline]] inline void weigh(Queries& all, Chunk& chunk) {
+  alignas(32) float corrections[8] = {};
+  find_peaks(all, chunk, corrections);
+  for (uint32_t q = chunk.first; q < all.count; ++q) {
+    float* scores = chunk.scores[q];
+    const uint32_t padded = format::padded(visible(chunk, all.query[q]));
+    float& sum = all.softmaxes.sums[q];
+    sum = sum * corrections[q] + exponentiate_scores(all.softmaxes.peaks[q], scores, padded);
+    scale_lanes(all.query[q].out, corrections[q], all.cache->head_dimension);
+    if (all.cache->type == format::KvType::F16) continue;
+    const float* value_scales = all.values.scales + chunk.begin;
+    for (uint32_t i = 0; i < padded; i += 8)
+      f32_store(scores + i, f32_mul(f32_load(scores + i), f32_load(value_scales + i)));
   }
-  f32_store(out, y0);
-  f32_store(out + 8, y1);
-  f32_store(out + 16, y2);
-  f32_store(out + 24, y3);
 }
 
-/// The same for 8 columns: what a head dimension has beyond a multiple of 32.
-template <class Values>
-inline void add_values_8(const typename Values::Element* values, uint32_t d, const float* weights,
-                         uint32_t count, float correction, float* out) {
-  F32x8 y = f32_mul(f32_load(out), f32_splat(correction));
-  for (uint32_t t = 0; t < count; ++t, values += d)
-    y = f32_add(y, f32_mul(f32_splat(weights[t]), Values::load(values)));
-  f32_store(out, y);
-}
-
-template <class Values>
-inline void add_values(const uint8_t* rows, uint32_t d, const float* weights, uint32_t count,
-                       float correction, float* out) {
-  const auto* values = reinterpret_cast<const typename Values::Element*>(rows);
-  uint32_t i = 0;
-  for (; i + 32 <= d; i += 32)
-    add_values_32<Values>(values + i, d, weights, count, correction, out + i);
-  for (; i < d; i += 8) add_values_8<Values>(values + i, d, weights, count, correction, out + i);
-}
-
-/// weights[t] *= scale of value t
-inline void scale_weights(float* weights, const float* value_scales, uint32_t padded_count) {
-  for (uint32_t i = 0; i < padded_count; i += 8)
-    f32_store(weights + i, f32_mul(f32_load(weights + i), f32_load(value_scales + i)));
-}
-
-inline void attend_positions(const KvCache& cache, uint32_t kv_head, const Query& query,
-                             uint32_t positions, float* out) {
-  const KvPlane keys = plane_of(cache, cache.keys, kv_head);
-  const KvPlane values = plane_of(cache, cache.values, kv_head);
-  const uint32_t d = cache.head_dimension;
-  for (uint32_t i = 0; i < d; ++i) out[i] = 0.0f;
-  Softmax softmax;
-  for (uint32_t begin = 0; begin < positions; begin += kChunkPositions) {
-    alignas(32) float weights[kChunkPositions];
-    const uint32_t count = group_columns(kChunkPositions, begin, positions);
-    chunk_scores(cache, keys, query, begin, count, weights);
-    const float correction = advance(softmax, weights, format::padded(count));
-    const uint8_t* rows = value_row(cache, values, begin);
-    if (cache.type == format::KvType::F16) {
-      add_values<F16Values>(rows, d, weights, count, correction, out);
-    } else {
-      scale_weights(weights, values.scales + begin, format::padded(count));
-      add_values<Int8Values>(rows, d, weights, count, correction, out);
+/// out += Σ weight[t] · value[t], ascending t. Positions that only the later queries see come last.
+template <class Element>
+[[gnu::noinline]] inline void add_values(const Queries& all, const Chunk& chunk) {
+  const uint32_t d = all.cache->head_dimension;
+  const auto* values =
+      reinterpret_cast<const Element*>(value_row(*all.cache, all.values, chunk.begin));
+  for (uint32_t q = chunk.first, t = 0; q < all.count; ++q) {
+    const uint32_t end = visible(chunk, all.query[q]);
+    if (end == t) continue;
+    ColumnInputs in;
+    for (uint32_t i = q; i < all.count; ++i) {
+      in.factors[i - q] = chunk.scores[i] + t;
+      in.sums[i - q] = all.query[i].out;
     }
+    add_columns_of<kQueries>(values + static_cast<size_t>(t) * d, d, end - t, in, all.count - q, d);
+    t = end;
   }
-  const auto sum = f32_splat(softmax.sum);
-  for (uint32_t i = 0; i < d; i += 8) f32_store(out + i, f32_div(f32_load(out + i), sum));
 }
 
-inline void attend_head(const AttendArguments& a, uint32_t row, uint32_t head) {
+[[gnu::always_inline]] inline void attend_chunk(Queries& all, Chunk& chunk) {
+  const bool f16 = all.cache->type == format::KvType::F16;
+  if (f16)
+    score_f16(all, chunk);
+  else
+    score_int8(all, chunk);
+  weigh(all, chunk);
+  if (f16)
+    add_values<uint16_t>(all, chunk);
+  else
+    add_values<int8_t>(all, chunk);
+}
+
+[[gnu::always_inline]] inline void attend_queries(Queries& all) {
+  const uint32_t d = all.cache->head_dimension;
+  for (uint32_t q = 0; q < all.count; ++q) clear(all.query[q].out, d);
+  clear(all.softmaxes);
+  Chunk chunk;
+  chunk.first = 0;
+  for (chunk.begin = 0; chunk.begin < all.query[all.count - 1].positions;
+       chunk.begin += kChunkPositions) {
+    while (all.query[chunk.first].positions <= chunk.begin) ++chunk.first;
+    attend_chunk(all, chunk);
+  }
+  for (uint32_t q = 0; q < all.count; ++q) {
+    float* out = all.query[q].out;
+    const auto sum = f32_splat(all.softmaxes.sums[q]);
+    for (uint32_t i = 0; i < d; i += 8) f32_store(out + i, f32_div(f32_load(out + i), sum));
+  }
+}
+
+/// Rows [row, row + rows) of one sequence and one key/value head.
+[[gnu::always_inline]] inline void attend_rows(const AttendArguments& a, uint32_t kv_head,
+                                               uint32_t row, uint32_t rows) {
   const KvCache& cache = a.rows[row].layers[a.layer];
   const uint32_t d = cache.head_dimension;
-  float* out = row_of(a.out, row);
-  const float* floats = row_of(a.queries, row) + head * d;
-  Query query{.floats = floats, .codes = nullptr, .scale = __builtin_bit_cast(float, a.scale_bits)};
-  alignas(32) int8_t codes[format::kMaxHeadDimension];
-  if (cache.type == format::KvType::Int8) {
-    query.codes = codes;
-    query.scale = quantize_group(floats, d, codes).scale * query.scale;
+  const uint32_t shared_by = a.heads / cache.kv_heads;
+  Queries all{.cache = &cache,
+              .keys = plane_of(cache, cache.keys, kv_head),
+              .values = plane_of(cache, cache.values, kv_head),
+              .scale = __builtin_bit_cast(float, a.scale_bits),
+              .count = 0,
+              .query = {},
+              .softmaxes = {}};
+  for (uint32_t i = 0; i < rows * shared_by; ++i) {
+    const uint32_t r = row + i / shared_by;
+    const uint32_t column = (kv_head * shared_by + i % shared_by) * d;
+    all.query[all.count++] = {.floats = row_of(a.queries, r) + column,
+                              .out = row_of(a.out, r) + column,
+                              .positions = a.rows[r].position + 1};
+    if (all.count < kQueries && i + 1 < rows * shared_by) continue;
+    attend_queries(all);
+    all.count = 0;
   }
-  const uint32_t kv_head = head / (a.heads / cache.kv_heads);
-  attend_positions(cache, kv_head, query, a.rows[row].position + 1, out + head * d);
-  if (head == a.heads - 1) zero_padding(out, a.heads * d);
+  if (kv_head + 1 == cache.kv_heads)
+    for (uint32_t r = row; r < row + rows; ++r) zero_padding(row_of(a.out, r), a.heads * d);
 }
 
 void attend(const AttendArguments& a, uint32_t first, uint32_t last) {
-  for (uint32_t tile = first; tile < last; ++tile) {
+  for (uint32_t tile = first, rows; tile < last; tile += rows) {
     const uint32_t row = tile % a.count;
-    const uint32_t shared_by = a.heads / a.rows[row].layers[a.layer].kv_heads;
-    const uint32_t head = tile / a.count * shared_by;
-    for (uint32_t h = head; h < head + shared_by; ++h) attend_head(a, row, h);
+    const RowPlace* place = a.rows + row;
+    rows = 1;
+    while (tile + rows < last && row + rows < a.count && place[rows].layers == place->layers &&
+           place[rows].position >= place[rows - 1].position)
+      ++rows;
+    attend_rows(a, tile / a.count, row, rows);
   }
 }

@@ -12,7 +12,7 @@ inline void gate_columns(const float* gates, const float* up, uint32_t count, fl
   const auto one = f32_splat(1.0f);
   for (uint32_t i = 0; i < count; i += 8) {
     const F32x8 x = f32_load(gates + i);
-    const F32x8 silu = f32_div(x, f32_add(one, exponential(f32_sub(zero, x))));
+    const F32x8 silu = f32_div(x, f32_add(one, exponential<Lanes8>(f32_sub(zero, x))));
     f32_store(out + i, f32_mul(silu, f32_load(up + i)));
   }
 }
@@ -45,5 +45,5 @@ void add(const AddArguments& a, uint32_t first, uint32_t last) {
 }
 
 void exponentiate(float* x, size_t count) {
-  for (size_t i = 0; i < count; i += 8) f32_store(x + i, exponential(f32_load(x + i)));
+  for (size_t i = 0; i < count; i += 8) f32_store(x + i, exponential<Lanes8>(f32_load(x + i)));
 }

@@ -3,30 +3,27 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-/// e^x within 2 ulp; +0 for x <= -87.3 and for NaN; e^88.37 for any x beyond that.
-inline F32x8 exponential(F32x8 x) {
-  const auto lowest = f32_splat(-87.3f);
-  const F32x8 clamped = f32_min(f32_max(x, lowest), f32_splat(88.37f));
-  const I32x8 n = i32_round(f32_mul(clamped, f32_splat(0x1.715476p+0f)));  // log2 e
-  const F32x8 n_f32 = f32_from_i32(n);
-  // ln 2 in two parts: the first has nine bits, so its product by n is exact.
-  F32x8 r = f32_sub(clamped, f32_mul(n_f32, f32_splat(0.693359375f)));
-  r = f32_sub(r, f32_mul(n_f32, f32_splat(-0x1.bd0106p-13f)));
-  F32x8 p = f32_splat(0x1.6a23d2p-10f);
-  p = f32_add(f32_mul(p, r), f32_splat(0x1.123a20p-7f));
-  p = f32_add(f32_mul(p, r), f32_splat(0x1.5558f2p-5f));
-  p = f32_add(f32_mul(p, r), f32_splat(0x1.555492p-3f));
-  p = f32_add(f32_mul(p, r), f32_splat(0x1.fffffcp-2f));
-  p = f32_add(f32_mul(p, f32_mul(r, r)), r);
-  p = f32_add(p, f32_splat(1.0f));
-  return f32_where_greater(x, lowest, f32_scale(p, n));
-}
+#include "runtime/kernels/generic/lanes.inl.h"
 
-/// The same for one number.
-inline float exponential_of(float x) {
-  float lanes[8];
-  f32_store(lanes, exponential(f32_splat(x)));
-  return lanes[0];
+/// e^x within 2 ulp; +0 for x <= -87.3 and for NaN; e^88.37 for any x beyond that.
+template <class Lanes>
+inline typename Lanes::Vector exponential(typename Lanes::Vector x) {
+  using Vector = typename Lanes::Vector;
+  const auto lowest = Lanes::splat(-87.3f);
+  const Vector clamped = f32_min(f32_max(x, lowest), Lanes::splat(88.37f));
+  const auto n = i32_round(f32_mul(clamped, Lanes::splat(0x1.715476p+0f)));  // log2 e
+  const Vector n_f32 = f32_from_i32(n);
+  // ln 2 in two parts: the first has nine bits, so its product by n is exact.
+  Vector r = f32_sub(clamped, f32_mul(n_f32, Lanes::splat(0.693359375f)));
+  r = f32_sub(r, f32_mul(n_f32, Lanes::splat(-0x1.bd0106p-13f)));
+  Vector p = Lanes::splat(0x1.6a23d2p-10f);
+  p = f32_add(f32_mul(p, r), Lanes::splat(0x1.123a20p-7f));
+  p = f32_add(f32_mul(p, r), Lanes::splat(0x1.5558f2p-5f));
+  p = f32_add(f32_mul(p, r), Lanes::splat(0x1.555492p-3f));
+  p = f32_add(f32_mul(p, r), Lanes::splat(0x1.fffffcp-2f));
+  p = f32_add(f32_mul(p, f32_mul(r, r)), r);
+  p = f32_add(p, Lanes::splat(1.0f));
+  return f32_where_greater(x, lowest, f32_scale(p, n));
 }
 
 struct SineCosine {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/kernels/generic/columns.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
 /// sums of one group: the ISA's own dot product, by type.
@@ -9,7 +10,7 @@ template <format::TensorType kType, uint32_t kTokens>
 inline void dot_group(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                       int32_t* sums) {
   if constexpr (kType == format::TensorType::Int8)
-    dot_int8<kTokens>(codes, k, q, q_stride, sums);
+    dot_int8<kTokens>(codes, k, q, q_stride, sums, format::kBlockRows);
   else
     dot_int4<kTokens>(codes, k, q, q_stride, sums);
 }
@@ -103,70 +104,19 @@ void matmul_integer(const MatMulArguments& a, uint32_t block, uint32_t token) {
     finish_row(a, block, token + t, accumulators + t * format::kBlockRows);
 }
 
-/// out[32] = Σ over j < k of column j · x[j], ascending j: a block of halves against one row.
-inline void dot_f16(const uint16_t* columns, uint32_t k, const float* x, float* out) {
-  // Streamed once, so asked for before it is needed; a prefetch of what is not there is ignored.
-  constexpr size_t kAheadHalves = 4096;
-  F32x8 y0 = f32_splat(0.0f), y1 = y0, y2 = y0, y3 = y0;
-  for (uint32_t j = 0; j < k; ++j, columns += format::kBlockRows) {
-    __builtin_prefetch(columns + kAheadHalves);
-    const auto x8 = f32_splat(x[j]);
-    y0 = f32_add(y0, f32_mul(f32_load_f16(columns), x8));
-    y1 = f32_add(y1, f32_mul(f32_load_f16(columns + 8), x8));
-    y2 = f32_add(y2, f32_mul(f32_load_f16(columns + 16), x8));
-    y3 = f32_add(y3, f32_mul(f32_load_f16(columns + 24), x8));
-  }
-  f32_store(out, y0);
-  f32_store(out + 8, y1);
-  f32_store(out + 16, y2);
-  f32_store(out + 24, y3);
-}
-
-/// The same for 16 of the rows and four inputs; a, b are strips, 0 … 3 inputs.
-/// out: [4][32], of which the 16 columns of these strips are written.
-inline void dot_f16_four(const uint16_t* columns, uint32_t k, const float* x, size_t x_stride,
-                         float* out) {
-  F32x8 a0 = f32_splat(0.0f), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-  for (uint32_t j = 0; j < k; ++j, ++x, columns += format::kBlockRows) {
-    const F32x8 a = f32_load_f16(columns);
-    const F32x8 b = f32_load_f16(columns + 8);
-    const auto x0 = f32_splat(x[0]);
-    a0 = f32_add(a0, f32_mul(a, x0));
-    b0 = f32_add(b0, f32_mul(b, x0));
-    const auto x1 = f32_splat(x[x_stride]);
-    a1 = f32_add(a1, f32_mul(a, x1));
-    b1 = f32_add(b1, f32_mul(b, x1));
-    const auto x2 = f32_splat(x[2 * x_stride]);
-    a2 = f32_add(a2, f32_mul(a, x2));
-    b2 = f32_add(b2, f32_mul(b, x2));
-    const auto x3 = f32_splat(x[3 * x_stride]);
-    a3 = f32_add(a3, f32_mul(a, x3));
-    b3 = f32_add(b3, f32_mul(b, x3));
-  }
-  f32_store(out, a0);
-  f32_store(out + 8, b0);
-  f32_store(out + 32, a1);
-  f32_store(out + 40, b1);
-  f32_store(out + 64, a2);
-  f32_store(out + 72, b2);
-  f32_store(out + 96, a3);
-  f32_store(out + 104, b3);
-}
-
 template <uint32_t kTokens>
 void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t token) {
   const size_t block_halves = static_cast<size_t>(a.weights.k) * format::kBlockRows;
   const uint16_t* columns =
       reinterpret_cast<const uint16_t*>(a.weights.codes) + block * block_halves;
   alignas(32) float results[kTokens * format::kBlockRows];
-  const float* x = row_of(a.in, token);
-  if constexpr (kTokens == 4) {
-    const size_t x_stride = a.in.stride_bytes / sizeof(float);
-    dot_f16_four(columns, a.weights.k, x, x_stride, results);
-    dot_f16_four(columns + 16, a.weights.k, x, x_stride, results + 16);
-  } else {
-    dot_f16(columns, a.weights.k, x, results);
+  ColumnInputs in;
+  for (uint32_t t = 0; t < kTokens; ++t) {
+    in.factors[t] = row_of(a.in, token + t);
+    in.sums[t] = results + t * format::kBlockRows;
+    clear(in.sums[t], format::kBlockRows);
   }
+  add_columns<kTokens>(columns, format::kBlockRows, a.weights.k, in, format::kBlockRows);
   for (uint32_t t = 0; t < kTokens; ++t)
     finish_row(a, block, token + t, results + t * format::kBlockRows);
 }
@@ -192,7 +142,7 @@ inline void matmul_integer_blocks(const MatMulArguments& a, uint32_t first, uint
 void matmul(const MatMulArguments& a, uint32_t first, uint32_t last) {
   switch (a.weights.type) {
     case format::TensorType::F16:
-      return matmul_blocks(a, first, last, 4, matmul_f16<4>, matmul_f16<1>);
+      return matmul_blocks(a, first, last, kColumnInputs, matmul_f16<kColumnInputs>, matmul_f16<1>);
     case format::TensorType::Int8:
       return matmul_integer_blocks<format::TensorType::Int8>(a, first, last);
     case format::TensorType::Int4:

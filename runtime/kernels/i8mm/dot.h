@@ -33,14 +33,15 @@ inline PairSums multiply_add(PairSums sums, int8x16_t tokens, int8x16_t rows01, 
 }
 
 /// sums: of the pass's first row; pairs[p] are tokens 2p and 2p + 1.
-inline void store_pair_sums(const PairSums (&pairs)[2][kPassQuads], int32_t* sums) {
-  for (uint32_t p = 0; p < 2; ++p, sums += 64)
+inline void store_pair_sums(const PairSums (&pairs)[2][kPassQuads], int32_t* sums,
+                            size_t sums_stride) {
+  for (uint32_t p = 0; p < 2; ++p, sums += 2 * sums_stride)
 #pragma GCC unroll 8
     for (uint32_t i = 0; i < kPassQuads; ++i) {
       const int64x2_t rows01 = vreinterpretq_s64_s32(pairs[p][i].rows01);
       const int64x2_t rows23 = vreinterpretq_s64_s32(pairs[p][i].rows23);
       vst1q_s32(sums + 4 * i, vreinterpretq_s32_s64(vzip1q_s64(rows01, rows23)));
-      vst1q_s32(sums + 32 + 4 * i, vreinterpretq_s32_s64(vzip2q_s64(rows01, rows23)));
+      vst1q_s32(sums + sums_stride + 4 * i, vreinterpretq_s32_s64(vzip2q_s64(rows01, rows23)));
     }
 }
 
@@ -73,7 +74,7 @@ inline void dot_int4_pass(const uint8_t* codes, uint32_t k, const int8_t* q, siz
       }
     }
   }
-  store_pair_sums(pairs, sums);
+  store_pair_sums(pairs, sums, format::kBlockRows);
 }
 
 inline int8x16_t load_8_columns(const int8_t* q, size_t q_stride) {
@@ -81,7 +82,7 @@ inline int8x16_t load_8_columns(const int8_t* q, size_t q_stride) {
 }
 
 inline void dot_int8_pass(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                          int32_t* sums) {
+                          int32_t* sums, size_t sums_stride) {
   PairSums pairs[2][kPassQuads] = {};
   for (const int8_t* end = q + k; q < end; q += 8, codes += 256) {
     const int8x16_t tokens[2] = {load_8_columns(q, q_stride),
@@ -94,7 +95,7 @@ inline void dot_int8_pass(const uint8_t* codes, uint32_t k, const int8_t* q, siz
                                    vreinterpretq_s8_u8(rows.rows23));
     }
   }
-  store_pair_sums(pairs, sums);
+  store_pair_sums(pairs, sums, sums_stride);
 }
 
 template <>
@@ -105,7 +106,7 @@ inline void dot_int4<kMatMulTokens>(const uint8_t* codes, uint32_t k, const int8
 }
 template <>
 inline void dot_int8<kMatMulTokens>(const uint8_t* codes, uint32_t k, const int8_t* q,
-                                    size_t q_stride, int32_t* sums) {
+                                    size_t q_stride, int32_t* sums, size_t sums_stride) {
   for (uint32_t i = 0; i < 8; i += kPassQuads)
-    dot_int8_pass(codes + 16 * i, k, q, q_stride, sums + 4 * i);
+    dot_int8_pass(codes + 16 * i, k, q, q_stride, sums + 4 * i, sums_stride);
 }

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/kernels/generic/lanes.inl.h"
+
 // scalar/dot.h has the contract. One register is a quad: 4 rows of 4 bytes.
 // Loops over quads and tokens are unrolled, or their arrays would not be registers.
 
 inline constexpr uint32_t kMatMulTokens = 4;
+/// The longest vectors (generic/lanes.inl.h).
+using WideLanes = Lanes8;
 
 /// Columns whose products one 16-bit lane gathers: 16, at most 16 · 15 · 127 = 30480.
 inline constexpr uint32_t kGatheredColumns = 64;
@@ -120,6 +124,7 @@ inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q
 // Bytes need nothing that several tokens could share but their load.
 template <uint32_t kTokens>
 inline void dot_int8(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
-  for (uint32_t t = 0; t < kTokens; ++t) dot_int8_block(codes, k, q + t * q_stride, sums + 32 * t);
+                     int32_t* sums, size_t sums_stride) {
+  for (uint32_t t = 0; t < kTokens; ++t)
+    dot_int8_block(codes, k, q + t * q_stride, sums + sums_stride * t);
 }

@@ -2,12 +2,16 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/kernels/generic/lanes.inl.h"
+
 // scalar/dot.h has the contract. A step of 128 bytes is 32 rows of four columns (twice four, as
 // nibbles): every byte is a lane, its products gather in 16 bits, and the four lanes of a row are
 // added once in 64 columns. Registers of 128 bits hold half a step in the four that bytes may have
 // so that their products have eight; from 256 bits on they hold the whole. Only the count differs.
 
 inline constexpr uint32_t kMatMulTokens = 2;
+/// The longest vectors (generic/lanes.inl.h).
+using WideLanes = Lanes8;
 
 inline constexpr uint32_t kStepBytes = 128;
 /// 16 products of a nibble by an activation are at most 16 · 15 · 127 = 30480, which 16 bits hold.
@@ -152,10 +156,10 @@ inline void dot_int8_lanes(const uint8_t* codes, uint32_t columns, const int8_t*
 
 template <uint32_t kTokens>
 inline void dot_int8(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   constexpr uint32_t kColumns = kLaneProducts * 4;
   const size_t lanes = lanes_at_once();
-  for (uint32_t t = 0; t < kTokens; ++t, q += q_stride, sums += 32)
+  for (uint32_t t = 0; t < kTokens; ++t, q += q_stride, sums += sums_stride)
     for (size_t at = 0; at < kStepBytes; at += lanes)
       for (uint32_t j = 0; j < k; j += kColumns)
         dot_int8_lanes(codes + at + j / 4 * kStepBytes, k - j < kColumns ? k - j : kColumns, q + j,

@@ -44,7 +44,7 @@ inline void dot_int4_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
 /// (q + 128) · code, less 128 times the sum of codes, which one more product a register collects.
 template <uint32_t kCount, uint32_t kTokens>
 inline void dot_int8_rows(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                          int32_t* sums) {
+                          int32_t* sums, size_t sums_stride) {
   const Codes offset = plus_128(Codes{});
   Codes totals[kCount][kTokens] = {};
   Codes offsets[kCount] = {};
@@ -63,7 +63,8 @@ inline void dot_int8_rows(const uint8_t* codes, uint32_t k, const int8_t* q, siz
   }
   for (uint32_t i = 0; i < kCount; ++i)
     for (uint32_t t = 0; t < kTokens; ++t)
-      store_sums(sums + 32 * t + kRegisterRows * i, subtract_sums(totals[i][t], offsets[i]));
+      store_sums(sums + sums_stride * t + kRegisterRows * i,
+                 subtract_sums(totals[i][t], offsets[i]));
 }
 
 // One token takes the block as it streams; several take two registers of rows at a time, so that
@@ -79,9 +80,9 @@ inline void dot_int4(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q
 
 template <uint32_t kTokens>
 inline void dot_int8(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
-                     int32_t* sums) {
+                     int32_t* sums, size_t sums_stride) {
   constexpr uint32_t kCount = kTokens == 1 ? kBlockRegisters : 2;
   for (uint32_t i = 0; i < kBlockRegisters; i += kCount)
     dot_int8_rows<kCount, kTokens>(codes + sizeof(Codes) * i, k, q, q_stride,
-                                   sums + kRegisterRows * i);
+                                   sums + kRegisterRows * i, sums_stride);
 }

@@ -77,6 +77,7 @@ TEST(Plan, SaysTheSameInEveryForm) {
   };
   expect_constant("MODEL_ARENA_BYTES", json.at("model").at("arena_bytes"));
   expect_constant("SESSION_ARENA_BYTES", json.at("session").at("arena_bytes"));
+  expect_constant("GENERATOR_ARENA_BYTES", json.at("session").at("generator_arena_bytes"));
   expect_constant("LOAD_SCRATCH_BYTES", json.at("load_scratch_bytes"));
   expect_constant("TOTAL_BYTES", json.at("total_bytes"));
   EXPECT_EQ(json.at("context_tokens"), 100);
@@ -87,7 +88,7 @@ TEST(Plan, WritesAHeaderThatCompilersTake) {
   const TemporaryFolder folder;
   EXPECT_EQ(output_of({"plan", kdoc(), "--format", "header", "-o", folder / "plan.h"}), "");
   std::ofstream(folder / "use.c") << "#include \"plan.h\"\n"
-                                     "static char arena[NIBBLE_SESSION_ARENA_BYTES];\n"
+                                     "static char arena[NIBBLE_GENERATOR_ARENA_BYTES];\n"
                                      "int main(void) { return arena[0]; }\n";
   const auto compiled = run_command(
       {"cc", "-std=c99", "-pedantic", "-Werror", "-c", folder / "use.c", "-o", folder / "use.o"});

@@ -64,11 +64,27 @@ TEST(Schemes, RefuseUnknownRolesTypesAndGroups) {
 }
 
 TEST(Thousandths, AreExact) {
-  EXPECT_EQ(parse_milli("--x", "0"), 0u);
-  EXPECT_EQ(parse_milli("--x", "0.95"), 950u);
-  EXPECT_EQ(parse_milli("--x", "1.001"), 1001u);
+  constexpr MilliRange kAny{0, ~0u};
+  EXPECT_EQ(parse_milli("--x", "0", kAny), 0u);
+  EXPECT_EQ(parse_milli("--x", "0.95", kAny), 950u);
+  EXPECT_EQ(parse_milli("--x", "1.001", kAny), 1001u);
   for (const char* text : {"", ".", ".5", "1.", "1.0001", "-1", "1e3", "nan", "1,5"})
-    EXPECT_THROW(parse_milli("--x", text), UsageError) << text;
+    EXPECT_THROW(parse_milli("--x", text, kAny), UsageError) << text;
+}
+
+TEST(Thousandths, OutsideTheirRangeAreRefusedWithIt) {
+  EXPECT_EQ(parse_milli("--x", "0.1", kRepeatPenaltyRange), 100u);
+  EXPECT_EQ(parse_milli("--x", "10", kRepeatPenaltyRange), 10'000u);
+  for (const char* text : {"0.099", "10.001"}) {
+    try {
+      parse_milli("--x", text, kRepeatPenaltyRange);
+      ADD_FAILURE() << text;
+    } catch (const UsageError& error) {
+      const std::string what = error.what();
+      EXPECT_NE(what.find("--x '" + std::string(text) + "'"), std::string::npos) << what;
+      EXPECT_NE(what.find("from 0.1 to 10 "), std::string::npos) << what;
+    }
+  }
 }
 
 TEST(KernelSets, ThatAreNotInTheBuildAreRefusedWithAList) {

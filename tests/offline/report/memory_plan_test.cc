@@ -3,7 +3,6 @@
 #include "offline/report/memory_plan.h"
 
 #include <gtest/gtest.h>
-#include <nibble/sampler.h>
 
 #include "offline/files/input_error.h"
 #include "offline/host/loaded_model.h"
@@ -50,8 +49,16 @@ TEST_P(MemoryPlanOf, NamesTheSessionArenaTheRuntimeAsksFor) {
   config.batch_tokens = 5;
   config.cache = CacheType::Int8;
   const MemoryPlan found = plan({.session = config, .residency = {}, .code_bytes = {}});
-  EXPECT_EQ(found.session.total(), Session::arena_bytes(model_.model(), config).value());
-  EXPECT_EQ(found.sampler, Sampler::workspace_bytes(model_.model().shape().vocabulary).value());
+  EXPECT_EQ(found.session.session.total(), Session::arena_bytes(model_.model(), config).value());
+  const auto arena_bytes = [&](size_t prompt_bytes) {
+    const GeneratorConfig generator{.session = config, .prompt_bytes = prompt_bytes};
+    return Generator::arena_bytes(model_.model(), generator).value();
+  };
+  EXPECT_EQ(found.session_bytes(), arena_bytes(0));
+  const MemoryPlan with_prompt =
+      plan({.session = config, .prompt_bytes = 10'000, .residency = {}, .code_bytes = {}});
+  EXPECT_EQ(with_prompt.session_bytes(), arena_bytes(10'000));
+  EXPECT_GT(with_prompt.session_bytes(), found.session_bytes());
 }
 
 TEST_P(MemoryPlanOf, CountsTheLargerOfLoadingAndRunning) {

@@ -1,16 +1,18 @@
 // Tests of the C interface: it says what the C++ interface says, and checks what it is given.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/generator.h>
 #include <nibble/nibble.h>
-#include <nibble/self_test.h>
+#include <nibble/thread_pool.h>
+
+#include <cstring>
 
 #include <cstring>
 
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
-extern "C" nibble_status nibble_header_test_reply(nibble_session* session,
-                                                  const nibble_model* model,
+extern "C" nibble_status nibble_header_test_reply(nibble_session* session, uint32_t* end,
                                                   void (*emit)(const char* text, size_t bytes));
 
 namespace nibble::test {
@@ -66,11 +68,14 @@ struct CSession {
     EXPECT_EQ(nibble_session_bytes(model, options, &bytes), NIBBLE_OK);
     arena = GuardedMemory(bytes);
     nibble_session* none = nullptr;
-    EXPECT_EQ(nibble_session_create(model, options, arena.bytes().data(), bytes - 1, &none),
+    uint64_t where = 0;
+    EXPECT_EQ(nibble_session_create(model, options, arena.bytes().data(), bytes - 1, &where, &none),
               NIBBLE_ARENA_TOO_SMALL);
+    EXPECT_EQ(where, bytes);
     EXPECT_EQ(none, nullptr);
-    EXPECT_EQ(nibble_session_create(model, options, arena.bytes().data(), bytes, &session),
+    EXPECT_EQ(nibble_session_create(model, options, arena.bytes().data(), bytes, &where, &session),
               NIBBLE_OK);
+    EXPECT_EQ(where, 0u);
   }
   ~CSession() { EXPECT_TRUE(arena.canaries_whole()); }
 };
@@ -84,20 +89,22 @@ nibble_options options_of(uint64_t seed = 0, uint32_t temperature_milli = 0) {
 }
 
 nibble_status prompt(nibble_session* session, const std::string& text) {
-  size_t bytes = 0;
-  EXPECT_EQ(nibble_prompt_workspace_bytes(text.size(), &bytes), NIBBLE_OK);
-  const GuardedMemory workspace(bytes);
-  const nibble_status status =
-      nibble_prompt(session, text.data(), text.size(), workspace.bytes().data(), bytes);
-  EXPECT_TRUE(workspace.canaries_whole());
-  return status;
+  return nibble_prompt(session, text.data(), text.size(), nullptr);
 }
 
-std::vector<Token> reply(nibble_session* session, uint32_t count) {
+nibble_reply_part empty_part() {
+  nibble_reply_part part{};
+  part.struct_bytes = sizeof(part);
+  return part;
+}
+
+std::vector<Token> reply(nibble_session* session, uint32_t count, std::string* text = nullptr) {
   std::vector<Token> tokens;
-  nibble_token token = 0;
-  while (tokens.size() < count && nibble_next(session, &token) == NIBBLE_OK)
-    tokens.push_back(token);
+  nibble_reply_part part = empty_part();
+  while (tokens.size() < count && nibble_next(session, &part) == NIBBLE_OK) {
+    tokens.push_back(part.token);
+    if (text != nullptr) text->append(part.text, part.text_bytes);
+  }
   return tokens;
 }
 
@@ -160,26 +167,22 @@ TEST(CApi, RepliesAsTheCppInterfaceDoes) {
   const CModel c;
   const CSession session(c.model);
   ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
-  const std::vector<Token> tokens = reply(session.session, 12);
+  std::string text, expected_text;
+  const std::vector<Token> tokens = reply(session.session, 12, &text);
 
   const TestModel model(c.blob);
-  TestSession cpp(*model);
-  const GuardedMemory workspace(checked(Sampler::workspace_bytes(model->shape().vocabulary)));
-  Sampler sampler = checked(Sampler::create(SamplerConfig{}, model->shape().vocabulary,
-                                            cpp->kernels(), workspace.bytes()));
-  std::vector<Token> list(16);
-  const GuardedMemory encoding(checked(Tokenizer::workspace_bytes(3)));
-  list.resize(checked(model->tokenizer().encode(Text("a b", 3), EncodeMode::Prompt,
-                                                {list.data(), list.size()}, encoding.bytes())));
+  const GuardedMemory arena(checked(Generator::arena_bytes(*model, {})));
+  Generator& cpp = *checked(Generator::create(*model, {}, arena.bytes()));
+  checked(cpp.prompt(Text("a b", 3)));
   std::vector<Token> expected;
-  Span<const float> logits = checked(cpp->prefill(span_of(list)));
   while (expected.size() < 12) {
-    const Token token = sampler.pick(logits, cpp->history());
-    if (model->tokenizer().is_end(token)) break;
-    expected.push_back(token);
-    logits = checked(cpp->decode(token));
+    const ReplyPart part = checked(cpp.next());
+    if (part.end != EndReason::None) break;
+    expected.push_back(part.token);
+    expected_text.append(part.text.data(), part.text.size());
   }
   EXPECT_EQ(tokens, expected);
+  EXPECT_EQ(text, expected_text);
   EXPECT_FALSE(tokens.empty());
 }
 
@@ -207,6 +210,28 @@ TEST(CApi, RepliesTheSameThroughACallbackAndInSteps) {
   while (status == NIBBLE_MORE) status = nibble_step(session.session, 7);
   EXPECT_EQ(status, NIBBLE_OK);
   EXPECT_EQ(reply(session.session, 12), expected);
+}
+
+TEST(CApi, LoadsOnTheThreadsItIsGiven) {
+  const offline::BlobBytes blob = llama_blob();
+  ThreadPool pool(3);
+  const ParallelFor parallel = pool.parallel_for();
+  nibble_source source = source_of(blob);
+  size_t one_worker = 0, arena_bytes = 0, scratch_bytes = 0;
+  ASSERT_EQ(nibble_model_needs(&source, &arena_bytes, &one_worker), NIBBLE_OK);
+  source.workers = 3;
+  source.parallel = parallel.run;
+  source.parallel_context = parallel.context;
+  ASSERT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_OK);
+  EXPECT_GE(scratch_bytes, one_worker);
+  const GuardedMemory arena(arena_bytes), scratch(scratch_bytes);
+  const nibble_model* model = nullptr;
+  ASSERT_EQ(nibble_model_load(&source, arena.bytes().data(), arena_bytes, scratch.bytes().data(),
+                              scratch_bytes, nullptr, &model),
+            NIBBLE_OK);
+  EXPECT_TRUE(arena.canaries_whole() && scratch.canaries_whole());
+  source.workers = 1000;
+  EXPECT_EQ(nibble_model_needs(&source, &arena_bytes, &scratch_bytes), NIBBLE_BAD_ARGUMENT);
 }
 
 TEST(CApi, SaysWhereAReadFailed) {
@@ -249,6 +274,9 @@ TEST(CApi, RewindsAndCancels) {
   EXPECT_EQ(position, 0u);
   ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
   EXPECT_EQ(reply(session.session, 8), first);
+  ASSERT_EQ(nibble_reset(session.session), NIBBLE_OK);
+  ASSERT_EQ(nibble_position(session.session, &position), NIBBLE_OK);
+  EXPECT_EQ(position, 0u);
 }
 
 TEST(CApi, SampledRepliesFollowTheSeed) {
@@ -269,10 +297,91 @@ TEST(CApi, StopsWhereTheContextEnds) {
   options.context_tokens = 8;
   const CSession session(c.model, &options);
   const nibble_token tokens[] = {1, 5, 9, 13, 17, 21, 25, 29};
-  ASSERT_EQ(nibble_append(session.session, tokens, 8), NIBBLE_OK);
-  nibble_token token = 0;
-  EXPECT_EQ(nibble_next(session.session, &token), NIBBLE_CONTEXT_FULL);
-  EXPECT_EQ(nibble_append(session.session, tokens, 1), NIBBLE_CONTEXT_FULL);
+  uint64_t where = 9;
+  ASSERT_EQ(nibble_append(session.session, tokens, 7, &where), NIBBLE_OK);
+  EXPECT_EQ(where, 0u);
+  EXPECT_EQ(nibble_append(session.session, tokens, 2, &where), NIBBLE_CONTEXT_FULL);
+  EXPECT_EQ(where, 1u);
+  ASSERT_EQ(nibble_append(session.session, tokens + 7, 1, nullptr), NIBBLE_OK);
+  nibble_reply_part part = empty_part();
+  EXPECT_EQ(nibble_next(session.session, &part), NIBBLE_END);
+  EXPECT_EQ(part.end, NIBBLE_ENDED_BY_CONTEXT);
+  EXPECT_EQ(nibble_append(session.session, tokens, 1, &where), NIBBLE_CONTEXT_FULL);
+  EXPECT_EQ(where, 0u);
+}
+
+TEST(CApi, StopsAtItsLimitAndAtStopTexts) {
+  const CModel c;
+  nibble_options options = options_of();
+  options.max_tokens = 3;
+  const CSession plain(c.model, &options);
+  ASSERT_EQ(prompt(plain.session, "a b"), NIBBLE_OK);
+  std::string text;
+  nibble_reply_part part = empty_part();
+  nibble_status status = NIBBLE_OK;
+  for (int count = 0; count < 3; ++count) {
+    EXPECT_EQ(status, NIBBLE_OK);
+    status = nibble_next(plain.session, &part);
+    text.append(part.text, part.text_bytes);
+  }
+  EXPECT_EQ(status, NIBBLE_END);
+  EXPECT_EQ(part.end, NIBBLE_ENDED_BY_LIMIT);
+  EXPECT_EQ(nibble_next(plain.session, &part), NIBBLE_NOTHING_TO_DO);
+
+  const nibble_text stop{text.data(), text.size()};
+  options.max_tokens = 0;
+  options.stop_texts = &stop;
+  options.stop_text_count = 1;
+  const CSession stopped(c.model, &options);
+  ASSERT_EQ(prompt(stopped.session, "a b"), NIBBLE_OK);
+  do {
+    status = nibble_next(stopped.session, &part);
+    EXPECT_EQ(part.text_bytes, 0u);
+  } while (status == NIBBLE_OK);
+  EXPECT_EQ(status, NIBBLE_END);
+  EXPECT_EQ(part.end, NIBBLE_ENDED_BY_STOP_TEXT);
+  options.stop_text_count = NIBBLE_MAX_STOP_TEXTS + 1;
+  size_t bytes = 0;
+  EXPECT_EQ(nibble_session_bytes(c.model, &options, &bytes), NIBBLE_BAD_ARGUMENT);
+  options.stop_text_count = 1;
+  options.stop_texts = nullptr;
+  EXPECT_EQ(nibble_session_bytes(c.model, &options, &bytes), NIBBLE_BAD_ARGUMENT);
+}
+
+TEST(CApi, TakesPromptsAsLongAsItWasToldTo) {
+  const CModel c;
+  nibble_options options = options_of();
+  const std::string text(60, 'b');
+  const CSession small(c.model, &options);
+  uint64_t where = 0;
+  EXPECT_EQ(nibble_prompt(small.session, text.data(), text.size(), &where), NIBBLE_TEXT_TOO_LONG);
+  EXPECT_EQ(where, 60u);
+  options.prompt_bytes = 60;
+  const CSession session(c.model, &options);
+  EXPECT_EQ(nibble_prompt(session.session, text.data(), text.size(), &where), NIBBLE_OK);
+  EXPECT_EQ(where, 0u);
+}
+
+TEST(CApi, HandsOutWhatItHeldBack) {
+  const CModel c;
+  const CSession plain(c.model);
+  ASSERT_EQ(prompt(plain.session, "a b"), NIBBLE_OK);
+  std::string text;
+  reply(plain.session, 4, &text);
+  const std::string stop_text = text + "!";
+  const nibble_text stop{stop_text.data(), stop_text.size()};
+  nibble_options options = options_of();
+  options.stop_texts = &stop;
+  options.stop_text_count = 1;
+  const CSession session(c.model, &options);
+  ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
+  std::string shown;
+  reply(session.session, 4, &shown);
+  EXPECT_EQ(shown, "");
+  const char* held = nullptr;
+  size_t bytes = 0;
+  ASSERT_EQ(nibble_flush(session.session, &held, &bytes), NIBBLE_OK);
+  EXPECT_EQ(std::string(held, bytes).substr(0, text.size()), text);
 }
 
 TEST(CApi, PlaysTheSelfTest) {
@@ -300,18 +409,20 @@ TEST(CApi, SaysWhenAReplyEnds) {
   const CModel c;
   const nibble_options options = options_of(1, 100000);  // as good as a die
   const CSession session(c.model, &options);
-  nibble_status status = NIBBLE_OK;
-  nibble_token token = 0;
-  for (int round = 0; round < 100 && status != NIBBLE_END; ++round) {
+  nibble_reply_part part = empty_part();
+  for (int round = 0; round < 100 && part.end != NIBBLE_ENDED_BY_TOKEN; ++round) {
     ASSERT_EQ(nibble_rewind(session.session, 0), NIBBLE_OK);
     ASSERT_EQ(prompt(session.session, "a"), NIBBLE_OK);
+    nibble_status status = NIBBLE_OK;
     do {
-      status = nibble_next(session.session, &token);
-      EXPECT_EQ(status == NIBBLE_END, token == 2 && status >= 0);
+      status = nibble_next(session.session, &part);
+      EXPECT_EQ(status == NIBBLE_END, part.end != 0);
+      EXPECT_EQ(part.end == NIBBLE_ENDED_BY_TOKEN, part.token == 2);
     } while (status == NIBBLE_OK);
+    EXPECT_EQ(status, NIBBLE_END);
   }
-  EXPECT_EQ(status, NIBBLE_END);
-  EXPECT_EQ(token, 2u);
+  EXPECT_EQ(part.end, NIBBLE_ENDED_BY_TOKEN);
+  EXPECT_EQ(part.token, 2u);
 }
 
 std::string emitted;
@@ -326,23 +437,31 @@ TEST(CApi, IsUsableFromC99) {
   const CSession session(c.model, &options);
   ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
   emitted.clear();
-  const nibble_status status = nibble_header_test_reply(session.session, c.model, emit);
-  EXPECT_TRUE(status == NIBBLE_END || status == NIBBLE_CONTEXT_FULL) << status;
+  uint32_t end = 0;
+  EXPECT_EQ(nibble_header_test_reply(session.session, &end, emit), NIBBLE_OK);
+  EXPECT_TRUE(end == NIBBLE_ENDED_BY_TOKEN || end == NIBBLE_ENDED_BY_CONTEXT) << end;
   EXPECT_FALSE(emitted.empty());
 }
 
-TEST(CApi, JoinsBytesIntoCharacters) {
-  nibble_text_stream stream;
-  ASSERT_EQ(nibble_text_begin(&stream), NIBBLE_OK);
-  char text[32];
-  size_t bytes = 9;
-  ASSERT_EQ(nibble_text_push(&stream, "\xC3", 1, text, sizeof(text), &bytes), NIBBLE_OK);
-  EXPECT_EQ(bytes, 0u);
-  ASSERT_EQ(nibble_text_push(&stream, "\xA9", 1, text, sizeof(text), &bytes), NIBBLE_OK);
-  EXPECT_EQ(std::string(text, bytes), "\xC3\xA9");
-  ASSERT_EQ(nibble_text_push(&stream, "\xC3", 1, text, sizeof(text), &bytes), NIBBLE_OK);
-  ASSERT_EQ(nibble_text_flush(&stream, text, sizeof(text), &bytes), NIBBLE_OK);
-  EXPECT_EQ(std::string(text, bytes), "\xEF\xBF\xBD");
+TEST(CApi, EncodesAndSaysHowManyTokensThereAre) {
+  const CModel c;
+  size_t bytes = 0, count = 0;
+  ASSERT_EQ(nibble_encode_workspace_bytes(3, &bytes), NIBBLE_OK);
+  const GuardedMemory workspace(bytes);
+  nibble_token tokens[8] = {};
+  uint64_t where = 9;
+  const auto encode = [&](size_t capacity) {
+    return nibble_encode(c.model, "a b", 3, NIBBLE_ENCODE_PROMPT, workspace.bytes().data(), bytes,
+                         tokens, capacity, &where, &count);
+  };
+  EXPECT_EQ(encode(2), NIBBLE_BUFFER_TOO_SMALL);
+  EXPECT_EQ(where, 4u);
+  EXPECT_EQ(encode(4), NIBBLE_OK);
+  EXPECT_EQ(count, 4u);
+  EXPECT_EQ(tokens[0], 1u);
+  const char* text = nullptr;
+  ASSERT_EQ(nibble_piece(c.model, tokens[3], &text, &bytes), NIBBLE_OK);
+  EXPECT_EQ(std::string(text, bytes), "b");
 }
 
 TEST(CApi, NamesEveryStatus) {
@@ -379,8 +498,6 @@ TEST(CApi, RefusesNullEverywhere) {
   const CModel c;
   const CSession owner(c.model);
   nibble_session* const session = owner.session;
-  nibble_text_stream stream;
-  ASSERT_EQ(nibble_text_begin(&stream), NIBBLE_OK);
   nibble_source source = source_of(c.blob);
   nibble_source no_source = source;
   no_source.memory = nullptr;
@@ -390,6 +507,8 @@ TEST(CApi, RefusesNullEverywhere) {
   uint32_t position = 0;
   uint64_t tiles = 0;
   nibble_token token = 0;
+  nibble_reply_part part = empty_part();
+  nibble_reply_part no_part{};
   const char* text = nullptr;
   nibble_session* made = nullptr;
   const nibble_model* loaded = nullptr;
@@ -412,39 +531,34 @@ TEST(CApi, RefusesNullEverywhere) {
       nibble_model_identity(nullptr, nullptr),
       nibble_model_identity(c.model, nullptr),
       nibble_encode_workspace_bytes(1, nullptr),
-      nibble_encode(nullptr, "a", 1, 0, nullptr, 0, &token, 1, &size),
-      nibble_encode(c.model, nullptr, 1, 0, nullptr, 0, &token, 1, &size),
-      nibble_encode(c.model, "a", 1, 3, nullptr, 0, &token, 1, &size),
-      nibble_encode(c.model, "a", 1, 0, nullptr, 8, &token, 1, &size),
-      nibble_encode(c.model, "a", 1, 0, nullptr, 0, nullptr, 1, &size),
-      nibble_encode(c.model, "a", 1, 0, nullptr, 0, &token, 1, nullptr),
+      nibble_encode(nullptr, "a", 1, 0, nullptr, 0, &token, 1, nullptr, &size),
+      nibble_encode(c.model, nullptr, 1, 0, nullptr, 0, &token, 1, nullptr, &size),
+      nibble_encode(c.model, "a", 1, 3, nullptr, 0, &token, 1, nullptr, &size),
+      nibble_encode(c.model, "a", 1, 0, nullptr, 8, &token, 1, nullptr, &size),
+      nibble_encode(c.model, "a", 1, 0, nullptr, 0, nullptr, 1, nullptr, &size),
+      nibble_encode(c.model, "a", 1, 0, nullptr, 0, &token, 1, nullptr, nullptr),
       nibble_piece(nullptr, 0, &text, &size),
       nibble_piece(c.model, 0, nullptr, &size),
       nibble_piece(c.model, 0, &text, nullptr),
-      nibble_text_begin(nullptr),
-      nibble_text_push(nullptr, "a", 1, out, 8, &size),
-      nibble_text_push(&stream, nullptr, 1, out, 8, &size),
-      nibble_text_push(&stream, "a", 1, nullptr, 8, &size),
-      nibble_text_push(&stream, "a", 1, out, 8, nullptr),
-      nibble_text_flush(nullptr, out, 8, &size),
-      nibble_text_flush(&stream, nullptr, 8, &size),
-      nibble_text_flush(&stream, out, 8, nullptr),
       nibble_session_bytes(nullptr, nullptr, &size),
       nibble_session_bytes(c.model, nullptr, nullptr),
-      nibble_session_create(nullptr, nullptr, out, 8, &made),
-      nibble_session_create(c.model, nullptr, nullptr, 8, &made),
-      nibble_session_create(c.model, nullptr, out, 8, nullptr),
-      nibble_prompt_workspace_bytes(1, nullptr),
-      nibble_prompt(nullptr, "a", 1, out, 8),
-      nibble_prompt(session, nullptr, 1, out, 8),
-      nibble_prompt(session, "a", 1, nullptr, 8),
-      nibble_append(nullptr, &token, 1),
-      nibble_append(session, nullptr, 1),
-      nibble_append(session, &token, 0),
+      nibble_session_create(nullptr, nullptr, out, 8, nullptr, &made),
+      nibble_session_create(c.model, nullptr, nullptr, 8, nullptr, &made),
+      nibble_session_create(c.model, nullptr, out, 8, nullptr, nullptr),
+      nibble_prompt(nullptr, "a", 1, nullptr),
+      nibble_prompt(session, nullptr, 1, nullptr),
+      nibble_append(nullptr, &token, 1, nullptr),
+      nibble_append(session, nullptr, 1, nullptr),
+      nibble_append(session, &token, 0, nullptr),
       nibble_step(nullptr, 1),
-      nibble_next(nullptr, &token),
+      nibble_next(nullptr, &part),
       nibble_next(session, nullptr),
+      nibble_next(session, &no_part),
+      nibble_flush(nullptr, &text, &size),
+      nibble_flush(session, nullptr, &size),
+      nibble_flush(session, &text, nullptr),
       nibble_cancel(nullptr),
+      nibble_reset(nullptr),
       nibble_rewind(nullptr, 0),
       nibble_position(nullptr, &position),
       nibble_position(session, nullptr),
@@ -454,7 +568,7 @@ TEST(CApi, RefusesNullEverywhere) {
       nibble_kernels_name(session, nullptr),
       nibble_self_test(nullptr, nullptr)};
   for (size_t i = 0; i < std::size(refused); ++i) EXPECT_EQ(refused[i], NIBBLE_BAD_ARGUMENT) << i;
-  EXPECT_EQ(nibble_next(session, &token), NIBBLE_NOTHING_TO_DO);
+  EXPECT_EQ(nibble_next(session, &part), NIBBLE_NOTHING_TO_DO);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <cstring>
 
 #include "runtime/session/session_plan.h"
-#include "tests/support/memory_model.h"
+#include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
 namespace nibble::test {
@@ -20,7 +20,7 @@ const Model& model() {
     const TinyModel tiny = tiny_llama();
     return offline::build_blob(tiny.contents, {});
   }();
-  static const MemoryModel loaded(blob);
+  static const TestModel loaded(blob);
   return *loaded;
 }
 
@@ -41,8 +41,8 @@ struct Half {
 
   /// Logits after each of the next tokens, with the sequence alone in its passes.
   std::vector<Bits> alone() const {
-    MemorySession session(model(), config);
-    if (!computed.empty()) (void)MemoryModel::checked(session->prefill(span_of(computed)));
+    TestSession session(model(), config);
+    if (!computed.empty()) (void)checked(session->prefill(span_of(computed)));
     std::vector<Bits> logits;
     for (const Token token : next) logits.push_back(bits_of(session->decode(token)));
     return logits;
@@ -68,10 +68,10 @@ struct Rows {
 
 /// Computes the next tokens of both in one pass, in a workspace that belongs to neither.
 void expect_same_bits_together(const Half& first, const Half& second, const Kernels* kernels) {
-  MemorySession a(model(), first.config), b(model(), second.config);
-  MemorySession other(model(), {.batch_tokens = 16, .logit_rows = 16, .kernels = kernels});
-  if (!first.computed.empty()) (void)MemoryModel::checked(a->prefill(span_of(first.computed)));
-  if (!second.computed.empty()) (void)MemoryModel::checked(b->prefill(span_of(second.computed)));
+  TestSession a(model(), first.config), b(model(), second.config);
+  TestSession other(model(), {.batch_tokens = 16, .logit_rows = 16, .kernels = kernels});
+  if (!first.computed.empty()) (void)checked(a->prefill(span_of(first.computed)));
+  if (!second.computed.empty()) (void)checked(b->prefill(span_of(second.computed)));
 
   Rows rows;
   rows.add(SessionState::of(*a), first.next);
@@ -120,7 +120,7 @@ Bits floats_of(const program::BufferView& view, uint32_t row, uint32_t width) {
 
 TEST(Pass, RunsOpByOpAndShowsItsBuffersBetween) {
   const std::vector<Token> list = tokens(5, 3);
-  MemorySession session(model());
+  TestSession session(model());
   ASSERT_TRUE(session->append(span_of(list)).ok());
   SessionState& state = SessionState::of(*session);
   const session::Workspace& workspace = state.workspace;
@@ -140,7 +140,7 @@ TEST(Pass, RunsOpByOpAndShowsItsBuffersBetween) {
 
   const program::BufferView logits = program::buffer_rows(workspace.bindings, pass, L::kLogits);
   EXPECT_EQ(logits.rows, 1u);
-  MemorySession whole(model());
+  TestSession whole(model());
   EXPECT_EQ(floats_of(logits, 0, 260), bits_of(whole->prefill(span_of(list))));
 }
 

@@ -1,6 +1,7 @@
 // Tests of the self-test: what was recorded is found again, and every difference is.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
+#include <nibble/generator.h>
 #include <nibble/self_test.h>
 
 #include <cstring>
@@ -49,6 +50,21 @@ TEST(SelfTest, FindsItsRecordAgain) {
   const offline::BlobBytes blob = recorded_blob();
   EXPECT_EQ(play(blob).error, Error::None);
   EXPECT_EQ(play(blob, {.batch_tokens = 1}).error, Error::None);
+}
+
+TEST(SelfTest, IsWhatAGeneratorPlaysWhateverItsSettings) {
+  const offline::BlobBytes blob = recorded_blob();
+  const TestModel model(blob);
+  const Text stops[] = {Text("a", 1)};
+  GeneratorConfig config;
+  config.sampler.temperature_milli = 100'000;
+  config.max_tokens = 1;
+  config.stop_texts = stops;
+  const GuardedMemory arena(checked(Generator::arena_bytes(*model, config)));
+  Generator& generator = *checked(Generator::create(*model, config, arena.bytes()));
+  EXPECT_EQ(generator.self_test().error(), Error::None);
+  EXPECT_EQ(generator.session().position(), 0u);
+  EXPECT_TRUE(arena.canaries_whole());
 }
 
 TEST(SelfTest, SaysWhichTokenDiffers) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "offline/blob/tokenizer_tables.h"
-#include "runtime/tokenizer/tables.h"
+#include "runtime/tokenizer/bind_tokenizer.h"
 
 namespace nibble::test {
 

@@ -1,5 +1,7 @@
 // Every promise encode() and piece() rely on, checked once when a model is loaded.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/tokenizer/bind_tokenizer.h"
+
 #include "runtime/core/arena.h"
 #include "runtime/format/tables.h"
 #include "runtime/tokenizer/tables.h"

@@ -1,17 +1,17 @@
-// The priority queue that makes encoding O(n log n).
+// A binary heap in place.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "runtime/tokenizer/symbols.h"
+#include "runtime/tokenizer/merge_queue.h"
 
 namespace nibble {
 namespace {
 
-bool comes_before(const Candidate& a, const Candidate& b) {
+bool comes_before(const MergeCandidate& a, const MergeCandidate& b) {
   return a.rank != b.rank ? a.rank < b.rank : a.left < b.left;
 }
 
 }  // namespace
 
-void CandidateHeap::push(Candidate candidate) {
+void MergeQueue::push(MergeCandidate candidate) {
   size_t hole = size_++;
   while (hole != 0) {
     const size_t parent = (hole - 1) / 2;
@@ -22,10 +22,10 @@ void CandidateHeap::push(Candidate candidate) {
   entries_[hole] = candidate;
 }
 
-Candidate CandidateHeap::pop() {
+MergeCandidate MergeQueue::pop() {
   NIBBLE_CHECK(!empty());
-  const Candidate best = entries_[0];
-  const Candidate last = entries_[--size_];
+  const MergeCandidate best = entries_[0];
+  const MergeCandidate last = entries_[--size_];
   size_t hole = 0;
   for (size_t child = 1; child < size_; child = 2 * hole + 1) {
     if (child + 1 < size_ && comes_before(entries_[child + 1], entries_[child])) ++child;

@@ -1,0 +1,32 @@
+// One turn of the decode loop.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/session/decode_loop.h"
+
+namespace nibble {
+
+Status DecodeLoop::append_drawn() {
+  if (has_drawn_) NIBBLE_TRY(session_->append({&drawn_, 1}));
+  has_drawn_ = false;
+  return {};
+}
+
+Status DecodeLoop::append(Span<const Token> tokens) {
+  NIBBLE_TRY(append_drawn());
+  return session_->append(tokens);
+}
+
+Result<Progress> DecodeLoop::step(uint64_t tile_budget) {
+  NIBBLE_TRY(append_drawn());
+  return session_->step(tile_budget);
+}
+
+Result<Token> DecodeLoop::draw(Sampler& sampler) {
+  NIBBLE_TRY(append_drawn());
+  if (session_->queued_tokens() != 0) NIBBLE_TRY(session_->step(Session::kAllTiles));
+  const Span<const float> logits = NIBBLE_TRY(session_->logits());
+  drawn_ = sampler.pick(logits, session_->history());
+  has_drawn_ = true;
+  return drawn_;
+}
+
+}  // namespace nibble
