@@ -41,10 +41,10 @@ class LlamaCompiler {
       : shape_(shape), build_(shape, tensors, scheme) {}
 
   Network compile() {
-    build_.sources.ignore(".rotary_emb.inv_freq");  // computed from the configuration
+    build_.sources().ignore(".rotary_emb.inv_freq");  // computed from the configuration
     const bool is_tied = shape_.tie_word_embeddings;
     const TensorId embedding = build_.matrix(
-        is_tied ? build_.sources.tied_name(kEmbeddingName, kHeadName) : kEmbeddingName,
+        is_tied ? build_.sources().tied_name(kEmbeddingName, kHeadName) : kEmbeddingName,
         Role::Embedding, shape_.vocab_size, shape_.hidden_size);
     residual_ = build_.embed(embedding);
     rotary_ = build_.rotary_table(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/network.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "offline/weights/rescale.h"
@@ -16,13 +17,14 @@ void fold_scales(Network& network, const ScaleEdge& edge, const std::vector<floa
     if (factors.size() != (is_matrix ? plan.rows : plan.columns)) {
       throw std::invalid_argument("an edge takes one factor per row of its producers");
     }
-    std::vector<float> inverses;
-    for (const float factor : factors) inverses.push_back(1 / factor);
+    std::vector<float> inverses(factors.size());
+    std::ranges::transform(factors, inverses.begin(), [](float factor) { return 1 / factor; });
     plan.source = is_matrix ? scale_rows(plan.source, std::move(inverses))
                             : scale_columns(plan.source, std::move(inverses));
   }
-  std::vector<float> of_columns;
-  for (const uint32_t row : edge.row_of_column) of_columns.push_back(factors.at(row));
+  std::vector<float> of_columns(edge.row_of_column.size());
+  std::ranges::transform(edge.row_of_column, of_columns.begin(),
+                         [&factors](uint32_t row) { return factors.at(row); });
   for (const uint16_t consumer : edge.consumers) {
     TensorPlan& plan = network.tensors[consumer];
     plan.source = scale_columns(plan.source, of_columns);

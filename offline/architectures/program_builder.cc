@@ -240,7 +240,7 @@ void ProgramBuilder::logits(const Producer& producer, TensorId head) {
 }
 
 Network ProgramBuilder::finish() {
-  sources.refuse_others();
+  sources_.refuse_others();
   plan_buffers(network_.ops, network_.buffers);
   return std::move(network_);
 }

@@ -60,21 +60,22 @@ class ProgramBuilder {
   /// All arguments outlive the builder.
   ProgramBuilder(const HyperParameters& shape, const SourceTensors& tensors,
                  const SchemeChoice& scheme)
-      : sources(tensors), shape_(shape), scheme_(scheme) {}
+      : sources_(tensors), shape_(shape), scheme_(scheme) {}
 
-  CheckedTensors sources;  ///< finish() refuses tensors that nothing took
+  /// The source's tensors, for those that adapters change before they become a matrix or vector.
+  CheckedTensors& sources() { return sources_; }
 
   void start_layer(uint32_t layer) { layer_ = static_cast<uint16_t>(layer); }
   void end_layers() { layer_ = format::kNoLayer; }
 
   /// The source's tensor of this name. Throws InputError when there is none of this shape.
   TensorId matrix(const std::string& name, format::Role role, uint32_t rows, uint32_t columns) {
-    return matrix(name, role, sources.take(name, {rows, columns}));
+    return matrix(name, role, sources_.take(name, {rows, columns}));
   }
   /// A matrix that adapters made of the source's tensors, such as one part of a fused matrix.
   TensorId matrix(const std::string& name, format::Role role, Weights weights);
   TensorId vector(const std::string& name, format::Role role, uint32_t columns) {
-    return vector(name, role, sources.take(name, {columns}));
+    return vector(name, role, sources_.take(name, {columns}));
   }
   TensorId vector(const std::string& name, format::Role role, Weights weights);
   TensorId increments(const std::string& name, std::vector<uint64_t> values);
@@ -131,6 +132,7 @@ class ProgramBuilder {
   const TensorPlan& plan(TensorId tensor) const;
   const format::BufferRecord& record(BufferId buffer) const;
 
+  CheckedTensors sources_;
   const HyperParameters& shape_;
   const SchemeChoice& scheme_;
   uint16_t layer_ = format::kNoLayer;

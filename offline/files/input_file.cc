@@ -12,7 +12,7 @@ namespace nibble::offline {
 
 std::string read_input_file(const std::filesystem::path& path, uint64_t max_bytes) {
   std::error_code error;
-  // A pipe or a device has no size to check, and could deliver bytes for ever.
+  // A pipe or a device has no size to check, and could deliver bytes without end.
   if (!std::filesystem::is_regular_file(path, error)) {
     throw InputError(path.string(), error ? error.message() : "is not a regular file");
   }

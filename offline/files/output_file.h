@@ -17,7 +17,7 @@ class OutputError : public std::runtime_error {
       : std::runtime_error(path.string() + ": " + what) {}
 };
 
-/// Until commit() returns, nothing stands at `path` that did not before; without commit() the
+/// Until commit() returns, `path` names what it named before, or nothing; without commit() the
 /// destructor leaves no trace. Every failure throws OutputError.
 class OutputFile {
  public:

@@ -87,13 +87,13 @@ void MergeList::add(const Json& merge) {
 /// it can be read as one is all that matters.
 void MergeList::add_line(std::string_view line) {
   const size_t space = line.find(' ');
-  if (space == line.npos) fail("has no space between its two parts");
-  if (line.find(' ', space + 1) == line.npos) {
+  if (space == std::string_view::npos) fail("has no space between its two parts");
+  if (line.find(' ', space + 1) == std::string_view::npos) {
     return add_pair(line.substr(0, space), line.substr(space + 1));
   }
   // Each of its spaces costs a look at the whole line.
   if (line.size() > 2 * kMaxWrittenPieceBytes + 1) fail("is longer than two pieces can be");
-  for (size_t at = space; at != line.npos; at = line.find(' ', at + 1)) {
+  for (size_t at = space; at != std::string_view::npos; at = line.find(' ', at + 1)) {
     if (is_piece(line.substr(0, at)) && is_piece(line.substr(at + 1))) return;
   }
   fail("has several spaces, and no way to read it as two pieces");

@@ -66,10 +66,8 @@ std::vector<uint64_t> shape_of(const JsonValue& dimensions) {
     dimensions.refuse("must be an array of at most " + std::to_string(kMaxSafetensorsRank) +
                       " dimensions");
   }
-  std::vector<uint64_t> shape;
-  for (size_t i = 0; i < dimensions.array_size(); ++i) {
-    shape.push_back(dimensions[i].whole_number());
-  }
+  std::vector<uint64_t> shape(dimensions.array_size());
+  for (size_t i = 0; i < shape.size(); ++i) shape[i] = dimensions[i].whole_number();
   return shape;
 }
 

@@ -61,7 +61,7 @@ void set_text(ScoredPiece& scored, std::string_view written, const ProtobufReade
     piece.text = static_cast<char>(*byte);
     return;
   }
-  if (written.find(' ') != written.npos) {
+  if (written.find(' ') != std::string_view::npos) {
     if (piece.type == PieceType::UserDefined) reader.fail("has a user-defined piece with a space");
     if (piece.type == PieceType::Normal) piece.type = PieceType::Unused;
   }
@@ -81,6 +81,8 @@ ScoredPiece read_piece(ProtobufReader reader) {
         break;
       case kType:
         scored.piece.type = piece_type(reader);
+        break;
+      default:
         break;
     }
   }
@@ -115,6 +117,8 @@ TrainerSettings read_trainer(ProtobufReader reader) {
       case kEosPiece:
         settings.eos = reader.bytes();
         break;
+      default:
+        break;
     }
   }
   return settings;
@@ -140,6 +144,8 @@ bool read_normalizer(ProtobufReader reader) {
         break;
       case kEscapeWhitespaces:
         escape_whitespaces = reader.boolean();
+        break;
+      default:
         break;
     }
   }
@@ -206,6 +212,8 @@ Vocabulary parse_sentencepiece(std::string_view model, const std::string& where)
       case kNormalizer:
         add_dummy_prefix = read_normalizer(reader.message());
         has_normalizer = true;
+        break;
+      default:
         break;
     }
   }

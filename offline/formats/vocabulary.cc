@@ -64,7 +64,7 @@ std::optional<uint8_t> byte_of_piece(std::string_view written) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   if (written.size() != 6 || !written.starts_with("<0x") || written[5] != '>') return {};
   const size_t high = kDigits.find(written[3]), low = kDigits.find(written[4]);
-  if (high == kDigits.npos || low == kDigits.npos) return {};
+  if (high == std::string_view::npos || low == std::string_view::npos) return {};
   return static_cast<uint8_t>(high * 16 + low);
 }
 

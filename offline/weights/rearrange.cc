@@ -60,7 +60,7 @@ class PickedRows final : public WeightSource {
     }
   }
   QuantizedMatrix read_codes(uint32_t first_row, uint32_t row_count) const override {
-    QuantizedMatrix picked(*stored_scheme(), 0, columns());
+    QuantizedMatrix picked = source_->read_stored(0, 0);  // the scheme, and no rows
     for (const uint32_t row : std::span(rows_).subspan(first_row, row_count)) {
       append_rows(picked, source_->read_stored(row, 1));
     }

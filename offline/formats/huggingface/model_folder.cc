@@ -21,7 +21,7 @@ std::string folder_name(const fs::path& folder) {
 }
 
 std::string license_of(const fs::path& folder, const WeightFiles& files) {
-  const std::string declared = read_license(folder);
+  std::string declared = read_license(folder);
   if (!declared.empty()) return declared;
   const auto found = files.metadata.find("license");
   return found == files.metadata.end() ? "" : printable_ascii(found->second);

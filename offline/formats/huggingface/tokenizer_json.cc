@@ -111,7 +111,7 @@ std::vector<std::string> read_pieces(const JsonValue& vocab) {
 Piece make_piece(const std::string& written, bool has_bytes) {
   const auto byte = has_bytes ? byte_of_piece(written) : std::nullopt;
   if (byte) return {.text = {static_cast<char>(*byte)}, .type = PieceType::Byte};
-  const bool is_reachable = written.find(' ') == written.npos;
+  const bool is_reachable = written.find(' ') == std::string_view::npos;
   return {.text = text_of_piece(written),
           .type = is_reachable ? PieceType::Normal : PieceType::Unused};
 }
@@ -124,7 +124,8 @@ void set_added_type(const JsonValue& added, const std::string& content, Piece& p
   for (const char* key : {"single_word", "lstrip", "rstrip"}) {
     if (added[key].json() == true) added[key].refuse_as_unsupported();
   }
-  if (content.find(' ') != content.npos) added.refuse("holds a space, which is not supported");
+  if (content.find(' ') != std::string_view::npos)
+    added.refuse("holds a space, which is not supported");
   piece.type = PieceType::UserDefined;
 }
 

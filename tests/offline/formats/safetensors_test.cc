@@ -1,4 +1,4 @@
-// Safetensors tables that lie are refused, each with its own words.
+// False safetensors tables are refused, each for its own reason.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/safetensors.h"
 

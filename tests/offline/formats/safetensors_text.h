@@ -1,4 +1,4 @@
-// Safetensors files by hand, so that tests can make them lie.
+// Safetensors files by hand, so that tests can make false ones.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
