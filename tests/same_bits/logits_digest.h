@@ -20,7 +20,7 @@ inline constexpr const char* kDigestText =
 /// kDigestTokens rows of logits in all, as the self-test defines its digest. An end token does not
 /// stop the computation.
 Result<format::Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
-                                   uint64_t tile_budget);
+                                           uint64_t tile_budget);
 
 std::string hexadecimal(const format::Sha256Digest& digest);
 
