@@ -52,7 +52,7 @@ enum class [[nodiscard]] Error : int32_t {
 
   // The payload.
   ChunkStoredHash = -60,        ///< SHA-256 of the stored bytes does not match; where = chunk.
-  BadFrame = -61,               ///< Not one zstd frame of exactly the raw size; where = chunk.
+  BadFrame = -61,               ///< Not one zstd frame of exactly the chunk's size; where = chunk.
   ChunkUncompressedHash = -62,  ///< SHA-256 of the unpacked bytes does not match; where = chunk.
   PaddingNotZero = -63,         ///< Alignment padding holds data; where = blob offset.
   BadTokenizer = -64,           ///< A tokenizer table is inconsistent; where = token or slot.
