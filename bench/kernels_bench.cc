@@ -149,7 +149,7 @@ class AttendCase {
   void store(const Kernels& kernels) {
     const nibble::FloatRows in{queries_.get(), size_t{nibble::format::padded(width_)} * 4};
     for (uint32_t layer = 0; layer < kLayers; ++layer)
-      kernels.store({in, in, places_.data(), layer}, 0, position_ + rows_);
+      kernels.append_kv({in, in, places_.data(), layer}, 0, position_ + rows_);
   }
   void run(const Kernels& kernels) {
     const size_t stride_bytes = size_t{nibble::format::padded(width_)} * 4;

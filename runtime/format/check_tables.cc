@@ -7,10 +7,6 @@
 namespace nibble::format {
 namespace {
 
-constexpr bool is_group(uint32_t group) {
-  return group == 32 || group == 64 || group == 128;
-}
-
 bool is_good_shape(const TensorRecord& tensor) {
   if (tensor.rows == 0 || tensor.rows > kMaxRows) return false;
   if (tensor.columns == 0 || tensor.columns > kMaxColumns) return false;

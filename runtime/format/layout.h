@@ -23,6 +23,11 @@ inline constexpr uint32_t kStripRows = 8;
 inline constexpr uint32_t kBlockRows = 32;
 /// k and widths are padded to this; groups are multiples of it.
 inline constexpr uint32_t kColumnUnit = 32;
+/// The largest number of columns that share a scale.
+inline constexpr uint32_t kMaxGroup = 128;
+constexpr bool is_group(uint64_t columns) {
+  return columns == 32 || columns == 64 || columns == kMaxGroup;
+}
 
 // Always inlined: kernels call these from objects built for one CPU, whose copy the linker must not
 // keep for everyone.

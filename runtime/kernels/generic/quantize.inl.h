@@ -35,7 +35,7 @@ inline GroupScale quantize_group(const float* x, uint32_t count, int8_t* codes) 
 /// it may put into `staging`.
 template <class Produce>
 inline void quantize_row(const QuantizedRow& out, uint32_t group, uint32_t width, Produce produce) {
-  alignas(32) float staging[128];
+  alignas(32) float staging[format::kMaxGroup];
   for (uint32_t begin = 0, g = 0; begin < width; begin += group, ++g) {
     const uint32_t count = group_columns(group, begin, width);
     const float* floats = produce(begin, count, staging);
