@@ -4,8 +4,8 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 """
 import re
 
-from performance.markdown import short, table
 from performance.environment import SOURCE
+from performance.markdown import short, table
 
 ITERATIONS = 50
 GROUP_MACS = 32 * 128  # rows of a block by columns of a group
@@ -51,12 +51,14 @@ def several_tokens(folder):
 
 def straight_run(environment, compiler, loop, function, tokens):
     """The marked instructions of the compiled loop."""
-    words, dot, target, flags = loop[2:6]
+    vec, dot, target, flags = loop[2:6]
+    # Products of INT8 codes also say how far apart the sums of two tokens are stored.
+    sums = "sums, 32" if function == "dot_int8" else "sums"
     kernels = "runtime/kernels"
     assembly = environment.cache / "inner_loop.s"
     environment.run(compiler, f"--target={target}", *flags, *FLAGS, *STRAIGHT, f"-I{SOURCE}", f"-I{SOURCE}/runtime/include",
-                f'-DNIBBLE_VEC="{kernels}/{words}/vec.h"', f'-DNIBBLE_DOT="{kernels}/{dot}/dot.h"',
-                f"-DNIBBLE_DOT_FUNCTION={function}", f"-DNIBBLE_TOKENS={tokens}", SOURCE / "bench/inner_loop.cc", "-o", assembly)
+                f'-DNIBBLE_VEC="{kernels}/{vec}/vec.h"', f'-DNIBBLE_DOT="{kernels}/{dot}/dot.h"',
+                f"-DNIBBLE_DOT_FUNCTION={function}", f"-DNIBBLE_TOKENS={tokens}", f"-DNIBBLE_SUMS={sums}", SOURCE / "bench/inner_loop.cc", "-o", assembly)
     return re.search("LLVM-MCA-BEGIN\n(.*?)[^\n]*LLVM-MCA-END", assembly.read_text(), re.DOTALL)[1]
 
 

@@ -4,7 +4,6 @@
 #include <nibble/self_test.h>
 
 #include "runtime/core/arena.h"
-#include "runtime/core/arena_ledger.h"
 #include "runtime/session/decode_loop.h"
 #include "runtime/session/stop_filter.h"
 
