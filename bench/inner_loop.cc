@@ -1,8 +1,8 @@
 // One group's dot product of one kernel set, between marks: what llvm-mca is asked about.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 //
-// Compiled to assembly by bench/report/inner_loops.py with loops unrolled, so that what is
-// between the marks is one straight run of instructions: -DNIBBLE_VEC= and -DNIBBLE_DOT= name the
+// bench/performance/inner_loops.py compiles this file to assembly with loops unrolled, so that the
+// instructions between the marks are one straight run: -DNIBBLE_VEC= and -DNIBBLE_DOT= name the
 // set's two headers, -DNIBBLE_DOT_FUNCTION= the function, -DNIBBLE_TOKENS= how many input rows it
 // serves.
 #include <stddef.h>
@@ -17,14 +17,14 @@
 #else
 #include <riscv_vector.h>
 #define NIBBLE_COMMENT "# "
-// The analysed CPU's registers have 512 bits: a whole step at once, known when compiling.
+// The analyzed CPU's registers have 512 bits: a whole step at once, known when compiling.
 #undef __riscv_vsetvl_e8m4
 #define __riscv_vsetvl_e8m4(lanes) (lanes)
 #endif
 
 #include "runtime/format/layout.h"
 
-namespace nibble::analysed {
+namespace nibble::analyzed {
 
 #include NIBBLE_VEC
 #include NIBBLE_DOT
@@ -38,4 +38,4 @@ void one_group(const uint8_t* codes, const int8_t* q, size_t q_stride, int32_t* 
   asm volatile(NIBBLE_COMMENT "LLVM-MCA-END" ::: "memory");
 }
 
-}  // namespace nibble::analysed
+}  // namespace nibble::analyzed

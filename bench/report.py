@@ -101,9 +101,9 @@ def main():
     page = HEAD.format(command=environment.shown(shlex.join(["bench/report.py", *sys.argv[1:]])))
     if options.quick:
         page += "\n**A quick run on tiny shapes: it shows that everything runs, and no speed.**\n"
-    neighbours = machine.Neighbours()
+    neighbors = machine.Neighbors()
     body = "".join(section_text(environment, title, write) for title, write in sections(options))
-    options.output.write_text(f"{page}\n{neighbours.sentence()}{body}")
+    options.output.write_text(f"{page}\n{neighbors.sentence()}{body}")
     print(f"report: wrote {options.output}", file=sys.stderr)
 
 

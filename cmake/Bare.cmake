@@ -1,4 +1,4 @@
-# Beside the host build, the bare-metal builds of the runtime: one nested build for each CPU.
+# Beside the host build, the bare-metal builds of the runtime: one nested build per CPU.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 include(ExternalProject)
 

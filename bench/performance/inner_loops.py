@@ -4,8 +4,8 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
 """
 import re
 
-from performance.markdown import short, table
 from performance.environment import SOURCE
+from performance.markdown import short, table
 
 ITERATIONS = 50
 GROUP_MACS = 32 * 128  # rows of a block by columns of a group

@@ -63,7 +63,7 @@ def commit():
     return (output_of("git", "rev-parse", "HEAD") or "unknown") + changed
 
 
-class Neighbours:
+class Neighbors:
     """CPU time that was not ours since this was made: other processes, and other machines on the same CPUs."""
 
     def __init__(self):

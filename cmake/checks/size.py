@@ -6,7 +6,7 @@ SPDX-License-Identifier: MIT OR GPL-2.0-only
     size.py BUILD CPU
 
 Budgets are in size_budgets.json, in bytes: `own` is the runtime with scalar kernels, `with_zstd`
-adds the decoder, `vector_set` is for each further kernel set: a build may leave those out
+adds the decoder, `vector_set` limits each further kernel set, which a build may leave out
 (-DNIBBLE_KERNELS=). Raise one in the commit that needs it and say there why.
 """
 import json

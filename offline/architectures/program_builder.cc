@@ -5,8 +5,6 @@
 #include <bit>
 #include <numeric>
 
-#include "offline/architectures/buffer_planner.h"
-
 namespace nibble::offline {
 namespace {
 
@@ -36,59 +34,30 @@ std::vector<uint32_t> value_rows(const HyperParameters& shape) {
 
 }  // namespace
 
-TensorId ProgramBuilder::add(TensorPlan plan) {
-  network_.tensors.push_back(std::move(plan));
-  return static_cast<TensorId>(network_.tensors.size() - 1);
-}
-
 TensorId ProgramBuilder::matrix(const std::string& name, format::Role role, Weights weights) {
-  Scheme scheme = scheme_(role, layer_);
+  Scheme scheme = scheme_(role, writer_.layer());
   if (scheme.type == TensorType::F16) scheme.group = 0;
   const uint32_t rows = weights->rows(), columns = weights->columns();
-  return add({name, role, layer_, scheme, rows, columns, std::move(weights), {}});
+  return writer_.add({name, role, format::kNoLayer, scheme, rows, columns, std::move(weights), {}});
 }
 
 TensorId ProgramBuilder::vector(const std::string& name, format::Role role, Weights weights) {
   const uint32_t columns = weights->columns();
-  return add({name, role, layer_, {TensorType::F32Vector, 0}, 1, columns, std::move(weights), {}});
+  const Scheme scheme{TensorType::F32Vector, 0};
+  return writer_.add({name, role, format::kNoLayer, scheme, 1, columns, std::move(weights), {}});
 }
 
 TensorId ProgramBuilder::increments(const std::string& name, std::vector<uint64_t> values) {
   const auto count = static_cast<uint32_t>(values.size());
   const Scheme scheme{TensorType::U64Vector, 0};
-  return add({name, format::Role::Rotary, layer_, scheme, 1, count, nullptr, std::move(values)});
-}
-
-BufferId ProgramBuilder::buffer(const std::string& name, BufferRows rows, uint32_t width,
-                                ActivationFormat format) {
-  const auto next = static_cast<BufferId>(network_.buffers.size());
-  const auto [known, is_new] = buffers_.try_emplace({name, rows, width, format}, next);
-  if (is_new) network_.buffers.push_back({format.type, rows, format.group, width, 0, 0});
-  return known->second;
-}
-
-const TensorPlan& ProgramBuilder::plan(TensorId tensor) const {
-  return network_.tensors[static_cast<uint16_t>(tensor)];
-}
-
-const format::BufferRecord& ProgramBuilder::record(BufferId buffer) const {
-  return network_.buffers[static_cast<uint16_t>(buffer)];
+  return writer_.add(
+      {name, format::Role::Rotary, format::kNoLayer, scheme, 1, count, nullptr, std::move(values)});
 }
 
 void ProgramBuilder::emit(OpCode code, BufferId output, const Operands& operands,
                           Accumulate accumulate) {
-  const auto input = [&](int i) { return static_cast<uint16_t>(operands.input[i]); };
-  const auto tensor = [&](int i) { return static_cast<uint16_t>(operands.tensor[i]); };
-  const uint16_t flags = accumulate == Accumulate::Yes ? format::kOpAccumulate : 0;
   made_by_.erase(output);
-  network_.ops.push_back({code,
-                          flags,
-                          layer_,
-                          static_cast<uint16_t>(output),
-                          {input(0), input(1)},
-                          {tensor(0), tensor(1)},
-                          {operands.argument[0], operands.argument[1]},
-                          {0, 0}});
+  writer_.emit(code, output, operands, accumulate);
 }
 
 void ProgramBuilder::matmul(BufferId output, BufferId input, TensorId weights, TensorId bias,
@@ -101,21 +70,23 @@ void ProgramBuilder::matmul(BufferId output, BufferId input, TensorId weights, T
 }
 
 BufferId ProgramBuilder::embed(TensorId embedding) {
-  const BufferId residual = buffer("residual", BufferRows::Token, plan(embedding).columns);
+  const BufferId residual =
+      writer_.buffer("residual", BufferRows::Token, writer_[embedding].columns);
   emit(OpCode::Embed, residual, {.tensor = {embedding, TensorId::None}});
   embeddings_.insert(embedding);
   return residual;
 }
 
 BufferId ProgramBuilder::rotary_table(TensorId increments) {
-  const BufferId table = buffer("rotary table", BufferRows::Token, 2 * plan(increments).columns);
+  const BufferId table =
+      writer_.buffer("rotary table", BufferRows::Token, 2 * writer_[increments].columns);
   emit(OpCode::RotaryTable, table, {.tensor = {increments, TensorId::None}});
   return table;
 }
 
 Producer ProgramBuilder::rms_norm(BufferId input, TensorId gain, float epsilon) {
   return {.name = "normalized",
-          .rows = record(input).rows,
+          .rows = writer_[input].rows,
           .fusion = Fusion::Allowed,
           .emit =
               [this, input, gain, epsilon](BufferId output) {
@@ -125,12 +96,12 @@ Producer ProgramBuilder::rms_norm(BufferId input, TensorId gain, float epsilon) 
                       .argument = {std::bit_cast<uint32_t>(epsilon), 0}});
               },
           .scaled_by = {gain},
-          .row_of_column = identity(plan(gain).columns)};
+          .row_of_column = identity(writer_[gain].columns)};
 }
 
 void ProgramBuilder::rotate(BufferId values, BufferId table, uint32_t heads) {
   emit(OpCode::Rotate, values,
-       {.input = {table, BufferId::None}, .argument = {heads, record(values).width / heads}});
+       {.input = {table, BufferId::None}, .argument = {heads, writer_[values].width / heads}});
 }
 
 void ProgramBuilder::append_kv(BufferId keys, BufferId values) {
@@ -141,7 +112,7 @@ void ProgramBuilder::append_kv(BufferId keys, BufferId values) {
 Producer ProgramBuilder::attend(BufferId queries, double scale) {
   const uint32_t bits = std::bit_cast<uint32_t>(static_cast<float>(scale));
   return {.name = "attended",
-          .rows = record(queries).rows,
+          .rows = writer_[queries].rows,
           .fusion = Fusion::Forbidden,
           .emit =
               [this, queries, bits](BufferId output) {
@@ -155,7 +126,7 @@ Producer ProgramBuilder::attend(BufferId queries, double scale) {
 Producer ProgramBuilder::gated_activation(BufferId gate, BufferId up,
                                           format::Activation activation) {
   return {.name = "gated",
-          .rows = record(up).rows,
+          .rows = writer_[up].rows,
           .fusion = Fusion::Allowed,
           .emit =
               [this, gate, up, activation](BufferId output) {
@@ -163,39 +134,39 @@ Producer ProgramBuilder::gated_activation(BufferId gate, BufferId up,
                      {.input = {gate, up}, .argument = {static_cast<uint32_t>(activation), 0}});
               },
           .scaled_by = made_by_[up],
-          .row_of_column = identity(record(up).width)};
+          .row_of_column = identity(writer_[up].width)};
 }
 
 BufferId ProgramBuilder::gather_rows(BufferId input) {
-  const BufferId output = buffer("gathered", BufferRows::Logit, record(input).width);
+  const BufferId output = writer_.buffer("gathered", BufferRows::Logit, writer_[input].width);
   emit(OpCode::GatherRows, output, {.input = {input, BufferId::None}});
   return output;
 }
 
 ActivationFormat ProgramBuilder::format_for(TensorId weights) const {
-  const Scheme& scheme = plan(weights).scheme;
+  const Scheme& scheme = writer_[weights].scheme;
   if (scheme.type == TensorType::F16) return {};
   return {BufferType::Int8, static_cast<uint16_t>(scheme.group)};
 }
 
 std::vector<BufferId> ProgramBuilder::activations(const Producer& producer,
                                                   std::span<const TensorId> consumers) {
-  const uint32_t width = plan(consumers.front()).columns;
+  const uint32_t width = writer_[consumers.front()].columns;
   std::set<ActivationFormat> formats;
   for (const TensorId weights : consumers) formats.insert(format_for(weights));
   // One format that the producing operation writes itself needs no detour over floats.
   const bool is_fused = producer.fusion == Fusion::Allowed && formats.size() == 1;
   const ActivationFormat produced = is_fused ? *formats.begin() : ActivationFormat{};
-  const BufferId source = buffer(producer.name, producer.rows, width, produced);
+  const BufferId source = writer_.buffer(producer.name, producer.rows, width, produced);
   producer.emit(source);
   for (const ActivationFormat& format : formats) {
     if (format == produced || format == ActivationFormat{}) continue;
-    emit(OpCode::Quantize, buffer(producer.name, producer.rows, width, format),
+    emit(OpCode::Quantize, writer_.buffer(producer.name, producer.rows, width, format),
          {.input = {source, BufferId::None}});
   }
   std::vector<BufferId> inputs;
   for (const TensorId weights : consumers) {
-    inputs.push_back(buffer(producer.name, producer.rows, width, format_for(weights)));
+    inputs.push_back(writer_.buffer(producer.name, producer.rows, width, format_for(weights)));
   }
   add_scale_edge(producer, consumers);
   return inputs;
@@ -211,7 +182,7 @@ void ProgramBuilder::add_scale_edge(const Producer& producer, std::span<const Te
     if (embeddings_.contains(tensor)) return;
     edge.consumers.push_back(static_cast<uint16_t>(tensor));
   }
-  network_.scale_edges.push_back(std::move(edge));
+  writer_.add(std::move(edge));
 }
 
 void ProgramBuilder::project(const Producer& producer, std::span<const Projection> projections,
@@ -219,7 +190,8 @@ void ProgramBuilder::project(const Producer& producer, std::span<const Projectio
   std::vector<TensorId> consumers;
   for (size_t i = 0; i < projections.size(); ++i) {
     consumers.push_back(projections[i].weights);
-    outputs[i] = buffer(projections[i].output, producer.rows, plan(projections[i].weights).rows);
+    outputs[i] =
+        writer_.buffer(projections[i].output, producer.rows, writer_[projections[i].weights].rows);
   }
   const std::vector<BufferId> inputs = activations(producer, consumers);
   for (size_t i = 0; i < projections.size(); ++i) {
@@ -236,13 +208,12 @@ void ProgramBuilder::project_onto(BufferId sum, const Producer& producer, Tensor
 void ProgramBuilder::logits(const Producer& producer, TensorId head) {
   const TensorId consumers[] = {head};
   const BufferId input = activations(producer, consumers)[0];
-  matmul(buffer("logits", producer.rows, plan(head).rows), input, head, TensorId::None);
+  matmul(writer_.buffer("logits", producer.rows, writer_[head].rows), input, head, TensorId::None);
 }
 
 Network ProgramBuilder::finish() {
   sources_.refuse_others();
-  plan_buffers(network_.ops, network_.buffers);
-  return std::move(network_);
+  return writer_.finish();
 }
 
 }  // namespace nibble::offline

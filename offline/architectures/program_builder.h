@@ -10,31 +10,16 @@
 #include <set>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "offline/architectures/checked_tensors.h"
 #include "offline/architectures/hyper_parameters.h"
-#include "offline/architectures/network.h"
-#include "runtime/format/ops.h"
+#include "offline/architectures/network_writer.h"
 
 namespace nibble::offline {
 
-/// Indices into Network::tensors and Network::buffers.
-enum class TensorId : uint16_t { None = format::kNone };
-enum class BufferId : uint16_t { None = format::kNone };
-
-/// How a buffer holds activations.
-struct ActivationFormat {
-  format::BufferType type = format::BufferType::F32;
-  uint16_t group = 0;  ///< of Int8
-  auto operator<=>(const ActivationFormat&) const = default;
-};
-
 /// Whether the operation that makes an activation can also write it as Int8.
 enum class Fusion { Allowed, Forbidden };
-/// Whether a product is added to what its buffer holds.
-enum class Accumulate { No, Yes };
 
 /// A product of matrix and activation, a bias added where there is one.
 struct Projection {
@@ -65,8 +50,8 @@ class ProgramBuilder {
   /// The source's tensors, for those that adapters change before they become a matrix or vector.
   CheckedTensors& sources() { return sources_; }
 
-  void start_layer(uint32_t layer) { layer_ = static_cast<uint16_t>(layer); }
-  void end_layers() { layer_ = format::kNoLayer; }
+  void start_layer(uint32_t layer) { writer_.set_layer(static_cast<uint16_t>(layer)); }
+  void end_layers() { writer_.set_layer(format::kNoLayer); }
 
   /// The source's tensor of this name. Throws InputError when there is none of this shape.
   TensorId matrix(const std::string& name, format::Role role, uint32_t rows, uint32_t columns) {
@@ -103,21 +88,10 @@ class ProgramBuilder {
   /// The product that is the program's result.
   void logits(const Producer& producer, TensorId head);
 
-  /// Places the buffers. Throws InputError for tensors of the source that nothing asked for.
+  /// Plans the buffers. Throws InputError for tensors of the source that nothing asked for.
   Network finish();
 
  private:
-  using BufferKey = std::tuple<std::string, format::BufferRows, uint32_t, ActivationFormat>;
-  struct Operands {
-    BufferId input[2] = {BufferId::None, BufferId::None};
-    TensorId tensor[2] = {TensorId::None, TensorId::None};
-    uint32_t argument[2] = {0, 0};
-  };
-
-  TensorId add(TensorPlan plan);
-  /// The buffer of this name and shape, the same one for every layer. finish() places it.
-  BufferId buffer(const std::string& name, format::BufferRows rows, uint32_t width,
-                  ActivationFormat format = {});
   void emit(format::OpCode code, BufferId output, const Operands& operands,
             Accumulate accumulate = Accumulate::No);
   void matmul(BufferId output, BufferId input, TensorId weights, TensorId bias,
@@ -129,15 +103,11 @@ class ProgramBuilder {
   std::vector<BufferId> activations(const Producer& producer, std::span<const TensorId> consumers);
   void add_scale_edge(const Producer& producer, std::span<const TensorId> consumers);
   ActivationFormat format_for(TensorId weights) const;
-  const TensorPlan& plan(TensorId tensor) const;
-  const format::BufferRecord& record(BufferId buffer) const;
 
   CheckedTensors sources_;
   const HyperParameters& shape_;
   const SchemeChoice& scheme_;
-  uint16_t layer_ = format::kNoLayer;
-  Network network_;
-  std::map<BufferKey, BufferId> buffers_;
+  NetworkWriter writer_;
   std::map<BufferId, std::vector<TensorId>> made_by_;  // buffers that one product made
   std::vector<TensorId> values_made_by_;               // the layer's values in the cache
   std::set<TensorId> embeddings_;

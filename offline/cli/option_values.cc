@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "offline/cli/command.h"
+#include "runtime/format/layout.h"
 
 namespace nibble::offline {
 namespace {
@@ -34,10 +35,6 @@ constexpr std::array kByteUnits = {
     ByteUnit{"KB", 1'000},    ByteUnit{"MB", 1'000'000}, ByteUnit{"GB", 1'000'000'000},
     ByteUnit{"KiB", 1 << 10}, ByteUnit{"MiB", 1 << 20},  ByteUnit{"GiB", 1 << 30}};
 
-bool is_group(uint64_t group) {
-  return group == 32 || group == 64 || group == 128;
-}
-
 /// @param option  names the option and its value in messages: "--role 'ffn=int3'"
 Scheme scheme_of(const std::string& option, const std::string& text, const SchemeOptions& options) {
   const size_t colon = text.find(':');
@@ -50,7 +47,7 @@ Scheme scheme_of(const std::string& option, const std::string& text, const Schem
     if (!digits.empty()) group = 0;
   }
   const bool is_int4 = type == "int4";
-  if ((!is_int4 && type != "int8") || !is_group(group)) {
+  if ((!is_int4 && type != "int8") || !format::is_group(group)) {
     throw UsageError(option + ": weights are stored as f16, or as int4 or int8 with a group of " +
                      "32, 64 or 128, as in int4:32");
   }
@@ -156,7 +153,7 @@ std::string byte_count_text(uint64_t bytes) {
 }
 
 Schemes parse_schemes(const SchemeOptions& options) {
-  if (!is_group(options.group)) {
+  if (!format::is_group(options.group)) {
     throw UsageError("--group " + std::to_string(options.group) + ": give 32, 64 or 128");
   }
   Schemes schemes;

@@ -59,14 +59,6 @@ QuantizedMatrix::QuantizedMatrix(const Scheme& with_scheme, uint32_t with_rows,
   if (scheme.type == TensorType::Int4Zero) zeros.resize(groups);
 }
 
-int8_t Grid::code(float weight) const {
-  if (scale == 0) return static_cast<int8_t>(zero);
-  const float steps = std::nearbyint(weight / scale);
-  const auto least = static_cast<float>(least_code - zero);
-  const auto most = static_cast<float>(most_code - zero);
-  return static_cast<int8_t>(static_cast<int>(std::clamp(steps, least, most)) + zero);
-}
-
 Grid fit_grid(TensorType type, std::span<const float> group, uint32_t row) {
   Grid grid{.most_code = 15};
   switch (type) {

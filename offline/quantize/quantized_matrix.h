@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -39,7 +41,13 @@ struct Grid {
   int least_code = 0, most_code = 0;
 
   /// The code whose value is nearest to the weight, ties to even.
-  int8_t code(float weight) const;
+  int8_t code(float weight) const {
+    if (scale == 0) return static_cast<int8_t>(zero);
+    const float steps = std::nearbyint(weight / scale);
+    const auto least = static_cast<float>(least_code - zero);
+    const auto most = static_cast<float>(most_code - zero);
+    return static_cast<int8_t>(static_cast<int>(std::clamp(steps, least, most)) + zero);
+  }
   float value(int8_t code) const { return scale * static_cast<float>(code - zero); }
 };
 

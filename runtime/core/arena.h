@@ -31,8 +31,8 @@ class Arena {
   template <class T>
   Span<T> take(Checked count) {
     static_assert(__is_trivially_copyable(T));
-    uint8_t* const start = take_bytes(count * Checked(sizeof(T)));
-    return start == nullptr ? Span<T>() : Span<T>(reinterpret_cast<T*>(start), count.value());
+    const MutableBytes taken = take_bytes(count, sizeof(T));
+    return {reinterpret_cast<T*>(taken.data()), taken.size() / sizeof(T)};
   }
 
   /// False after a take that did not fit (carving) or whose size overflowed.
@@ -43,12 +43,26 @@ class Arena {
 
  private:
   constexpr Arena() = default;
-  uint8_t* take_bytes(Checked bytes);
+  MutableBytes take_bytes(Checked count, size_t element_bytes);
 
   MutableBytes memory_;
   Checked used_ = 0;
   bool carving_ = false;
   bool failed_ = false;
+};
+
+/// Tells how much was taken from an arena since it was last asked: the line items of a memory bill.
+class ArenaLedger {
+ public:
+  explicit ArenaLedger(const Arena& arena) : arena_(arena) { bytes_since(); }
+
+  /// Bytes taken since the last call, or since the ledger was opened. They mean nothing once the
+  /// arena's sizes overflowed: ask the arena's used_bytes() at the end.
+  size_t bytes_since();
+
+ private:
+  const Arena& arena_;
+  size_t told_bytes_ = 0;
 };
 
 }  // namespace nibble

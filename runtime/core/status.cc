@@ -35,8 +35,7 @@ constexpr ErrorFacts kErrors[] = {
     {Error::ArenaMisaligned, "ArenaMisaligned", "",
      "Memory or blob does not start on a multiple of 64 bytes; align it."},
     {Error::TextTooLong, "TextTooLong", "prompt_bytes needed",
-     "The text is longer than the memory for encoding it; create the session with prompt_bytes of "
-     "the stated size, or give a shorter text."},
+     "The text is longer than prompt_bytes allows; create the session with as many as stated."},
     {Error::Truncated, "Truncated", "bytes needed",
      "The blob ends before its header says it does; copy it again, whole."},
     {Error::BadMagic, "BadMagic", "",

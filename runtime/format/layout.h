@@ -25,8 +25,11 @@ inline constexpr uint32_t kColumnUnit = 32;
 /// Consecutive bytes of one row in a step, and all bytes of a step.
 inline constexpr uint32_t kLaneBytes = 4;
 inline constexpr uint32_t kStepBytes = kBlockRows * kLaneBytes;
-/// The largest group of weights or activations that share a scale.
+/// The largest number of columns that share a scale.
 inline constexpr uint32_t kMaxGroup = 128;
+constexpr bool is_group(uint64_t columns) {
+  return columns == 32 || columns == 64 || columns == kMaxGroup;
+}
 
 // Always inlined: kernels call these from objects built for one CPU, whose copy the linker must not
 // keep for everyone.
@@ -36,10 +39,6 @@ inline constexpr uint32_t kMaxGroup = 128;
 /// Groups of a row of k columns; the last may be shorter. @pre group != 0
 [[gnu::always_inline]] constexpr uint32_t group_count(uint32_t k, uint32_t group) {
   return (padded(k) + group - 1) / group;
-}
-
-constexpr bool is_group(uint32_t group) {
-  return group == 32 || group == 64 || group == kMaxGroup;
 }
 
 /// Where a block has the code of a row, 0 … 31, and a column, in bytes.

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/model/load_plan.h"
 
-#include "runtime/core/arena_ledger.h"
 #include "runtime/format/tables.h"
 #include "runtime/format/unpack.h"
 

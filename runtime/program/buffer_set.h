@@ -8,8 +8,8 @@
 
 namespace nibble::program {
 
-/// The buffers whose contents are defined, one bit per buffer. Writing a buffer makes the contents of
-/// all others that share bytes with it undefined.
+/// The buffers whose contents are defined, one bit per buffer. Writing a buffer makes the contents
+/// of all others that share bytes with it undefined.
 class BufferSet {
  public:
   /// @pre buffers.size() <= kMaxBuffers

@@ -4,7 +4,6 @@
 #include <nibble/self_test.h>
 
 #include "runtime/core/arena.h"
-#include "runtime/core/arena_ledger.h"
 #include "runtime/session/decode_loop.h"
 #include "runtime/session/stop_filter.h"
 
@@ -13,8 +12,6 @@ namespace {
 
 /// Every Generator is one of these, at the start of its arena.
 struct GeneratorState : Generator {
-  GeneratorState(Session& session, const Sampler& chosen_sampler, const StopFilter& filter)
-      : loop(session), sampler(chosen_sampler), stops(filter) {}
   static GeneratorState& of(Generator& generator) {
     return static_cast<GeneratorState&>(generator);
   }
@@ -25,11 +22,11 @@ struct GeneratorState : Generator {
   DecodeLoop loop;
   Sampler sampler;
   StopFilter stops;
-  TextStream stream{/*drop_first_space=*/false};  // A reply's first space belongs to it.
-  MutableBytes workspace;                         // The sampler's, and the encoder's.
-  uint64_t max_tokens = 0;
-  uint64_t reply_tokens = 0;
-  EndReason end = EndReason::None;
+  TextStream stream;
+  MutableBytes workspace;  ///< The sampler's, and the encoder's.
+  uint64_t max_tokens;
+  uint64_t reply_tokens;
+  EndReason end;
 };
 
 /// What encoding a prompt takes.
@@ -39,12 +36,11 @@ struct PromptParts {
 };
 
 /// More tokens than the context holds are refused anyway, so no room is made for them.
-Result<PromptParts> carve_prompt(Arena& arena, size_t text_bytes, uint32_t context_tokens) {
+Status carve_prompt(Arena& arena, size_t text_bytes, uint32_t context_tokens, PromptParts& parts) {
   const size_t most_tokens = Tokenizer::most_tokens(text_bytes);
-  PromptParts parts;
   parts.tokens = arena.take<Token>(most_tokens < context_tokens ? most_tokens : context_tokens);
   parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(Tokenizer::workspace_bytes(text_bytes)));
-  return parts;
+  return {};
 }
 
 Result<size_t> workspace_bytes(const Model& model, const GeneratorConfig& config) {
@@ -53,8 +49,9 @@ Result<size_t> workspace_bytes(const Model& model, const GeneratorConfig& config
   if (config.prompt_bytes == 0) return sampling;
   const uint32_t context = config.session.context_tokens;
   Arena arena = Arena::measuring();
+  PromptParts parts;
   NIBBLE_TRY(carve_prompt(arena, config.prompt_bytes,
-                          context != 0 ? context : shape.default_context_tokens));
+                          context != 0 ? context : shape.default_context_tokens, parts));
   const size_t encoding = NIBBLE_TRY(arena.used_bytes());
   return encoding > sampling ? encoding : sampling;
 }
@@ -69,14 +66,13 @@ struct GeneratorParts {
   GeneratorMemory memory;
 };
 
-Result<GeneratorParts> carve_generator(Arena& arena, const Model& model,
-                                       const GeneratorConfig& config) {
+Status carve_generator(Arena& arena, const Model& model, const GeneratorConfig& config,
+                       GeneratorParts& parts) {
   if (config.stop_texts.size() > kMaxStopTexts) return Error::BadArgument;
   Checked stop_bytes = 0;
   for (const Text stop : config.stop_texts) stop_bytes = stop_bytes + stop.size();
 
   ArenaLedger ledger(arena);
-  GeneratorParts parts;
   parts.state = arena.take<GeneratorState>(1).data();
   parts.memory.state = ledger.bytes_since();
   parts.memory.session = NIBBLE_TRY(Session::memory(model, config.session));
@@ -89,7 +85,7 @@ Result<GeneratorParts> carve_generator(Arena& arena, const Model& model,
   parts.text = arena.take<char>(TextStream::room_bytes(model.tokenizer().longest_piece_bytes()) +
                                 StopFilter::held_bytes(config.stop_texts));
   parts.memory.text = ledger.bytes_since();
-  return parts;
+  return {};
 }
 
 /// Copies the texts that are not empty. @returns them
@@ -106,7 +102,7 @@ Span<const Text> copy_stop_texts(Span<const Text> from, const GeneratorParts& pa
 }
 
 void begin_reply(GeneratorState& state) {
-  state.stream = TextStream(/*drop_first_space=*/false);
+  state.stream = TextStream(/*drop_first_space=*/false);  // A reply's first space belongs to it.
   state.stops.begin();
   state.reply_tokens = 0;
   state.end = EndReason::None;
@@ -134,7 +130,8 @@ Result<Text> text_behind(GeneratorState& state, Text piece, bool is_last) {
 
 Result<GeneratorMemory> Generator::memory(const Model& model, const GeneratorConfig& config) {
   Arena arena = Arena::measuring();
-  const GeneratorParts parts = NIBBLE_TRY(carve_generator(arena, model, config));
+  GeneratorParts parts;
+  NIBBLE_TRY(carve_generator(arena, model, config, parts));
   NIBBLE_TRY(arena.used_bytes());
   return parts.memory;
 }
@@ -148,17 +145,18 @@ Result<Generator*> Generator::create(const Model& model, const GeneratorConfig& 
                                      MutableBytes arena) {
   if (!is_arena_aligned(arena.data())) return Error::ArenaMisaligned;
   Arena carver(arena);
-  const GeneratorParts parts = NIBBLE_TRY(carve_generator(carver, model, config));
+  GeneratorParts parts;
+  NIBBLE_TRY(carve_generator(carver, model, config, parts));
   if (!carver.fits()) return Failure{Error::ArenaTooSmall, NIBBLE_TRY(arena_bytes(model, config))};
 
-  Session& session = *NIBBLE_TRY(Session::create(model, config.session, parts.session));
-  const Sampler sampler = NIBBLE_TRY(Sampler::create(config.sampler, model.shape().vocabulary,
-                                                     session.kernels(), parts.workspace));
-  const StopFilter stops(copy_stop_texts(config.stop_texts, parts), parts.text);
   GeneratorState& state = *parts.state;
-  state = GeneratorState(session, sampler, stops);
+  state.loop = DecodeLoop(*NIBBLE_TRY(Session::create(model, config.session, parts.session)));
+  state.sampler = NIBBLE_TRY(Sampler::create(config.sampler, model.shape().vocabulary,
+                                             state.loop.session().kernels(), parts.workspace));
+  state.stops = StopFilter(copy_stop_texts(config.stop_texts, parts), parts.text);
   state.workspace = parts.workspace;
   state.max_tokens = config.max_tokens;
+  begin_reply(state);
   return static_cast<Generator*>(&state);
 }
 
@@ -166,7 +164,8 @@ Status Generator::prompt(Text text) {
   GeneratorState& state = GeneratorState::of(*this);
   const Session& session = state.loop.session();
   Arena arena(state.workspace);
-  const PromptParts parts = NIBBLE_TRY(carve_prompt(arena, text.size(), session.context_tokens()));
+  PromptParts parts;
+  NIBBLE_TRY(carve_prompt(arena, text.size(), session.context_tokens(), parts));
   if (!arena.fits()) return Failure{Error::TextTooLong, text.size()};
 
   const bool begins = session.position() == 0 && session.queued_tokens() == 0;

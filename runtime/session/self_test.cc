@@ -25,55 +25,44 @@ void store(const Sha256& hash, uint8_t (&state)[LogitsDigest::kStateBytes]) {
   __builtin_memcpy(state, &hash, sizeof(hash));
 }
 
-/// Draws the largest logits' tokens, and hashes what each was drawn from.
-class GreedyRun {
- public:
-  GreedyRun(Session& session, const Sampler& greedy) : loop_(session), sampler_(greedy) {}
+Bytes bytes_of(Span<const float> logits) {
+  return {reinterpret_cast<const uint8_t*>(logits.data()), logits.size() * sizeof(float)};
+}
 
-  Status begin(Span<const Token> prompt) { return loop_.append(prompt); }
-  Result<Token> next() {
-    const Token token = NIBBLE_TRY(loop_.draw(sampler_));
-    digest_.add(NIBBLE_TRY(loop_.session().logits()));
-    return token;
-  }
-  void finish(uint8_t (&sha256)[LogitsDigest::kBytes]) { digest_.finish(sha256); }
-
- private:
-  DecodeLoop loop_;
-  Sampler sampler_;
-  LogitsDigest digest_;
+/// A greedy run from a prompt on.
+struct Run {
+  Span<const Token> prompt;
+  Span<const Token> expected;  ///< Every token is compared with these; or empty.
+  Span<Token> recorded;        ///< Every token is stored here; or empty.
 };
 
-bool is_at_start(const Session& session) {
-  return session.position() == 0 && session.queued_tokens() == 0;
-}
-
-Result<Sampler> greedy_sampler(const Session& session, MutableBytes workspace) {
-  return Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace);
-}
-
-Status compare(GreedyRun& run, const SelfTest& record) {
-  NIBBLE_TRY(run.begin(record.prompt));
-  for (size_t step = 0; step < record.generated.size(); ++step) {
-    const Token token = NIBBLE_TRY(run.next());
-    if (token != record.generated[step]) return Failure{Error::SelfTestMismatch, step};
+/// @returns the digest of all logits that tokens were drawn from | SelfTestMismatch (where = step)
+Result<Sha256Digest> generate(const Run& run, Session& session, Sampler& greedy) {
+  DecodeLoop loop(session);
+  Sha256 hash;
+  NIBBLE_TRY(loop.append(run.prompt));
+  const size_t steps = run.expected.size() + run.recorded.size();
+  for (size_t step = 0; step < steps; ++step) {
+    const Token token = NIBBLE_TRY(loop.draw(greedy));
+    hash.update(bytes_of(NIBBLE_TRY(session.logits())));
+    if (!run.recorded.empty()) {
+      run.recorded[step] = token;
+    } else if (token != run.expected[step]) {
+      return Failure{Error::SelfTestMismatch, step};
+    }
   }
-  uint8_t digest[LogitsDigest::kBytes];
-  run.finish(digest);
-  const bool is_equal = __builtin_memcmp(digest, record.logits_sha256.data(), sizeof(digest)) == 0;
-  return is_equal ? Status() : Failure{Error::SelfTestMismatch, record.generated.size()};
+  return hash.finish();
 }
 
-Status record(GreedyRun& run, Span<const Token> prompt, Span<Token> generated) {
-  NIBBLE_TRY(run.begin(prompt));
-  for (Token& token : generated) token = NIBBLE_TRY(run.next());
-  return {};
-}
-
-/// Leaves the session at its start, whatever happened.
-Status back_at_start(Session& session, const Status& status) {
+/// generate() from the session's start, which it goes back to, whatever happened.
+Result<Sha256Digest> play(const Run& run, Session& session, MutableBytes workspace) {
+  if (session.position() != 0 || session.queued_tokens() != 0) return Error::BadArgument;
+  Sampler greedy = NIBBLE_TRY(
+      Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace));
+  const Result<Sha256Digest> digest = generate(run, session, greedy);
   const Status rewound = session.rewind(0);
-  return status.ok() ? rewound : status;
+  if (digest.ok() && !rewound.ok()) return rewound.failure();
+  return digest;
 }
 
 }  // namespace
@@ -84,7 +73,7 @@ LogitsDigest::LogitsDigest() {
 
 void LogitsDigest::add(Span<const float> logits) {
   Sha256 hash = load(state_);
-  hash.update({reinterpret_cast<const uint8_t*>(logits.data()), logits.size() * sizeof(float)});
+  hash.update(bytes_of(logits));
   store(hash, state_);
 }
 
@@ -94,17 +83,19 @@ void LogitsDigest::finish(uint8_t (&sha256)[kBytes]) {
 }
 
 Status run_self_test(Session& session, MutableBytes workspace) {
-  if (!is_at_start(session)) return Error::BadArgument;
-  GreedyRun run(session, NIBBLE_TRY(greedy_sampler(session, workspace)));
-  return back_at_start(session, compare(run, session.model().self_test()));
+  const SelfTest& record = session.model().self_test();
+  const Run run{.prompt = record.prompt, .expected = record.generated, .recorded = {}};
+  const Sha256Digest digest = NIBBLE_TRY(play(run, session, workspace));
+  const bool is_equal =
+      __builtin_memcmp(digest.bytes, record.logits_sha256.data(), sizeof(digest.bytes)) == 0;
+  return is_equal ? Status() : Failure{Error::SelfTestMismatch, record.generated.size()};
 }
 
 Status record_self_test(Session& session, Span<const Token> prompt, MutableBytes workspace,
                         Span<Token> generated, uint8_t (&logits_sha256)[LogitsDigest::kBytes]) {
-  if (!is_at_start(session)) return Error::BadArgument;
-  GreedyRun run(session, NIBBLE_TRY(greedy_sampler(session, workspace)));
-  NIBBLE_TRY(back_at_start(session, record(run, prompt, generated)));
-  run.finish(logits_sha256);
+  const Run run{.prompt = prompt, .expected = {}, .recorded = generated};
+  const Sha256Digest digest = NIBBLE_TRY(play(run, session, workspace));
+  __builtin_memcpy(logits_sha256, digest.bytes, sizeof(logits_sha256));
   return {};
 }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/session/sequence.h"
 
-#include "runtime/core/arena_ledger.h"
 #include "runtime/format/layout.h"
 
 namespace nibble::session {

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/session/session_plan.h"
 
-#include "runtime/core/arena_ledger.h"
-
 namespace nibble::session {
 
 using format::KvType;

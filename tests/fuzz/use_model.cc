@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "tests/fuzz/use_model.h"
 
-#include <nibble/sampler.h>
-#include <nibble/self_test.h>
+#include <nibble/generator.h>
 
 #include <algorithm>
 #include <bit>
 #include <optional>
 #include <vector>
 
+#include "runtime/core/utf8.h"
 #include "tests/fuzz/load.h"
 #include "tests/fuzz/tokenizer_invariants.h"
 
@@ -40,24 +40,22 @@ bool step_through(Session& session, uint64_t budget) {
   return false;
 }
 
-Token pick(Session& session, uint32_t temperature_milli) {
+SamplerConfig sampler_config(const Settings& settings) {
+  return {.temperature_milli = settings.temperature_milli,
+          .top_k = settings.temperature_milli % 7,
+          .top_p_milli = 900,
+          .repeat_penalty_milli = 1100};
+}
+
+Token pick(Session& session, const SamplerConfig& config) {
   const uint32_t vocabulary = session.model().shape().vocabulary;
   Memory workspace(Sampler::workspace_bytes(vocabulary).value());
-  const SamplerConfig config{.temperature_milli = temperature_milli,
-                             .top_k = temperature_milli % 7,
-                             .top_p_milli = 900,
-                             .repeat_penalty_milli = 1100};
   Result<Sampler> sampler =
       Sampler::create(config, vocabulary, session.kernels(), workspace.bytes());
   claim(sampler.ok(), "these settings are good");
   const Token token = sampler.value().pick(session.logits().value(), session.history());
   claim(token < vocabulary, "a sampled token has a row");
   return token;
-}
-
-void test_itself(Session& session) {
-  Memory workspace(Sampler::workspace_bytes(session.model().shape().vocabulary).value());
-  if (session.rewind(0).ok()) (void)run_self_test(session, workspace.bytes());
 }
 
 /// @returns all logits seen on the way
@@ -67,11 +65,42 @@ Bits generate(Session& session, std::vector<Token> tokens, const Settings& setti
     if (!session.append({tokens.data(), tokens.size()}).ok()) break;
     if (!step_through(session, settings.tile_budget)) return bits;
     append_logits(session, bits);
-    tokens = {pick(session, settings.temperature_milli)};
+    tokens = {pick(session, sampler_config(settings))};
   }
-  const uint64_t pass_tiles = session.tiles_per_pass(settings.session.batch_tokens);
-  if (pass_tiles < kMostTiles / 16) test_itself(session);
   return bits;
+}
+
+void claim_whole_characters(Text text) {
+  while (!text.empty()) {
+    const Utf8Prefix character = utf8_prefix(text);
+    claim(character.kind == Utf8::Whole, "a reply's text is well-formed UTF-8");
+    text = text.from(character.bytes);
+  }
+}
+
+/// The self-test and a short reply, through the decode loop.
+void reply(const Model& model, const Settings& settings) {
+  const Text stop_texts[] = {text_of("ab"), text_of("a <s>")};
+  const GeneratorConfig config{.session = settings.session,
+                               .sampler = sampler_config(settings),
+                               .max_tokens = 3,
+                               .stop_texts = stop_texts};
+  const Result<size_t> bytes = Generator::arena_bytes(model, config);
+  if (!bytes.ok() || bytes.value() > kMostBytes) return;
+  Memory arena(bytes.value());
+  const Result<Generator*> made = Generator::create(model, config, arena.bytes());
+  claim(made.ok(), "arena_bytes() says what create() needs");
+  Generator& generator = *made.value();
+  const uint32_t batch_tokens = settings.session.batch_tokens;
+  if (generator.session().tiles_per_pass(batch_tokens) >= kMostTiles / 16) return;
+  (void)generator.self_test();
+  if (!generator.prompt(text_of("aab <s>\xFF")).ok()) return;
+  for (EndReason end = EndReason::None; end == EndReason::None;) {
+    const Result<ReplyPart> part = generator.next();
+    claim(part.ok(), "a reply goes on until it says that it ends");
+    claim_whole_characters(part.value().text);
+    end = part.value().end;
+  }
 }
 
 std::optional<Bits> run(const Model& model, const Settings& settings, const Kernels* kernels) {
@@ -109,6 +138,7 @@ void use_model(const Model& model, const Settings& settings) {
     for (const char byte : tokenizer.piece(token)) (void)byte;
   const std::optional<Bits> best = run(model, settings, nullptr);
   if (!best) return;
+  reply(model, settings);
   const std::optional<Bits> scalar = run(model, settings, kernels_named(text_of("scalar")));
   claim(best == scalar, "every kernel set computes the same bits");
 }

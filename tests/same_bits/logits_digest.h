@@ -19,8 +19,8 @@ inline constexpr const char* kDigestText =
 /// Computes `prompt` in steps of `tile_budget`, then feeds the largest logit's token back,
 /// kDigestTokens rows of logits in all, as the self-test defines its digest. An end token does not
 /// stop the computation.
-Result<Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
-                                   uint64_t tile_budget);
+Result<format::Sha256Digest> logits_digest(Session& session, Span<const Token> prompt,
+                                           uint64_t tile_budget);
 
 std::string hexadecimal(const format::Sha256Digest& digest);
 

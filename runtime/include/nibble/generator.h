@@ -27,7 +27,7 @@ struct GeneratorConfig {
   uint64_t max_tokens = 0;  ///< Per reply; 0: as many as the context holds.
   /// A reply ends before the first of these texts. At most kMaxStopTexts, copied into the arena;
   /// empty ones stop nothing.
-  Span<const Text> stop_texts = {};
+  Span<const Text> stop_texts = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// The line items of a generator's arena, in bytes; they add up to arena_bytes().

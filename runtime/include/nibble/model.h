@@ -30,16 +30,16 @@ struct BlobSource {
 };
 
 enum class Residency : uint32_t {
-  Keep = 0,     ///< The blob's memory outlives the model: what is stored raw is used in place.
-  Release = 1,  ///< The caller may free the blob once load() returns: all is copied.
+  Keep = 0,     ///< The blob's memory outlives the model: uncompressed sections are used in place.
+  Release = 1,  ///< The caller may free the blob once load() returns: everything is copied.
 };
 
 inline constexpr uint32_t kMaxLoadWorkers = 256;
 
 /// Who loads. Chunks are independent: each worker verifies and unpacks its own.
 struct LoadConfig {
-  /// 1 … kMaxLoadWorkers, one for each thread: each needs scratch of its own. No more are used than
-  /// a section has chunks, and one only where a callback allows no more.
+  /// 1 … kMaxLoadWorkers, one per thread; each needs scratch of its own. The number used is limited
+  /// to the number of chunks, and is 1 unless the source is memory or allows concurrent reads.
   uint32_t workers = 1;
   ParallelFor parallel = {};
 };
@@ -92,16 +92,16 @@ class Model {
   static Result<ModelMemory> memory(const BlobSource& source, Residency residency,
                                     uint32_t workers = 1);
 
-  /// Verifies everything, then unpacks: header, manifest hash, tables, program, then for each
-  /// chunk its hash, its frame, the hash of what came out; then the tokenizer's tables.
+  /// Verifies in this order, and uses nothing before it is verified: header, manifest hash, tables,
+  /// program; for each chunk its stored hash, its frame, its uncompressed hash; the tokenizer's
+  /// tables.
   /// @param arena    64-byte aligned, at least needs().arena_bytes; outlives the model
   /// @param scratch  64-byte aligned, at least needs().scratch_bytes for these workers; free when
   /// this returns
   /// @returns a model inside `arena` | any error of status.h's blob groups | ArenaTooSmall |
   ///          ArenaMisaligned | ReadFailed. After an error the arena holds nothing of use. Of
   ///          several chunks that fail, the first is reported, whatever the workers.
-  /// Cost: one SHA-256 pass over what is stored raw; over what is compressed two, and one
-  /// decompression.
+  /// Cost: one SHA-256 pass over uncompressed chunks; two passes and one decompression for others.
   static Result<const Model*> load(const BlobSource& source, Residency residency,
                                    MutableBytes arena, MutableBytes scratch,
                                    const LoadConfig& config = {});

@@ -17,7 +17,7 @@ inline constexpr uint32_t kMaxBatchTokens = 1024;
 
 struct SessionConfig {
   uint32_t context_tokens = 0;  ///< Positions in the cache; 0 = the model's default.
-  /// Prompt tokens for each pass, 1 … kMaxBatchTokens: more is faster, and more arena.
+  /// Prompt tokens per pass, 1 … kMaxBatchTokens: more tokens are faster and need more arena.
   uint32_t batch_tokens = 16;
   uint32_t logit_rows =
       1;  ///< Logits kept: those of the last rows of the last pass. ≤ batch_tokens
@@ -29,7 +29,7 @@ struct SessionConfig {
 /// The line items of a session's arena, in bytes; they add up to arena_bytes().
 struct SessionMemory {
   size_t state = 0;        ///< The Session object, and where its rows and layers are.
-  size_t history = 0;      ///< Token ids, one for each position.
+  size_t history = 0;      ///< Token ids, one per position.
   size_t cache = 0;        ///< KV cache.
   size_t activations = 0;  ///< Buffers of batch_tokens rows.
   size_t logits = 0;       ///< Buffers of logit_rows rows.
@@ -73,7 +73,7 @@ class Session {
   /// Logits [vocabulary] after the newest token, valid until the next append, rewind or cancel.
   /// @returns logits | NothingToDo (none computed)
   Result<Span<const float>> logits() const;
-  /// Rows there are: min(tokens computed since the last append, logit_rows); 0 without logits().
+  /// Number of rows available: min(tokens of the last pass, logit_rows); 0 without logits().
   uint32_t logit_row_count() const;
   /// Row `row` (0 = oldest), [vocabulary]. @returns logits | BadArgument
   Result<Span<const float>> logit_row(uint32_t row) const;
@@ -87,7 +87,7 @@ class Session {
   Span<const Token> history() const;  ///< [position()]
   const Kernels& kernels() const;
   const Model& model() const;
-  /// Tiles one pass over `tokens` (≤ batch_tokens) rows has: what a budget is a fraction of.
+  /// Tiles of one pass over `tokens` (at most batch_tokens) rows: a budget is a part of them.
   uint64_t tiles_per_pass(uint32_t tokens) const;
 
  protected:  // Made by create() only, and never copied out of its arena.

@@ -24,8 +24,7 @@ enum class [[nodiscard]] Error : int32_t {
   NothingToDo = -9,       ///< step() or logits() without tokens having been given.
   Busy = -10,             ///< The session is in the middle of a step; finish or cancel it first.
   ArenaMisaligned = -11,  ///< The arena or the blob does not start on a multiple of 64 bytes.
-  TextTooLong =
-      -12,  ///< The text is longer than the memory for encoding; where = prompt_bytes needed.
+  TextTooLong = -12,      ///< A text exceeds the memory for encoding; where = prompt_bytes needed.
 
   // The blob's header.
   Truncated = -20,            ///< The blob ends before its header says; where = bytes needed.
@@ -53,7 +52,7 @@ enum class [[nodiscard]] Error : int32_t {
 
   // The payload.
   ChunkStoredHash = -60,        ///< SHA-256 of the stored bytes does not match; where = chunk.
-  BadFrame = -61,               ///< Not one zstd frame of exactly the raw size; where = chunk.
+  BadFrame = -61,               ///< Not one zstd frame of exactly the chunk's size; where = chunk.
   ChunkUncompressedHash = -62,  ///< SHA-256 of the unpacked bytes does not match; where = chunk.
   PaddingNotZero = -63,         ///< Alignment padding holds data; where = blob offset.
   BadTokenizer = -64,           ///< A tokenizer table is inconsistent; where = token or slot.

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "offline/blob/blob_writer.h"
+#include "offline/formats/registry.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "runtime/format/payload.h"
@@ -58,7 +59,7 @@ class Pack : public ::testing::Test {
   std::filesystem::path pack(const std::filesystem::path& source, const PackOptions& options,
                              const std::string& name = "out.nbl") {
     const std::filesystem::path out = folder_ / name;
-    offline::pack_model(offline::read_model_folder(source), options, out);
+    offline::pack_model(offline::read_model(source), options, out);
     return out;
   }
   /// Loads the blob and plays its record again.
@@ -86,23 +87,23 @@ void change_a_weight(const std::filesystem::path& path) {
   const format::ManifestView view =
       format::ManifestView::open(header, {blob.data() + sizeof(header), header.manifest_bytes})
           .value();
+  std::vector<uint64_t> offsets(view.tensors().size());
+  format::tensor_offsets(view.tensors(), {offsets.data(), offsets.size()}).value();
   const Span<const format::TensorRecord> tensors = view.tensors();
-  std::vector<uint64_t> offsets(tensors.size());
-  format::tensor_offsets(tensors, {offsets.data(), offsets.size()}).value();
-  const auto* const head = std::ranges::find(tensors, Role::Head, &format::TensorRecord::role);
+  const auto head = std::ranges::find(tensors, Role::Head, &format::TensorRecord::role);
   ASSERT_NE(head, tensors.end());
   const uint64_t offset = offsets[static_cast<size_t>(head - tensors.begin())];
 
-  const uint64_t weights = view.place(format::SectionKind::Weights).blob_offset;
+  const uint64_t weights = view.location(format::SectionKind::Weights).blob_offset;
   blob[weights + offset] ^= 0x11;
-  const uint64_t in_section = offset / format::kChunkRawBytes;
+  const uint64_t in_section = offset / format::kChunkUncompressedBytes;
   const uint64_t before =
-      format::chunk_count(view.section(format::SectionKind::Tokenizer).raw_bytes);
+      format::chunk_count(view.section(format::SectionKind::Tokenizer).uncompressed_bytes);
   auto& chunk = const_cast<format::ChunkRecord&>(view.chunks()[before + in_section]);
-  const Sha256Digest digest =
-      sha256({blob.data() + weights + in_section * format::kChunkRawBytes, chunk.stored_bytes});
+  const format::Sha256Digest digest = format::sha256(
+      {blob.data() + weights + in_section * format::kChunkUncompressedBytes, chunk.stored_bytes});
   std::ranges::copy(digest.bytes, chunk.stored_sha256);
-  std::ranges::copy(digest.bytes, chunk.raw_sha256);
+  std::ranges::copy(digest.bytes, chunk.uncompressed_sha256);
   offline::reseal(blob);
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(blob.data()), static_cast<std::streamsize>(blob.size()));
@@ -156,7 +157,7 @@ TEST_F(Pack, GivesTheSameBytesEveryTime) {
 }
 
 TEST_F(Pack, LoadsItsBlobOnceAndReportsWhatItWrote) {
-  const offline::SourceModel source = offline::read_model_folder(tiny());
+  const offline::SourceModel source = offline::read_model(tiny());
   const std::filesystem::path out = folder_ / "out.nbl";
   loads = 0;
   const offline::PackedBlob packed =

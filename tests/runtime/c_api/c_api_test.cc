@@ -7,8 +7,6 @@
 
 #include <cstring>
 
-#include <cstring>
-
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
