@@ -81,6 +81,7 @@ std::vector<Text> views(const std::vector<std::string>& texts) {
     throw UsageError("--stop: at most " + std::to_string(kMaxStopTexts) + " texts");
   }
   std::vector<Text> list;
+  list.reserve(texts.size());
   for (const std::string& text : texts) list.emplace_back(text.data(), text.size());
   return list;
 }

@@ -23,6 +23,11 @@ const Model& model() {
 Text text_of(const std::string& text) {
   return {text.data(), text.size()};
 }
+/// Of a literal, which outlives every view.
+template <size_t kBytes>
+Text text_of(const char (&literal)[kBytes]) {
+  return {literal, kBytes - 1};
+}
 std::string string_of(Text text) {
   return {text.data(), text.size()};
 }
