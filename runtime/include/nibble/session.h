@@ -1,4 +1,4 @@
-// A conversation with a model: its cache, its buffers and its place in the text, all in one arena.
+// A conversation with a model: its cache, its buffers and its position in the text, in one arena.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -19,8 +19,8 @@ struct SessionConfig {
   uint32_t context_tokens = 0;  ///< Positions in the cache; 0 = the model's default.
   /// Prompt tokens per pass, 1 … kMaxBatchTokens: more tokens are faster and need more arena.
   uint32_t batch_tokens = 16;
-  uint32_t logit_rows =
-      1;  ///< Logits kept: those of the last rows of the last pass. ≤ batch_tokens
+  /// Logits kept: those of the last rows of the last pass. 1 … batch_tokens
+  uint32_t logit_rows = 1;
   CacheType cache = CacheType::ModelDefault;
   const Kernels* kernels = nullptr;  ///< null: the best this CPU runs.
   ParallelFor parallel = {};
@@ -49,17 +49,20 @@ class Session {
   static Result<size_t> arena_bytes(const Model& model, const SessionConfig& config);
 
   /// @param arena  64-byte aligned, outlives the session
-  /// @returns a session inside `arena` | BadArgument | ArenaTooSmall | ArenaMisaligned |
-  /// UnsupportedCpu
+  /// @returns a session inside `arena` | BadArgument (config out of range) |
+  ///          ArenaTooSmall (where = bytes needed) | ArenaMisaligned |
+  ///          UnsupportedCpu (this CPU lacks what the kernel set needs)
   static Result<Session*> create(const Model& model, const SessionConfig& config,
                                  MutableBytes arena);
 
   /// Queues tokens behind those already there; nothing is computed yet.
-  /// @returns BadArgument (none) | TokenOutOfRange | ContextFull | Busy (a step is under way)
+  /// @returns BadArgument (no tokens) | TokenOutOfRange (where = index in `tokens`) |
+  ///          ContextFull (where = free positions) | Busy (a step is under way)
   Status append(Span<const Token> tokens);
   /// Computes at most `tile_budget` (≥ 1) tiles of the queued tokens, then returns: bounded work
   /// for a kernel's FPU section or a watchdog. Any budgets give the same bits.
-  /// @returns Done: logits() are ready | More | NothingToDo
+  /// @returns Done: logits() are ready | More | NothingToDo (no tokens are queued) |
+  ///          BadArgument (no budget)
   Result<Progress> step(uint64_t tile_budget);
   /// Drops queued and half-computed tokens, and the logits. Tokens of passes that were completed
   /// stay: position() is unchanged.
@@ -75,11 +78,11 @@ class Session {
   Result<Span<const float>> logits() const;
   /// Number of rows available: min(tokens of the last pass, logit_rows); 0 without logits().
   uint32_t logit_row_count() const;
-  /// Row `row` (0 = oldest), [vocabulary]. @returns logits | BadArgument
+  /// Row `row` (0 = oldest), [vocabulary]. @returns logits | BadArgument (no such row)
   Result<Span<const float>> logit_row(uint32_t row) const;
 
   /// Forgets everything after `position`, queued tokens and logits included: O(1).
-  /// @returns BadArgument (beyond position()) | Busy
+  /// @returns BadArgument (beyond position()) | Busy (a step is under way)
   Status rewind(uint32_t position);
   uint32_t position() const;       ///< Tokens computed.
   uint32_t queued_tokens() const;  ///< Tokens given but not computed.
