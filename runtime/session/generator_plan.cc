@@ -1,0 +1,65 @@
+// The carving of a generator's arena, and of its workspace for a prompt.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "runtime/session/generator_plan.h"
+
+namespace nibble {
+namespace {
+
+Result<size_t> workspace_bytes(const Model& model, const GeneratorConfig& config) {
+  const ModelShape& shape = model.shape();
+  const size_t sampling = NIBBLE_TRY(Sampler::workspace_bytes(shape.vocabulary));
+  if (config.prompt_bytes == 0) return sampling;
+  const uint32_t context = config.session.context_tokens;
+  Arena arena = Arena::measuring();
+  PromptParts parts;
+  NIBBLE_TRY(carve_prompt(arena, config.prompt_bytes,
+                          context != 0 ? context : shape.default_context_tokens, parts));
+  const size_t encoding = NIBBLE_TRY(arena.used_bytes());
+  return encoding > sampling ? encoding : sampling;
+}
+
+}  // namespace
+
+// More tokens than the context holds are refused anyway, so no room is made for them.
+Status carve_prompt(Arena& arena, size_t text_bytes, uint32_t context_tokens, PromptParts& parts) {
+  const size_t most_tokens = Tokenizer::most_tokens(text_bytes);
+  parts.tokens = arena.take<Token>(most_tokens < context_tokens ? most_tokens : context_tokens);
+  parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(Tokenizer::workspace_bytes(text_bytes)));
+  return {};
+}
+
+Status carve_generator(Arena& arena, const Model& model, const GeneratorConfig& config,
+                       GeneratorParts& parts) {
+  if (config.stop_texts.size() > kMaxStopTexts) return Error::BadArgument;
+  Checked stop_bytes = 0;
+  for (const Text stop : config.stop_texts) stop_bytes = stop_bytes + stop.size();
+
+  ArenaLedger ledger(arena);
+  parts.state = arena.take<GeneratorState>(1).data();
+  parts.memory.state = ledger.bytes_since();
+  parts.memory.session = NIBBLE_TRY(Session::memory(model, config.session));
+  parts.session = arena.take<uint8_t>(parts.memory.session.total());
+  (void)ledger.bytes_since();
+  parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(workspace_bytes(model, config)));
+  parts.memory.workspace = ledger.bytes_since();
+  parts.stop_texts = arena.take<Text>(config.stop_texts.size());
+  parts.stop_bytes = arena.take<char>(stop_bytes);
+  parts.text = arena.take<char>(TextStream::room_bytes(model.tokenizer().longest_piece_bytes()) +
+                                StopFilter::held_bytes(config.stop_texts));
+  parts.memory.text = ledger.bytes_since();
+  return {};
+}
+
+Span<const Text> copy_stop_texts(Span<const Text> from, const GeneratorParts& parts) {
+  size_t texts = 0, bytes = 0;
+  for (const Text text : from) {
+    if (text.empty()) continue;
+    const Span<char> copy = parts.stop_bytes.slice(bytes, text.size());
+    for (size_t i = 0; i < text.size(); ++i) copy[i] = text[i];
+    parts.stop_texts[texts++] = copy;
+    bytes += text.size();
+  }
+  return parts.stop_texts.first(texts);
+}
+
+}  // namespace nibble
