@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Runs llama-bench (of llama.cpp or ik_llama.cpp) and `nibble bench` in turn on the same shapes and prints the ratios.
 
+SPDX-License-Identifier: MIT OR GPL-2.0-only
+
 Each round measures every pair once, peer first, then ours, so that both see the same machine; the
 figures are medians over the rounds. Prepare the files first (bench/README.md):
 
@@ -11,7 +13,6 @@ A program's own arguments follow its path: --llama-bench "ik=PATH -rtr 1" for ik
 weights repacked when loaded, --llama-bench "flash=PATH -fa 1 -ctk q8_0 -ctv q8_0" for a long context.
 --depth needs a llama-bench that knows -d.
 """
-# SPDX-License-Identifier: MIT OR GPL-2.0-only
 import argparse
 import json
 import shlex

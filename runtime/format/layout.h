@@ -1,5 +1,5 @@
-// Where each number is stored: the matrix blocks, activation rows and cache blocks that kernels read.
-// The packer writes these layouts, the verifier sizes them, the kernels walk them.
+// Where each number is stored: the matrix blocks, activation rows and cache blocks that kernels
+// read. The packer writes these layouts, the verifier sizes them, the kernels walk them.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

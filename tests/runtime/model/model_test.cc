@@ -193,11 +193,11 @@ TEST(Model, RefusesABlobOfANewerGenerationAsNewer) {
   offline::BlobBytes blob = offline::build_blob(tiny.contents, {});
   EXPECT_EQ(load_failure(source_of(blob)).error, Error::BadOp);
   auto& header = *reinterpret_cast<format::Header*>(blob.data());
-  header.required_features |= format::generation_feature(2);
+  header.required_features |= format::generation_feature(format::kMaxOpGenerations);
   offline::reseal(blob);
   const Failure failure = load_failure(source_of(blob));
   EXPECT_EQ(failure.error, Error::UnknownFeature);
-  EXPECT_EQ(failure.where, format::generation_feature(2));
+  EXPECT_EQ(failure.where, format::generation_feature(format::kMaxOpGenerations));
 }
 
 TEST(Model, RunsOpsOfItsGenerationOnlyWhereTheBlobAnnouncesThem) {
