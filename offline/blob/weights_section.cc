@@ -24,8 +24,9 @@ constexpr uint32_t kSliceElements = 1 << 18;  // per slice, but at least one blo
 /// after the last: only the matrices under way hold what their preparation computed.
 class TensorWork {
  public:
-  TensorWork(const TensorPlan& plan, const format::TensorRecord& record, std::span<uint8_t> out)
-      : plan(plan), record(record), out(out) {}
+  TensorWork(const TensorPlan& of_plan, const format::TensorRecord& of_record,
+             std::span<uint8_t> tensor_bytes)
+      : plan(of_plan), record(of_record), out(tensor_bytes) {}
 
   std::shared_ptr<const MatrixQuantizer> quantizer(const Quantization& quantization) {
     const std::lock_guard lock(mutex_);
