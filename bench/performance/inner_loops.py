@@ -98,7 +98,7 @@ def write(environment):
              environment.program("llvm-mca-19", "install the package llvm-19"))
     rows = [row_of(environment, tools, loop, function, tokens) for loop in (LOOPS[:2] if environment.quick else LOOPS)
             for function in ("dot_int4", "dot_int8") for tokens in (1, several_tokens(loop[3]))]
-    return (f"One group of 128 columns for 32 rows ({GROUP_MACS} MAC a token), loop unrolled to one straight run, its sums stored; "
+    return (f"One group of 128 columns for 32 rows ({GROUP_MACS} MAC per token), loop unrolled to one straight run, its sums stored; "
             f"mean of {ITERATIONS} groups in a row, all data in the first cache. A simulation: it knows the CPU's pipes, not its "
             f"memory.\n\n{REMARKS}\n\n"
             + table(["CPU", "kernels", "function", "tokens:", "instructions:", "cycles:", "MAC/cycle:", "peak:", "of peak:"], rows))
