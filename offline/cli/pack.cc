@@ -3,6 +3,7 @@
 #include "offline/pack/pack.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"
