@@ -72,6 +72,7 @@ class MatMulCase {
                                    .sums_offset_bytes = padded(k) + group_count(k, group) * 4,
                                    .group = group},
                   .count = count,
+                  .in_streams = (nibble::cpu_features() & nibble::kCpuReadsStreams) != 0,
                   .bias = nullptr,
                   .accumulate = false,
                   .out = {.data = out_.get(), .stride_bytes = size_t{padded(rows)} * 4}};

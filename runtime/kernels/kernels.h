@@ -72,6 +72,7 @@ struct MatMulArguments {
   FloatRows in;                ///< F16 weights
   QuantizedRows quantized_in;  ///< integer weights
   uint32_t count;              ///< input rows, at least 1
+  bool in_streams;             ///< One input row walks several blocks in turn, if the set can.
   const float* bias;           ///< [rows padded to 32] or null
   bool accumulate;
   FloatRows out;

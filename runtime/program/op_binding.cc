@@ -38,6 +38,7 @@ class Binder {
             .in = floats(op_.input[0]),
             .quantized_in = codes(op_.input[0]),
             .count = rows(op_.output).rows,
+            .in_streams = bindings_.in_streams,
             .bias = op_.tensor[1] == format::kNone ? nullptr : vector(1),
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};

@@ -157,7 +157,7 @@ inline uint32_t matmul_runs(const MatMulArguments& a, uint32_t first, uint32_t l
 /// Every input row against each block: several rows at a time, the rest one by one.
 inline void matmul_blocks(const MatMulArguments& a, uint32_t first, uint32_t last,
                           const Multiplication& multiplication) {
-  if (a.count == 1) first = matmul_runs(a, first, last, multiplication);
+  if (a.count == 1 && a.in_streams) first = matmul_runs(a, first, last, multiplication);
   for (uint32_t block = first; block < last; ++block) {
     uint32_t token = 0;
     for (; token + multiplication.tokens <= a.count; token += multiplication.tokens)

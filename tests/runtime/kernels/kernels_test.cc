@@ -154,6 +154,7 @@ TEST_P(KernelsTest, MatMulOfIntegersIsTheScaledSum) {
                           .in = {},
                           .quantized_in = in.rows(),
                           .count = count,
+                          .in_streams = true,
                           .bias = nullptr,
                           .accumulate = false,
                           .out = out.rows()},
@@ -181,6 +182,7 @@ TEST_P(KernelsTest, MatMulOfHalvesIsTheSum) {
                       .in = in.rows(),
                       .quantized_in = {},
                       .count = count,
+                      .in_streams = true,
                       .bias = nullptr,
                       .accumulate = false,
                       .out = out.rows()},
@@ -206,6 +208,7 @@ TEST_P(KernelsTest, MatMulAddsTheBiasThenWhatWasThere) {
                             .in = {},
                             .quantized_in = in.rows(),
                             .count = 2,
+                            .in_streams = false,
                             .bias = nullptr,
                             .accumulate = false,
                             .out = plain.rows()};

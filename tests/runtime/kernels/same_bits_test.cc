@@ -42,7 +42,7 @@ struct MatMulShape {
   bool bias = false, accumulate = false;
 };
 
-Output run_matmul(const Kernels& kernels, const MatMulShape& s) {
+Output multiply(const Kernels& kernels, const MatMulShape& s, bool in_streams) {
   Random random(s.k * 131 + s.count);
   const MatrixOperand weights(s.type, s.rows, s.k, s.group, s.fill, random);
   FloatOperand floats(s.count, s.k, -4.0f, 4.0f, random);
@@ -53,12 +53,17 @@ Output run_matmul(const Kernels& kernels, const MatMulShape& s) {
                   .in = floats.rows(),
                   .quantized_in = codes.rows(),
                   .count = s.count,
+                  .in_streams = in_streams,
                   .bias = s.bias ? bias.row(0) : nullptr,
                   .accumulate = s.accumulate,
                   .out = out.rows()},
                  0, weights.padded_rows() / 32);
   EXPECT_TRUE(out.bytes().guard_is_whole());
   return out.bytes().copy();
+}
+
+Output run_matmul(const Kernels& kernels, const MatMulShape& s) {
+  return multiply(kernels, s, true);
 }
 
 std::vector<MatMulShape> matmul_shapes() {
@@ -295,6 +300,12 @@ TEST_P(SameBits, ScalarGivesTheRecordedBytes) {
   EXPECT_EQ(digest(all), GetParam().scalar_digest) << GetParam().name << " now gives " << hex;
 }
 
+TEST(SameBitsOfMatMul, StreamsGiveWhatOneStreamGives) {
+  for (const Kernels* kernels : runnable_kernels())
+    for (const MatMulShape& shape : matmul_shapes())
+      EXPECT_EQ(multiply(*kernels, shape, true), multiply(*kernels, shape, false)) << kernels->name;
+}
+
 TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
   for (const Kernels* kernels : runnable_kernels())
     for (TensorType type :
@@ -308,6 +319,7 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
                                 .in = floats.rows(),
                                 .quantized_in = codes.rows(),
                                 .count = count,
+                                .in_streams = false,
                                 .bias = nullptr,
                                 .accumulate = false,
                                 .out = together.rows()};
