@@ -106,15 +106,33 @@ constexpr uint32_t row_bytes(const BufferRecord& buffer) {
                                         : quantized_row_bytes(buffer.width, buffer.group);
 }
 
-// The cache of one layer: for each kv head a key plane, then for each kv head a value plane.
-// Keys are a matrix that grows: blocks of 32 positions, laid out as F16 or Int8 weights with
-// k = head dimension, a multiple of 8 and not padded further. Values are rows
-// [position][head dimension]. In an Int8 cache each plane starts with one float scale for each
-// position [padded positions]; the codes follow.
-constexpr Checked kv_plane_bytes(KvType type, uint32_t context_tokens, uint32_t head_dimension) {
-  const Checked positions = padded(context_tokens);
-  const Checked codes = positions * Checked(head_dimension) * (type == KvType::F16 ? 2 : 1);
-  return type == KvType::F16 ? codes : codes + positions * 4;
+// The cache of one layer: for each kv head a key plane, then for each kv head a value plane. Either
+// is F16, Int8 or Int4Zero. Keys are a matrix that grows, in blocks of 32 positions laid out as
+// weights with k = head dimension; values are rows, one per position.
+//
+//   F16       codes
+//   Int8      float scales [padded positions], one per position, then codes
+//   Int4Zero  scales [block][group][32 positions] (IEEE half), zero points of the same shape
+//             (bytes), then codes. Groups have kCacheGroup columns, to which the head dimension is
+//             padded. A value row has 16 bytes per group: byte j holds column j in its low nibble
+//             and column 16 + j in its high one.
+inline constexpr uint32_t kCacheGroup = 32;
+
+[[gnu::always_inline]] constexpr TensorType key_type(KvType type) {
+  if (type == KvType::F16) return TensorType::F16;
+  return type == KvType::Int4 ? TensorType::Int4Zero : TensorType::Int8;
+}
+[[gnu::always_inline]] constexpr TensorType value_type(KvType type) {
+  if (type == KvType::F16) return TensorType::F16;
+  return type == KvType::Int8 ? TensorType::Int8 : TensorType::Int4Zero;
+}
+
+/// Bytes of one position in a plane, with its scales. A plane has them for each padded position.
+[[gnu::always_inline]] constexpr uint32_t kv_position_bytes(TensorType type,
+                                                            uint32_t head_dimension) {
+  if (type == TensorType::F16) return 2 * head_dimension;
+  if (type == TensorType::Int8) return 4 + head_dimension;
+  return padded(head_dimension) / 2 + group_count(head_dimension, kCacheGroup) * 3;
 }
 
 }  // namespace nibble::format

@@ -98,6 +98,18 @@ inline int32_t i32_sum(I32x8 a) {
   const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
   return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
 }
+/// other + a, with the sign of a changed where `signs` has it.
+inline F32x8 add_signed(F32x8 other, F32x8 a, F32x8 signs) {
+  return _mm256_add_ps(other, _mm256_xor_ps(a, signs));
+}
+inline F32x8 f32_hadamard(F32x8 a) {
+  const F32x8 odd = _mm256_setr_ps(0.0f, -0.0f, 0.0f, -0.0f, 0.0f, -0.0f, 0.0f, -0.0f);
+  const F32x8 upper_pairs = _mm256_setr_ps(0.0f, 0.0f, -0.0f, -0.0f, 0.0f, 0.0f, -0.0f, -0.0f);
+  const F32x8 upper_half = _mm256_setr_ps(0.0f, 0.0f, 0.0f, 0.0f, -0.0f, -0.0f, -0.0f, -0.0f);
+  a = add_signed(_mm256_permute_ps(a, 0xB1), a, odd);
+  a = add_signed(_mm256_permute_ps(a, 0x4E), a, upper_pairs);
+  return add_signed(_mm256_permute2f128_ps(a, a, 1), a, upper_half);
+}
 inline float f32_peak(F32x8 a) {
   const __m128 four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
   const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));

@@ -2,62 +2,122 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/kernels/generic/int4_cache.inl.h"
 #include "runtime/kernels/generic/quantize.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
-/// One kv head's plane of a cache; F16 planes have no scales.
+/// One kv head's keys or values; format/layout.h says how they lie.
 struct KvPlane {
-  float* scales;   ///< [padded positions], Int8
-  uint8_t* codes;  ///< keys: blocks of 32 positions; values: rows of head_dimension
+  uint8_t* scales;  ///< int8_scales() or int4_scales()
+  uint8_t* zeros;   ///< [block][group][32], Int4Zero
+  uint8_t* codes;   ///< keys: blocks of 32 positions; values: rows
+  format::TensorType type;
 };
-
-inline KvPlane plane_of(const KvCache& cache, uint8_t* planes, uint32_t kv_head) {
-  uint8_t* plane = planes + kv_head * cache.plane_bytes;
-  const bool scaled = cache.type == format::KvType::Int8;
-  return {.scales = reinterpret_cast<float*>(plane),
-          .codes = plane + (scaled ? static_cast<size_t>(cache.padded_positions) * 4 : 0)};
+inline float* int8_scales(const KvPlane& plane) {
+  return reinterpret_cast<float*>(plane.scales);
+}
+inline uint16_t* int4_scales(const KvPlane& plane) {
+  return reinterpret_cast<uint16_t*>(plane.scales);
 }
 
-inline size_t element_bytes(const KvCache& cache) {
-  return cache.type == format::KvType::F16 ? 2 : 1;
+inline KvPlane plane_at(uint8_t* plane, format::TensorType type, const KvCache& cache) {
+  const size_t positions = cache.padded_positions;
+  if (type != format::TensorType::Int4Zero) {
+    const size_t scale_bytes = type == format::TensorType::Int8 ? positions * 4 : 0;
+    return {.scales = plane, .zeros = nullptr, .codes = plane + scale_bytes, .type = type};
+  }
+  const size_t scales = positions * format::group_count(cache.head_dimension, kCacheGroup);
+  return {.scales = plane, .zeros = plane + 2 * scales, .codes = plane + 3 * scales, .type = type};
+}
+inline KvPlane key_plane(const KvCache& cache, uint32_t kv_head) {
+  const size_t plane_bytes = size_t{cache.padded_positions} * cache.key_position_bytes;
+  return plane_at(cache.keys + kv_head * plane_bytes, format::key_type(cache.type), cache);
+}
+inline KvPlane value_plane(const KvCache& cache, uint32_t kv_head) {
+  const size_t plane_bytes = size_t{cache.padded_positions} * cache.value_position_bytes;
+  return plane_at(cache.values + kv_head * plane_bytes, format::value_type(cache.type), cache);
 }
 
+/// Bytes of one position's codes.
+inline uint32_t row_code_bytes(format::TensorType type, uint32_t head_dimension) {
+  if (type == format::TensorType::Int4Zero) return format::padded(head_dimension) / 2;
+  return type == format::TensorType::F16 ? 2 * head_dimension : head_dimension;
+}
 /// The block of 32 keys that position is in.
-inline uint8_t* key_block(const KvCache& cache, const KvPlane& keys, uint32_t position) {
+inline uint8_t* key_block(const KvPlane& keys, uint32_t head_dimension, uint32_t position) {
   return keys.codes + static_cast<size_t>(position / format::kBlockRows) * format::kBlockRows *
-                          cache.head_dimension * element_bytes(cache);
+                          row_code_bytes(keys.type, head_dimension);
 }
-inline uint8_t* value_row(const KvCache& cache, const KvPlane& values, uint32_t position) {
-  return values.codes + static_cast<size_t>(position) * cache.head_dimension * element_bytes(cache);
+inline uint8_t* value_row(const KvPlane& values, uint32_t head_dimension, uint32_t position) {
+  return values.codes + static_cast<size_t>(position) * row_code_bytes(values.type, head_dimension);
+}
+/// Where position has the scale and the zero point of group 0; the next group's is 32 further.
+inline size_t int4_scale_index(uint32_t head_dimension, uint32_t position) {
+  return static_cast<size_t>(position / format::kBlockRows) * format::kBlockRows *
+             format::group_count(head_dimension, kCacheGroup) +
+         position % format::kBlockRows;
 }
 
-inline void store_f16(const KvCache& cache, uint32_t kv_head, uint32_t position, const float* key,
-                      const float* value) {
-  uint16_t* column = reinterpret_cast<uint16_t*>(
-                         key_block(cache, plane_of(cache, cache.keys, kv_head), position)) +
-                     position % format::kBlockRows;
-  uint16_t* row = reinterpret_cast<uint16_t*>(
-      value_row(cache, plane_of(cache, cache.values, kv_head), position));
-  for (uint32_t i = 0; i < cache.head_dimension; i += 8) {
-    uint16_t halves[8];
-    f32_store_f16(halves, f32_load(key + i));
-    for (uint32_t j = 0; j < 8; ++j) column[(i + j) * format::kBlockRows] = halves[j];
-    f32_store_f16(row + i, f32_load(value + i));
+inline void store_f16(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
+                      const float* from) {
+  uint16_t* to = reinterpret_cast<uint16_t*>(is_key ? key_block(plane, d, position)
+                                                    : value_row(plane, d, position));
+  if (!is_key)
+    for (uint32_t i = 0; i < d; i += 8) f32_store_f16(to + i, f32_load(from + i));
+  else
+    for (uint32_t i = 0; i < d; i += 8) {
+      uint16_t halves[8];
+      f32_store_f16(halves, f32_load(from + i));
+      for (uint32_t j = 0; j < 8; ++j)
+        to[(i + j) * format::kBlockRows + position % format::kBlockRows] = halves[j];
+    }
+}
+
+inline void store_int8(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
+                       const float* from) {
+  int8_t codes[format::kMaxHeadDimension];
+  int8_scales(plane)[position] = quantize_group(from, d, codes).scale;
+  uint8_t* to = is_key ? key_block(plane, d, position) : value_row(plane, d, position);
+  for (uint32_t i = 0; i < d; ++i)
+    to[is_key ? format::int8_code_offset(position % format::kBlockRows, i) : i] =
+        static_cast<uint8_t>(codes[i]);
+}
+
+/// Two codes to a byte, in the order of a key block or of a value row.
+inline void pack_int4(const int8_t* codes, bool is_key, uint32_t position, uint8_t* to) {
+#pragma GCC unroll 1
+  for (uint32_t i = 0; i < kCacheGroup / 2; ++i) {
+    const uint32_t low = is_key ? i / 4 * 8 + i % 4 : i;
+    const uint32_t high = low + (is_key ? 4 : kCacheGroup / 2);
+    to[is_key ? format::int4_code_offset(position % format::kBlockRows, low) : i] =
+        static_cast<uint8_t>(codes[low] | codes[high] << 4);
   }
 }
 
-inline void store_int8(const KvCache& cache, uint32_t kv_head, uint32_t position, const float* key,
-                       const float* value) {
-  const KvPlane keys = plane_of(cache, cache.keys, kv_head);
-  const KvPlane values = plane_of(cache, cache.values, kv_head);
-  int8_t codes[format::kMaxHeadDimension];
-  keys.scales[position] = quantize_group(key, cache.head_dimension, codes).scale;
-  uint8_t* block = key_block(cache, keys, position);
-  for (uint32_t i = 0; i < cache.head_dimension; ++i)
-    block[format::int8_code_offset(position % format::kBlockRows, i)] =
-        static_cast<uint8_t>(codes[i]);
-  int8_t* row = reinterpret_cast<int8_t*>(value_row(cache, values, position));
-  values.scales[position] = quantize_group(value, cache.head_dimension, row).scale;
+inline void store_int4(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
+                       const float* from) {
+  float staging[kHadamardColumns];
+  uint8_t* to = is_key ? key_block(plane, d, position) : value_row(plane, d, position);
+  size_t index = int4_scale_index(d, position);
+  for (uint32_t begin = 0; begin < d; begin += kCacheGroup, index += format::kBlockRows) {
+    int8_t codes[kCacheGroup] = {};
+    const float* group =
+        is_key
+            ? hadamard_group(from, d, begin, 1.0f / static_cast<float>(hadamard_length(d)), staging)
+            : from + begin;
+    const Int4Scale scale = quantize_int4(group, group_columns(kCacheGroup, begin, d), codes);
+    int4_scales(plane)[index] = scale.scale;
+    plane.zeros[index] = scale.zero;
+    pack_int4(codes, is_key, position, to);
+    to += is_key ? format::kBlockRows * kCacheGroup / 2 : kCacheGroup / 2;
+  }
+}
+
+[[gnu::noinline]] inline void store(const KvPlane& plane, bool is_key, uint32_t d,
+                                    uint32_t position, const float* from) {
+  if (plane.type == format::TensorType::F16) return store_f16(plane, is_key, d, position, from);
+  if (plane.type == format::TensorType::Int8) return store_int8(plane, is_key, d, position, from);
+  store_int4(plane, is_key, d, position, from);
 }
 
 void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
@@ -65,13 +125,9 @@ void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
     const KvCache& cache = a.rows[row].layers[a.layer];
     const uint32_t position = a.rows[row].position;
     const uint32_t d = cache.head_dimension;
-    const float* key = row_of(a.keys, row);
-    const float* value = row_of(a.values, row);
-    for (uint32_t head = 0; head < cache.kv_heads; ++head, key += d, value += d) {
-      if (cache.type == format::KvType::F16)
-        store_f16(cache, head, position, key, value);
-      else
-        store_int8(cache, head, position, key, value);
+    for (uint32_t head = 0; head < cache.kv_heads; ++head) {
+      store(key_plane(cache, head), true, d, position, row_of(a.keys, row) + head * d);
+      store(value_plane(cache, head), false, d, position, row_of(a.values, row) + head * d);
     }
   }
 }

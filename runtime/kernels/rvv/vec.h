@@ -214,6 +214,17 @@ inline int32_t i32_sum(I32x8 a) {
   const vint32m1_t zero = __riscv_vmv_s_x_i32m1(0, 1);
   return __riscv_vmv_x_s_i32m1_i32(__riscv_vredsum_vs_i32m2_i32m1(a, zero, kLanes));
 }
+inline F32x8 f32_hadamard(F32x8 a) {
+  for (uint32_t distance = 1; distance < kLanes; distance *= 2) {
+    const vuint32m2_t lane = __riscv_vid_v_u32m2(kLanes);
+    const vuint32m2_t partner = __riscv_vxor_vx_u32m2(lane, distance, kLanes);
+    const vuint32m2_t bit = __riscv_vand_vx_u32m2(lane, distance, kLanes);
+    const F32x8 other = __riscv_vrgather_vv_f32m2(a, partner, kLanes);
+    const vbool16_t has_bit = __riscv_vmsne_vx_u32m2_b16(bit, 0, kLanes);
+    a = __riscv_vfadd_vv_f32m2(other, __riscv_vfneg_v_f32m2_mu(has_bit, a, a, kLanes), kLanes);
+  }
+  return a;
+}
 inline float f32_peak(F32x8 a) {
   const vfloat32m1_t first = __riscv_vget_v_f32m2_f32m1(a, 0);
   return __riscv_vfmv_f_s_f32m1_f32(__riscv_vfredmax_vs_f32m2_f32m1(a, first, kLanes));

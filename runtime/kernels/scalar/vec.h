@@ -142,6 +142,16 @@ inline int32_t i32_sum(I32x8 a) {
   for (uint32_t i = 0; i < 8; ++i) sum += static_cast<uint32_t>(a.lane[i]);
   return static_cast<int32_t>(sum);
 }
+/// Sums and differences of lanes 1 apart, of these 2 apart, of these 4 apart: the lane whose number
+/// has the bit gets the difference.
+inline F32x8 f32_hadamard(F32x8 a) {
+  for (uint32_t distance = 1; distance < 8; distance *= 2)
+    a = f32_lanes([&](uint32_t i) {
+      const float other = a.lane[i ^ distance];
+      return (i & distance) != 0 ? other - a.lane[i] : a.lane[i] + other;
+    });
+  return a;
+}
 /// The largest lane; which zero when both signs of it are largest is not fixed. @pre no lane is NaN
 inline float f32_peak(F32x8 a) {
   float peak = a.lane[0];

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <sstream>
 #include <string>
 
@@ -104,9 +105,9 @@ Output run_attention(const Kernels& kernels, const AttendShape& s) {
   return all;
 }
 
-std::vector<AttendShape> attention_shapes() {
+std::vector<AttendShape> attention_shapes(std::initializer_list<KvType> types) {
   std::vector<AttendShape> shapes;
-  for (KvType type : {KvType::F16, KvType::Int8}) {
+  for (KvType type : types) {
     for (uint32_t d : {8u, 24u, 32u, 48u, 64u, 96u, 128u, 256u})
       for (uint32_t positions : {1u, 31u, 32u, 129u, 300u})
         shapes.push_back({type, 3, 1, d, positions, 1});
@@ -256,7 +257,9 @@ std::vector<Case> embed_cases() {
 std::vector<Suite> suites() {
   return {
       {"matmul", 0xB58184A1D6DD8454, cases_of(run_matmul, matmul_shapes())},
-      {"attend", 0xD9B7FFE88EC44941, cases_of(run_attention, attention_shapes())},
+      {"attend", 0xD9B7FFE88EC44941,
+       cases_of(run_attention, attention_shapes({KvType::F16, KvType::Int8}))},
+      {"attend_int4", 0x7A974BCBE874E17F, cases_of(run_attention, attention_shapes({KvType::Hybrid, KvType::Int4}))},
       {"rms_norm", 0xEE48A79D18244A73, cases_of(run_norm, row_shapes())},
       {"quantize", 0xC4BE2708E0049123, cases_of(run_quantize, row_shapes())},
       {"gated_activation", 0xEC3D1C1E2AE41352, cases_of(run_gated_activation, row_shapes())},

@@ -68,6 +68,7 @@ const VectorOperation kOperations[] = {
     FLOATS(f32_max, f32_max(f32_load(in.a), f32_load(in.b))),
     FLOATS(f32_min, f32_min(f32_load(in.a), f32_load(in.b))),
     FLOATS(f32_abs, f32_abs(f32_load(in.a))),
+    FLOATS(f32_hadamard, f32_hadamard(f32_load(in.normal))),
     FLOATS(f32_where_greater,
            f32_where_greater(f32_load(in.a), f32_load(in.b), f32_load(in.normal))),
     FLOATS(f32_scale, f32_scale(f32_load(in.normal), i32_load(in.exponent))),
