@@ -36,6 +36,13 @@ inline void i32_store_i8(int8_t* to, I32x8 a) {
       _mm_packs_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packs_epi16(narrower, narrower));
 }
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pairs));
+  const __m256i both = _mm256_set_m128i(_mm_srli_epi16(low, 4), low);
+  const __m256i nibbles = _mm256_and_si256(both, _mm256_set1_epi8(15));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes),
+                      _mm256_sub_epi8(nibbles, _mm256_set1_epi8(static_cast<char>(zero))));
+}
 
 inline F32x8 f32_splat(float value) {
   return _mm256_set1_ps(value);

@@ -11,7 +11,7 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
     const uint32_t count = visible(chunk, all.query[q]);
     // What the cache holds beyond the last position was never written: no result may show it.
     for (uint32_t i = count; i < format::padded(count); ++i) chunk.scores[q][i] = -__builtin_inff();
-    float& peak = all.softmaxes.peaks[q];
+    float& peak = all.query[q].softmax.peak;
     const float higher = largest_score(peak, chunk.scores[q], format::padded(count));
     corrections[q] = peak - higher;
     peak = higher;
@@ -26,8 +26,8 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
   for (uint32_t q = chunk.first; q < all.count; ++q) {
     float* scores = chunk.scores[q];
     const uint32_t padded = format::padded(visible(chunk, all.query[q]));
-    float& sum = all.softmaxes.sums[q];
-    sum = sum * corrections[q] + exponentiate_scores(all.softmaxes.peaks[q], scores, padded);
+    Softmax& softmax = all.query[q].softmax;
+    softmax.sum = softmax.sum * corrections[q] + exponentiate_scores(softmax.peak, scores, padded);
     scale_lanes(all.query[q].out, corrections[q], all.cache->head_dimension);
     if (all.values.type != format::TensorType::Int8) continue;
     const float* value_scales = int8_scales(all.values) + chunk.begin;
@@ -49,8 +49,10 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
 
 [[gnu::always_inline]] inline void attend_queries(Queries& all) {
   const uint32_t d = all.cache->head_dimension;
-  for (uint32_t q = 0; q < all.count; ++q) clear(all.query[q].out, d);
-  clear(all.softmaxes);
+  for (uint32_t q = 0; q < all.count; ++q) {
+    clear(all.query[q].out, d);
+    all.query[q].softmax = {.peak = -__builtin_inff(), .sum = 0.0f};
+  }
   Chunk chunk;
   chunk.first = 0;
   for (chunk.begin = 0; chunk.begin < all.query[all.count - 1].positions;
@@ -60,7 +62,7 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
   }
   for (uint32_t q = 0; q < all.count; ++q) {
     float* out = all.query[q].out;
-    const auto sum = f32_splat(all.softmaxes.sums[q]);
+    const auto sum = f32_splat(all.query[q].softmax.sum);
     for (uint32_t i = 0; i < d; i += 8) f32_store(out + i, f32_div(f32_load(out + i), sum));
   }
 }
@@ -71,19 +73,19 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
   const KvCache& cache = a.rows[row].layers[a.layer];
   const uint32_t d = cache.head_dimension;
   const uint32_t shared_by = a.heads / cache.kv_heads;
-  Queries all{.cache = &cache,
-              .keys = key_plane(cache, kv_head),
-              .values = value_plane(cache, kv_head),
-              .scale = __builtin_bit_cast(float, a.scale_bits),
-              .count = 0,
-              .query = {},
-              .softmaxes = {}};
+  Queries all;
+  all.cache = &cache;
+  all.keys = key_plane(cache, kv_head);
+  all.values = value_plane(cache, kv_head);
+  all.scale = __builtin_bit_cast(float, a.scale_bits);
+  all.count = 0;
   for (uint32_t i = 0; i < rows * shared_by; ++i) {
     const uint32_t r = row + i / shared_by;
     const uint32_t column = (kv_head * shared_by + i % shared_by) * d;
     all.query[all.count++] = {.floats = row_of(a.queries, r) + column,
                               .out = row_of(a.out, r) + column,
-                              .positions = a.rows[r].position + 1};
+                              .positions = a.rows[r].position + 1,
+                              .softmax = {}};
     if (all.count < kQueries && i + 1 < rows * shared_by) continue;
     attend_queries(all);
     all.count = 0;

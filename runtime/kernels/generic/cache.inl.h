@@ -96,16 +96,20 @@ inline void pack_int4(const int8_t* codes, bool is_key, uint32_t position, uint8
 
 inline void store_int4(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
                        const float* from) {
-  float staging[kHadamardColumns];
+  const uint32_t length = hadamard_length(d);
+  float transformed[kHadamardColumns];
   uint8_t* to = is_key ? key_block(plane, d, position) : value_row(plane, d, position);
   size_t index = int4_scale_index(d, position);
   for (uint32_t begin = 0; begin < d; begin += kCacheGroup, index += format::kBlockRows) {
-    int8_t codes[kCacheGroup] = {};
-    const float* group =
-        is_key
-            ? hadamard_group(from, d, begin, 1.0f / static_cast<float>(hadamard_length(d)), staging)
-            : from + begin;
-    const Int4Scale scale = quantize_int4(group, group_columns(kCacheGroup, begin, d), codes);
+    const uint32_t within = begin % kHadamardColumns;
+    if (is_key && within == 0)
+      hadamard(from + begin, group_columns(kHadamardColumns, begin, d), length,
+               1.0f / static_cast<float>(length), transformed);
+    const uint32_t columns = group_columns(kCacheGroup, begin, d);
+    int8_t codes[kCacheGroup];
+    const Int4Scale scale =
+        quantize_int4(is_key ? transformed + within : from + begin, columns, codes);
+    for (uint32_t i = columns; i < kCacheGroup; ++i) codes[i] = 0;
     int4_scales(plane)[index] = scale.scale;
     plane.zeros[index] = scale.zero;
     pack_int4(codes, is_key, position, to);

@@ -7,17 +7,19 @@
 
 using format::kCacheGroup;
 
-/// Columns that are transformed at once, and the length of the longest Hadamard transform.
-inline constexpr uint32_t kHadamardColumns = 128;
+/// Columns that are transformed and multiplied at once: the stack has no room for more.
+inline constexpr uint32_t kHadamardColumns = 64;
 
-/// Length of the transforms of a head: the largest power of two that divides its dimension.
+/// Length of a head's transforms: the largest power of two that divides its dimension, at most
+/// kHadamardColumns.
 inline uint32_t hadamard_length(uint32_t head_dimension) {
   const uint32_t power = head_dimension & (0u - head_dimension);
   return power < kHadamardColumns ? power : kHadamardColumns;
 }
 
-/// out = the transform of each `length` values of x[count], times `factor`. Its rows are orthogonal
-/// (+1 and −1), so a dot product of two vectors becomes `length` times what it was.
+/// out = the transform of each `length` values of x[count], times `factor`, then zeros to a whole
+/// group. A transform's matrix has orthogonal rows of +1 and −1, so a dot product of two transforms
+/// is `length` times that of what they are of.
 /// @pre count is a multiple of length, length a power of two from 8 on
 [[gnu::noinline]] inline void hadamard(const float* x, uint32_t count, uint32_t length,
                                        float factor, float* out) {
@@ -32,18 +34,7 @@ inline uint32_t hadamard_length(uint32_t head_dimension) {
       f32_store(out + i, f32_add(a, b));
       f32_store(out + i + distance, f32_sub(a, b));
     }
-}
-
-/// A head's columns from `begin` on, transformed, then zeros to a whole group. Groups are asked for
-/// in ascending order. staging: [kHadamardColumns], the same for all of them.
-inline const float* hadamard_group(const float* head, uint32_t head_dimension, uint32_t begin,
-                                   float factor, float* staging) {
-  if (begin % kHadamardColumns == 0) {
-    const uint32_t count = group_columns(kHadamardColumns, begin, head_dimension);
-    hadamard(head + begin, count, hadamard_length(head_dimension), factor, staging);
-    zero_padding(staging, count);
-  }
-  return staging + begin % kHadamardColumns;
+  zero_padding(out, count);
 }
 
 struct Int4Scale {
@@ -77,19 +68,4 @@ struct Int4Scale {
     i32_store_i8(codes + i, i32_add(i32_round(centered), zeros));
   }
   return {.scale = halves[0], .zero = static_cast<uint8_t>(zero)};
-}
-
-/// Codes of kCacheGroup columns, less their zero point, from the bytes of a value row.
-inline void unpack_int4(const uint8_t* pairs, uint8_t zero, int8_t* codes) {
-  constexpr uint64_t kNibbles = 0x0F0F0F0F0F0F0F0F, kSigns = 0x8080808080808080;
-  const uint64_t zeros = zero * uint64_t{0x0101010101010101};
-  for (uint32_t j = 0; j < kCacheGroup / 2; j += 8) {
-    uint64_t eight;
-    __builtin_memcpy(&eight, pairs + j, 8);
-    // With its sign bit set no byte borrows from the next.
-    const uint64_t low = (((eight & kNibbles) | kSigns) - zeros) ^ kSigns;
-    const uint64_t high = (((eight >> 4 & kNibbles) | kSigns) - zeros) ^ kSigns;
-    __builtin_memcpy(codes + j, &low, 8);
-    __builtin_memcpy(codes + kCacheGroup / 2 + j, &high, 8);
-  }
 }

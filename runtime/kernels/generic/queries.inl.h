@@ -14,6 +14,7 @@ struct Query {
   const float* floats;
   float* out;
   uint32_t positions;  ///< The row's position + 1.
+  Softmax softmax;
 };
 
 /// Up to kQueries queries of one key/value head, with ascending positions.
@@ -23,7 +24,6 @@ struct Queries {
   float scale;  ///< Of scores.
   uint32_t count;
   Query query[kQueries];
-  Softmaxes softmaxes;
 };
 
 /// Positions of one chunk that the queries from `first` on look at.

@@ -63,43 +63,57 @@ template <uint32_t kCount = kQueries>
   }
 }
 
-/// Transforms a query as keys were, and quantizes it in groups of the same length.
-[[gnu::noinline]] inline void quantize_transformed(const float* query, uint32_t d,
-                                                   const QuantizedRow& out, float* staging) {
-  quantize_row(out, kCacheGroup, format::padded(d), [&](uint32_t begin, uint32_t, float*) {
-    return hadamard_group(query, d, begin, 1.0f, staging);
-  });
+/// Transforms columns of a query as those of keys were, and quantizes them in groups of the same
+/// length. out: [padded(columns)]
+[[gnu::noinline]] inline void quantize_transformed(const float* query, uint32_t columns,
+                                                   uint32_t length, const QuantizedRow& out) {
+  float transformed[kHadamardColumns];
+  hadamard(query, columns, length, 1.0f, transformed);
+  quantize_row(out, kCacheGroup, format::padded(columns),
+               [&](uint32_t begin, uint32_t, float*) { return transformed + begin; });
 }
 
-/// The chunk's keys as a matrix. A query's transform is staged where its scores will be.
-[[gnu::noinline]] inline void score_int4(const Queries& all, Chunk& chunk) {
-  static_assert(kHadamardColumns <= kChunkPositions);
-  using format::TensorType;
+/// scores = or += the products of `a.weights.k` columns of a query, from `begin` on, and the keys.
+inline void multiply_int4_keys(const Queries& all, const Chunk& chunk, uint32_t begin,
+                               MatMulArguments& a, float* scores) {
   const uint32_t d = all.cache->head_dimension;
   const uint32_t count = visible(chunk, all.query[all.count - 1]);
-  const size_t scale_index = int4_scale_index(d, chunk.begin);
-  alignas(16) uint8_t row[format::quantized_row_bytes(format::kMaxHeadDimension, kCacheGroup)];
-  MatMulArguments a{.weights = {.codes = key_block(all.keys, d, chunk.begin),
-                                .scales = int4_scales(all.keys) + scale_index,
-                                .zeros = all.keys.zeros + scale_index,
-                                .k = format::padded(d),
-                                .group = kCacheGroup,
-                                .type = TensorType::Int4Zero},
-                    .in = {},
-                    .quantized_in = {.data = row,
-                                     .stride_bytes = 0,
-                                     .scales_offset_bytes = format::kMaxHeadDimension,
-                                     .sums_offset_bytes = format::kMaxHeadDimension * 9 / 8,
-                                     .group = kCacheGroup},
-                    .count = 1,
-                    .bias = nullptr,
-                    .accumulate = false,
-                    .out = {}};
+  for (uint32_t i = 0; i < count; i += format::kBlockRows) {
+    const size_t index = int4_scale_index(d, chunk.begin + i) + begin;
+    a.weights.codes =
+        key_block(all.keys, d, chunk.begin + i) + size_t{begin} * format::kBlockRows / 2;
+    a.weights.scales = int4_scales(all.keys) + index;
+    a.weights.zeros = all.keys.zeros + index;
+    a.out.data = scores + i;
+    matmul_integer<format::TensorType::Int4Zero, 1, 1>(a, 0, 0, 0);
+  }
+}
+
+/// The chunk's keys as a matrix, kHadamardColumns columns after the other.
+[[gnu::noinline]] inline void score_int4(const Queries& all, Chunk& chunk) {
+  const uint32_t d = all.cache->head_dimension;
+  constexpr uint32_t kGroupBytes = kHadamardColumns / kCacheGroup * 4;
+  alignas(16) uint8_t row[kHadamardColumns + 2 * kGroupBytes];
+  MatMulArguments a;
+  a.weights.group = kCacheGroup;
+  a.weights.type = format::TensorType::Int4Zero;
+  a.quantized_in = {.data = row,
+                    .stride_bytes = 0,
+                    .scales_offset_bytes = kHadamardColumns,
+                    .sums_offset_bytes = kHadamardColumns + kGroupBytes,
+                    .group = kCacheGroup};
+  a.count = 1;
+  a.bias = nullptr;
   for (uint32_t q = chunk.first; q < all.count; ++q) {
-    a.out.data = chunk.scores[q];
-    quantize_transformed(all.query[q].floats, d, row_of(a.quantized_in, 0), a.out.data);
-    for (uint32_t i = 0; i < count; i += format::kBlockRows)
-      matmul_integer<TensorType::Int4Zero, 1, 1>(a, i / format::kBlockRows, 0, 0);
-    scale_lanes(a.out.data, all.scale, format::padded(count));
+    for (uint32_t begin = 0; begin < d; begin += kHadamardColumns) {
+      const uint32_t columns = group_columns(kHadamardColumns, begin, d);
+      quantize_transformed(all.query[q].floats + begin, columns, hadamard_length(d),
+                           row_of(a.quantized_in, 0));
+      a.weights.k = format::padded(columns);
+      a.accumulate = begin != 0;
+      multiply_int4_keys(all, chunk, begin, a, chunk.scores[q]);
+    }
+    scale_lanes(chunk.scores[q], all.scale,
+                format::padded(visible(chunk, all.query[all.count - 1])));
   }
 }

@@ -64,7 +64,7 @@ inline void add_int4_group(const Queries& all, const Chunk& chunk, uint32_t begi
   alignas(32) float weights[kQueries * kUnpackedPositions];
   const uint8_t* row = value_row(all.values, d, chunk.begin + begin) + column / 2;
   for (uint32_t t = 0; t < end - begin; ++t, row += row_code_bytes(all.values.type, d))
-    unpack_int4(row, all.values.zeros[index + t], codes + t * kCacheGroup);
+    i8_unpack_nibbles(codes + t * kCacheGroup, row, all.values.zeros[index + t]);
   const F32x8 scales = f32_load_f16(int4_scales(all.values) + index);
   for (uint32_t q = chunk.first; q < all.count; ++q)
     f32_store(weights + (q - chunk.first) * kUnpackedPositions,

@@ -44,6 +44,12 @@ inline I32x8 i32_load_u8(const uint8_t* from) {
 inline void i32_store_i8(int8_t* to, I32x8 a) {
   vst1_s8(to, vmovn_s16(vmovn_high_s32(vmovn_s32(a.low), a.high)));
 }
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  const uint8x16_t both = vld1q_u8(pairs);
+  const uint8x16_t zeros = vdupq_n_u8(zero);
+  vst1q_s8(codes, vreinterpretq_s8_u8(vsubq_u8(vandq_u8(both, vdupq_n_u8(15)), zeros)));
+  vst1q_s8(codes + 16, vreinterpretq_s8_u8(vsubq_u8(vshrq_n_u8(both, 4), zeros)));
+}
 
 inline F32x8 f32_splat(float value) {
   const float32x4_t four = vdupq_n_f32(value);

@@ -85,6 +85,14 @@ inline void i32_store_i8(int8_t* to, I32x8 a) {
   const vint16m1_t narrower = __riscv_vncvt_x_x_w_i16m1(a, kLanes);
   __riscv_vse8_v_i8mf2(to, __riscv_vncvt_x_x_w_i8mf2(narrower, kLanes), kLanes);
 }
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  constexpr size_t kBytes = 16;
+  const vuint8m1_t both = __riscv_vle8_v_u8m1(pairs, kBytes);
+  const vuint8m1_t low = __riscv_vsub_vx_u8m1(__riscv_vand_vx_u8m1(both, 15, kBytes), zero, kBytes);
+  const vuint8m1_t high = __riscv_vsub_vx_u8m1(__riscv_vsrl_vx_u8m1(both, 4, kBytes), zero, kBytes);
+  __riscv_vse8_v_i8m1(codes, __riscv_vreinterpret_v_u8m1_i8m1(low), kBytes);
+  __riscv_vse8_v_i8m1(codes + kBytes, __riscv_vreinterpret_v_u8m1_i8m1(high), kBytes);
+}
 
 // A splat stays a scalar until something needs it in a register: most instructions take one as it
 // is, and vector registers are few. One that does become a register is made where it is used, by

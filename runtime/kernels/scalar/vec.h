@@ -54,6 +54,21 @@ inline I32x8 i32_load_u8(const uint8_t* from) {
 inline void i32_store_i8(int8_t* to, I32x8 a) {
   for (uint32_t i = 0; i < 8; ++i) to[i] = static_cast<int8_t>(a.lane[i]);
 }
+/// codes[32] = the low nibbles of pairs[16], then the high ones, each less `zero`.
+/// @pre zero is in 0 … 15
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  constexpr uint64_t kNibbles = 0x0F0F0F0F0F0F0F0F, kSigns = 0x8080808080808080;
+  const uint64_t zeros = zero * uint64_t{0x0101010101010101};
+  for (uint32_t j = 0; j < 16; j += 8) {
+    uint64_t eight;
+    __builtin_memcpy(&eight, pairs + j, 8);
+    // With its sign bit set no byte borrows from the next.
+    const uint64_t low = (((eight & kNibbles) | kSigns) - zeros) ^ kSigns;
+    const uint64_t high = (((eight >> 4 & kNibbles) | kSigns) - zeros) ^ kSigns;
+    __builtin_memcpy(codes + j, &low, 8);
+    __builtin_memcpy(codes + 16 + j, &high, 8);
+  }
+}
 
 // Arithmetic, lane by lane, each correctly rounded.
 inline F32x8 f32_splat(float value) {

@@ -277,22 +277,19 @@ TEST_P(KernelsTest, RotateTurnsEachPairOfEachHead) {
 
 constexpr KvType kKvTypes[] = {KvType::F16, KvType::Int8, KvType::Hybrid, KvType::Int4};
 
-/// The Hadamard transform of a head by its matrix: +1 or −1 by the parity of shared index bits, in
-/// blocks as long as the largest power of two, at most 128, that divides the dimension.
-double transformed(const float* head, uint32_t d, uint32_t i) {
-  uint32_t length = 128;
+/// The largest power of two, at most 64, that divides the dimension of a head.
+uint32_t transform_length(uint32_t d) {
+  uint32_t length = 64;
   while (d % length != 0) length /= 2;
+  return length;
+}
+/// The Hadamard transform of a head by its matrix: +1 or −1 by the parity of shared index bits.
+double transformed(const float* head, uint32_t d, uint32_t i) {
+  const uint32_t length = transform_length(d);
   double sum = 0;
   for (uint32_t j = i / length * length; j < (i / length + 1) * length; ++j)
     sum += std::popcount(i & j & (length - 1)) % 2 == 0 ? head[j] : -double{head[j]};
   return sum;
-}
-/// What an INT4 cache keeps of a key: the transform, divided by its length.
-double stored_key(const float* head, uint32_t d, uint32_t i) {
-  float one[256] = {1.0f};
-  double length = 0;
-  for (uint32_t j = 0; j < d; ++j) length += transformed(one, d, j);
-  return transformed(head, d, i) / length;
 }
 
 TEST_P(KernelsTest, StoreKeepsKeysAndValuesToTheCachesPrecision) {
@@ -313,7 +310,8 @@ TEST_P(KernelsTest, StoreKeepsKeysAndValuesToTheCachesPrecision) {
         for (uint32_t i = 0; i < kv_heads * d; ++i) {
           const float* head = keys.row(r) + i / d * d;
           ASSERT_NEAR(cache.key(i / d, position + r, i % d),
-                      is_int4 ? stored_key(head, d, i % d) : head[i % d], key_tolerance);
+                      is_int4 ? transformed(head, d, i % d) / transform_length(d) : head[i % d],
+                      key_tolerance);
           ASSERT_NEAR(cache.value(i / d, position + r, i % d), values.row(r)[i], value_tolerance);
         }
     }
