@@ -126,8 +126,8 @@ class AttendCase {
       : heads_(heads), kv_heads_(kv_heads), width_(heads * d), position_(position), rows_(rows) {
     using namespace nibble::format;
     const uint32_t positions = padded(position + rows);
-    const uint32_t key_bytes = kv_position_bytes(key_type(type), d);
-    const uint32_t value_bytes = kv_position_bytes(value_type(type), d);
+    const uint32_t key_bytes = key_position_bytes(type, d);
+    const uint32_t value_bytes = value_position_bytes(type, d);
     const size_t layer_bytes = size_t{positions} * (key_bytes + value_bytes) * kv_heads;
     cache_ = allocate<uint8_t>(layer_bytes * kLayers);
     queries_ = allocate<float>(size_t{padded(width_)} * std::max(rows, positions));

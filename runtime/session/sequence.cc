@@ -27,8 +27,8 @@ void Sequence::advance(uint32_t rows) {
 Sequence carve_sequence(Arena& arena, const format::Manifest& manifest, const SequencePlan& plan,
                         SessionMemory& memory) {
   const uint32_t d = manifest.head_dimension;
-  const uint32_t position_bytes = format::kv_position_bytes(format::key_type(plan.kv_type), d) +
-                                  format::kv_position_bytes(format::value_type(plan.kv_type), d);
+  const uint32_t position_bytes =
+      format::key_position_bytes(plan.kv_type, d) + format::value_position_bytes(plan.kv_type, d);
   const Checked layer_bytes =
       Checked(format::padded(plan.context_tokens)) * position_bytes * manifest.kv_heads;
 
@@ -48,8 +48,8 @@ void describe_layers(const Sequence& sequence, const format::Manifest& manifest,
                      format::KvType kv_type) {
   const uint32_t d = manifest.head_dimension;
   const uint32_t positions = format::padded(sequence.context_tokens);
-  const uint32_t key_bytes = format::kv_position_bytes(format::key_type(kv_type), d);
-  const uint32_t value_bytes = format::kv_position_bytes(format::value_type(kv_type), d);
+  const uint32_t key_bytes = format::key_position_bytes(kv_type, d);
+  const uint32_t value_bytes = format::value_position_bytes(kv_type, d);
   uint8_t* planes = sequence.planes;
   for (uint32_t layer = 0; layer < manifest.layers; ++layer) {
     uint8_t* values = planes + size_t{positions} * key_bytes * manifest.kv_heads;

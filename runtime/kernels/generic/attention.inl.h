@@ -19,7 +19,13 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
   f32_store(corrections, exponential<Lanes8>(f32_load(corrections)));
 }
 
-/// Scores to weights, which include the scales of INT8 values.
+template <class Scale>
+inline void multiply(float* weights, const Scale* scales, uint32_t count) {
+  for (uint32_t i = 0; i < count; i += 8)
+    f32_store(weights + i, f32_mul(f32_load(weights + i), Lanes8::load(scales + i)));
+}
+
+/// Scores to weights, of values as they are stored.
 [[gnu::noinline]] inline void weigh(Queries& all, Chunk& chunk) {
   alignas(32) float corrections[8] = {};
   find_peaks(all, chunk, corrections);
@@ -29,10 +35,10 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
     Softmax& softmax = all.query[q].softmax;
     softmax.sum = softmax.sum * corrections[q] + exponentiate_scores(softmax.peak, scores, padded);
     scale_lanes(all.query[q].out, corrections[q], all.cache->head_dimension);
-    if (all.values.type != format::TensorType::Int8) continue;
-    const float* value_scales = int8_scales(all.values) + chunk.begin;
-    for (uint32_t i = 0; i < padded; i += 8)
-      f32_store(scores + i, f32_mul(f32_load(scores + i), f32_load(value_scales + i)));
+    if (all.values.type == format::TensorType::Int8)
+      multiply(scores, int8_scales(all.values) + chunk.begin, padded);
+    if (all.values.type == format::TensorType::Int4Zero)
+      multiply(scores, int4_scales(all.values) + chunk.begin, padded);
   }
 }
 

@@ -9,7 +9,7 @@
 /// One kv head's keys or values; format/layout.h says how they lie.
 struct KvPlane {
   uint8_t* scales;  ///< int8_scales() or int4_scales()
-  uint8_t* zeros;   ///< [block][group][32], Int4Zero
+  uint8_t* zeros;   ///< Int4Zero: as many as scales
   uint8_t* codes;   ///< keys: blocks of 32 positions; values: rows
   format::TensorType type;
 };
@@ -20,41 +20,38 @@ inline uint16_t* int4_scales(const KvPlane& plane) {
   return reinterpret_cast<uint16_t*>(plane.scales);
 }
 
-inline KvPlane plane_at(uint8_t* plane, format::TensorType type, const KvCache& cache) {
+/// Plane `head` of `planes`. @param position_bytes  Of one position in it.
+inline KvPlane plane_of(const KvCache& cache, uint8_t* planes, uint32_t head,
+                        uint32_t position_bytes, format::TensorType type) {
   const size_t positions = cache.padded_positions;
-  if (type != format::TensorType::Int4Zero) {
-    const size_t scale_bytes = type == format::TensorType::Int8 ? positions * 4 : 0;
-    return {.scales = plane, .zeros = nullptr, .codes = plane + scale_bytes, .type = type};
-  }
-  const size_t scales = positions * format::group_count(cache.head_dimension, kCacheGroup);
-  return {.scales = plane, .zeros = plane + 2 * scales, .codes = plane + 3 * scales, .type = type};
+  const size_t scale_bytes =
+      positions * (position_bytes - format::kv_code_bytes(type, cache.head_dimension));
+  uint8_t* plane = planes + head * positions * position_bytes;
+  return {.scales = plane,
+          .zeros = plane + scale_bytes / 3 * 2,
+          .codes = plane + scale_bytes,
+          .type = type};
 }
-inline KvPlane key_plane(const KvCache& cache, uint32_t kv_head) {
-  const size_t plane_bytes = size_t{cache.padded_positions} * cache.key_position_bytes;
-  return plane_at(cache.keys + kv_head * plane_bytes, format::key_type(cache.type), cache);
+inline KvPlane key_plane(const KvCache& cache, uint32_t head) {
+  return plane_of(cache, cache.keys, head, cache.key_position_bytes, format::key_type(cache.type));
 }
-inline KvPlane value_plane(const KvCache& cache, uint32_t kv_head) {
-  const size_t plane_bytes = size_t{cache.padded_positions} * cache.value_position_bytes;
-  return plane_at(cache.values + kv_head * plane_bytes, format::value_type(cache.type), cache);
+inline KvPlane value_plane(const KvCache& cache, uint32_t head) {
+  return plane_of(cache, cache.values, head, cache.value_position_bytes,
+                  format::value_type(cache.type));
 }
 
-/// Bytes of one position's codes.
-inline uint32_t row_code_bytes(format::TensorType type, uint32_t head_dimension) {
-  if (type == format::TensorType::Int4Zero) return format::padded(head_dimension) / 2;
-  return type == format::TensorType::F16 ? 2 * head_dimension : head_dimension;
-}
 /// The block of 32 keys that position is in.
 inline uint8_t* key_block(const KvPlane& keys, uint32_t head_dimension, uint32_t position) {
   return keys.codes + static_cast<size_t>(position / format::kBlockRows) * format::kBlockRows *
-                          row_code_bytes(keys.type, head_dimension);
+                          format::kv_code_bytes(keys.type, head_dimension);
 }
 inline uint8_t* value_row(const KvPlane& values, uint32_t head_dimension, uint32_t position) {
-  return values.codes + static_cast<size_t>(position) * row_code_bytes(values.type, head_dimension);
+  return values.codes +
+         static_cast<size_t>(position) * format::kv_code_bytes(values.type, head_dimension);
 }
-/// Where position has the scale and the zero point of group 0; the next group's is 32 further.
+/// Where a key has the scale and the zero point of group 0; those of the next group are 32 further.
 inline size_t int4_scale_index(uint32_t head_dimension, uint32_t position) {
-  return static_cast<size_t>(position / format::kBlockRows) * format::kBlockRows *
-             format::group_count(head_dimension, kCacheGroup) +
+  return static_cast<size_t>(position / format::kBlockRows) * format::padded(head_dimension) +
          position % format::kBlockRows;
 }
 
@@ -83,45 +80,46 @@ inline void store_int8(const KvPlane& plane, bool is_key, uint32_t d, uint32_t p
         static_cast<uint8_t>(codes[i]);
 }
 
-/// Two codes to a byte, in the order of a key block or of a value row.
-inline void pack_int4(const int8_t* codes, bool is_key, uint32_t position, uint8_t* to) {
-#pragma GCC unroll 1
-  for (uint32_t i = 0; i < kCacheGroup / 2; ++i) {
-    const uint32_t low = is_key ? i / 4 * 8 + i % 4 : i;
-    const uint32_t high = low + (is_key ? 4 : kCacheGroup / 2);
-    to[is_key ? format::int4_code_offset(position % format::kBlockRows, low) : i] =
-        static_cast<uint8_t>(codes[low] | codes[high] << 4);
-  }
-}
-
-inline void store_int4(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
-                       const float* from) {
+inline void store_int4_key(const KvPlane& plane, uint32_t d, uint32_t position, const float* from) {
   const uint32_t length = hadamard_length(d);
   float transformed[kHadamardColumns];
-  uint8_t* to = is_key ? key_block(plane, d, position) : value_row(plane, d, position);
+  uint8_t* block = key_block(plane, d, position);
   size_t index = int4_scale_index(d, position);
   for (uint32_t begin = 0; begin < d; begin += kCacheGroup, index += format::kBlockRows) {
     const uint32_t within = begin % kHadamardColumns;
-    if (is_key && within == 0)
+    if (within == 0)
       hadamard(from + begin, group_columns(kHadamardColumns, begin, d), length,
                1.0f / static_cast<float>(length), transformed);
-    const uint32_t columns = group_columns(kCacheGroup, begin, d);
     int8_t codes[kCacheGroup];
-    const Int4Scale scale =
-        quantize_int4(is_key ? transformed + within : from + begin, columns, codes);
-    for (uint32_t i = columns; i < kCacheGroup; ++i) codes[i] = 0;
+    const Int4Scale scale = quantize_int4(transformed + within, kCacheGroup, codes);
     int4_scales(plane)[index] = scale.scale;
     plane.zeros[index] = scale.zero;
-    pack_int4(codes, is_key, position, to);
-    to += is_key ? format::kBlockRows * kCacheGroup / 2 : kCacheGroup / 2;
+#pragma GCC unroll 1
+    for (uint32_t i = 0; i < kCacheGroup; i += i % 8 == 3 ? 5 : 1)
+      block[format::int4_code_offset(position % format::kBlockRows, begin + i)] =
+          static_cast<uint8_t>(codes[i] | codes[i + 4] << 4);
   }
+}
+
+inline void store_int4_value(const KvPlane& plane, uint32_t d, uint32_t position,
+                             const float* from) {
+  int8_t codes[format::kMaxHeadDimension];
+  const Int4Scale scale = quantize_int4(from, d, codes);
+  for (uint32_t i = d; i < format::padded(d); ++i) codes[i] = 0;
+  int4_scales(plane)[position] = scale.scale;
+  plane.zeros[position] = scale.zero;
+  uint8_t* row = value_row(plane, d, position);
+  for (uint32_t begin = 0; begin < d; begin += 32)
+#pragma GCC unroll 1
+    for (uint32_t i = begin; i < begin + 16; ++i)
+      *row++ = static_cast<uint8_t>(codes[i] | codes[i + 16] << 4);
 }
 
 [[gnu::noinline]] inline void store(const KvPlane& plane, bool is_key, uint32_t d,
                                     uint32_t position, const float* from) {
   if (plane.type == format::TensorType::F16) return store_f16(plane, is_key, d, position, from);
   if (plane.type == format::TensorType::Int8) return store_int8(plane, is_key, d, position, from);
-  store_int4(plane, is_key, d, position, from);
+  is_key ? store_int4_key(plane, d, position, from) : store_int4_value(plane, d, position, from);
 }
 
 void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {

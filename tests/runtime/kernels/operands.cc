@@ -217,43 +217,47 @@ CacheOperand::CacheOperand(format::KvType type, uint32_t context, uint32_t kv_he
       value_type_(type == format::KvType::F16    ? TensorType::F16
                   : type == format::KvType::Int8 ? TensorType::Int8
                                                  : TensorType::Int4Zero),
-      keys_(kv_heads * positions_ * position_bytes(key_type_)),
-      values_(kv_heads * positions_ * position_bytes(value_type_)) {
+      keys_(kv_heads * positions_ * position_bytes(true)),
+      values_(kv_heads * positions_ * position_bytes(false)) {
   spoil_from(0);
 }
 
 KvCache CacheOperand::cache() {
   return {.keys = keys_.data(),
           .values = values_.data(),
-          .key_position_bytes = static_cast<uint32_t>(position_bytes(key_type_)),
-          .value_position_bytes = static_cast<uint32_t>(position_bytes(value_type_)),
+          .key_position_bytes = position_bytes(true),
+          .value_position_bytes = position_bytes(false),
           .padded_positions = positions_,
           .kv_heads = kv_heads_,
           .head_dimension = head_dimension_,
           .type = type_};
 }
 
-size_t CacheOperand::position_bytes(TensorType type) const {
+uint32_t CacheOperand::position_bytes(bool is_key) const {
+  const TensorType type = is_key ? key_type_ : value_type_;
   if (type == TensorType::F16) return 2 * head_dimension_;
-  return type == TensorType::Int8 ? 4 + head_dimension_ : groups_ * (16 + 3);
+  if (type == TensorType::Int8) return 4 + head_dimension_;
+  return groups_ * 16 + (is_key ? groups_ : 1) * 3;
 }
 
 CacheOperand::Plane CacheOperand::plane(bool is_key, uint32_t head) const {
   const TensorType type = is_key ? key_type_ : value_type_;
   const AlignedBytes& planes = is_key ? keys_ : values_;
-  return {type, is_key, planes.data() + head * positions_ * position_bytes(type)};
+  return {type, is_key, planes.data() + head * positions_ * position_bytes(is_key)};
 }
 
 CacheOperand::Place CacheOperand::place(const Plane& plane, uint32_t position, uint32_t i) const {
-  const bool narrow = plane.type == TensorType::Int4Zero;
-  const uint32_t k = narrow ? groups_ * 32 : head_dimension_;
-  const size_t group = (position / 32 * groups_ + i / 32) * 32 + position % 32;
+  const bool is_int4 = plane.type == TensorType::Int4Zero;
+  const uint32_t k = is_int4 ? groups_ * 32 : head_dimension_;
+  const size_t scales = size_t{positions_} * (plane.is_key ? groups_ : 1);
+  const size_t scale =
+      plane.is_key ? (position / 32 * groups_ + i / 32) * 32 + position % 32 : position;
   size_t code = plane.is_key ? code_offset(plane.type, k, position, i)
-                : narrow     ? position * k / 2 + i / 32 * 16 + i % 16
+                : is_int4    ? size_t{position} * k / 2 + i / 32 * 16 + i % 16
                              : (size_t{position} * k + i) * (plane.type == TensorType::F16 ? 2 : 1);
   if (plane.type == TensorType::Int8) code += positions_ * 4;
-  if (narrow) code += size_t{positions_} * groups_ * 3;
-  return {code, narrow ? 2 * group : 4 * position, size_t{positions_} * groups_ * 2 + group};
+  if (is_int4) code += scales * 3;
+  return {code, is_int4 ? 2 * scale : 4 * position, scales * 2 + scale};
 }
 
 double CacheOperand::element(const Plane& plane, uint32_t position, uint32_t i) const {

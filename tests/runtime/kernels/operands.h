@@ -128,7 +128,7 @@ class CacheOperand {
   struct Place {
     size_t code, scale, zero;
   };
-  size_t position_bytes(format::TensorType type) const;
+  uint32_t position_bytes(bool is_key) const;
   Plane plane(bool is_key, uint32_t head) const;
   Place place(const Plane& plane, uint32_t position, uint32_t i) const;
   double element(const Plane& plane, uint32_t position, uint32_t i) const;
