@@ -203,7 +203,7 @@ TEST(Session, RefusesConfigurationsOutOfRange) {
   EXPECT_EQ(error_of({.batch_tokens = kMaxBatchTokens + 1}), Error::BadArgument);
   EXPECT_EQ(error_of({.logit_rows = 0}), Error::BadArgument);
   EXPECT_EQ(error_of({.batch_tokens = 4, .logit_rows = 5}), Error::BadArgument);
-  EXPECT_EQ(error_of({.cache = static_cast<CacheType>(3)}), Error::BadArgument);
+  EXPECT_EQ(error_of({.cache = static_cast<CacheType>(5)}), Error::BadArgument);
 }
 
 TEST(Session, BillAddsUpToTheArena) {
