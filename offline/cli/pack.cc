@@ -32,7 +32,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.weights = schemes.weights;
   options.roles = schemes.roles;
   options.quantizer = arguments.quantizer;
-  options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
+  options.sessions.kv = parse_kv_type(arguments.kv);
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
@@ -119,7 +119,7 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
       ->check(CLI::IsMember(quantizer_names()))
       ->capture_default_str();
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
-      ->check(CLI::IsMember({"f16", "int8"}))
+      ->check(CLI::IsMember(kv_type_names()))
       ->capture_default_str();
   command
       .add_option("--context", arguments->context_tokens,

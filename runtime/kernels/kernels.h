@@ -80,9 +80,10 @@ struct MatMulArguments {
 
 /// One layer of one sequence's cache; planes as format/layout.h says.
 struct KvCache {
-  uint8_t* keys;    ///< [kv_heads] planes
-  uint8_t* values;  ///< [kv_heads] planes
-  size_t plane_bytes;
+  uint8_t* keys;                  ///< [kv_heads] planes
+  uint8_t* values;                ///< [kv_heads] planes
+  uint32_t key_position_bytes;    ///< A plane has padded_positions times as many.
+  uint32_t value_position_bytes;  ///< The same of a value plane.
   uint32_t padded_positions;
   uint32_t kv_heads;
   uint32_t head_dimension;

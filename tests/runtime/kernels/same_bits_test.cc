@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <sstream>
 #include <string>
 
@@ -109,9 +110,9 @@ Output run_attention(const Kernels& kernels, const AttendShape& s) {
   return all;
 }
 
-std::vector<AttendShape> attention_shapes() {
+std::vector<AttendShape> attention_shapes(std::initializer_list<KvType> types) {
   std::vector<AttendShape> shapes;
-  for (KvType type : {KvType::F16, KvType::Int8}) {
+  for (KvType type : types) {
     for (uint32_t d : {8u, 24u, 32u, 48u, 64u, 96u, 128u, 256u})
       for (uint32_t positions : {1u, 31u, 32u, 129u, 300u})
         shapes.push_back({type, 3, 1, d, positions, 1});
@@ -261,7 +262,10 @@ std::vector<Case> embed_cases() {
 std::vector<Suite> suites() {
   return {
       {"matmul", 0xB58184A1D6DD8454, cases_of(run_matmul, matmul_shapes())},
-      {"attend", 0xD9B7FFE88EC44941, cases_of(run_attention, attention_shapes())},
+      {"attend", 0xD9B7FFE88EC44941,
+       cases_of(run_attention, attention_shapes({KvType::F16, KvType::Int8}))},
+      {"attend_int4", 0xD7747F2D49EA8401,
+       cases_of(run_attention, attention_shapes({KvType::Hybrid, KvType::Int4}))},
       {"rms_norm", 0xEE48A79D18244A73, cases_of(run_norm, row_shapes())},
       {"quantize", 0xC4BE2708E0049123, cases_of(run_quantize, row_shapes())},
       {"gated_activation", 0xEC3D1C1E2AE41352, cases_of(run_gated_activation, row_shapes())},
@@ -334,6 +338,48 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
       }
       EXPECT_EQ(together.bytes().copy(), alone.bytes().copy()) << kernels->name;
     }
+}
+
+/// A few rows of one sequence behind random positions; all that it stores and computes, with the
+/// rows stored and the tiles computed in runs of at most `run`.
+Output run_attention_in_parts(const Kernels& kernels, const AttendShape& s, uint32_t run) {
+  Random random(s.d * 31 + s.positions);
+  CacheOperand cache(s.type, s.positions, s.kv_heads, s.d);
+  FloatOperand keys(s.positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
+  FloatOperand values(s.positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
+  FloatOperand queries(s.rows, s.heads * s.d, -2.0f, 2.0f, random), out(s.rows, s.heads * s.d);
+  const PlacesOperand stored(cache.cache(), 0, s.positions);
+  for (uint32_t first = 0; first < s.positions; first += run)
+    kernels.append_kv({keys.rows(), values.rows(), stored.data(), 0}, first,
+                      std::min(first + run, s.positions));
+  const PlacesOperand places(cache.cache(), s.positions - s.rows, s.rows);
+  for (uint32_t first = 0; first < s.rows * s.kv_heads; first += run)
+    kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0,
+                    std::bit_cast<uint32_t>(0.2f), out.rows()},
+                   first, std::min(first + run, s.rows * s.kv_heads));
+  Output all = cache.copy();
+  append(all, out.bytes().copy());
+  return all;
+}
+
+TEST(SameBitsOfAttend, AnySplitOfRandomShapesGivesTheScalarBytes) {
+  Random random(17);
+  for (int i = 0; i < 60; ++i) {
+    const auto type = static_cast<KvType>(i % static_cast<int>(KvType::Count));
+    const uint32_t kv_heads = 1 + random.below(3), rows = 1 + random.below(6);
+    const AttendShape shape{.type = type,
+                            .heads = kv_heads * (1 + random.below(4)),
+                            .kv_heads = kv_heads,
+                            .d = 8 * (1 + random.below(32)),
+                            .positions = rows + random.below(280),
+                            .rows = rows};
+    const Output expected = run_attention_in_parts(scalar_kernels(), shape, 1);
+    for (const Kernels* kernels : runnable_kernels())
+      for (const uint32_t run : {1u, 2u, 5u, 1000u})
+        ASSERT_EQ(run_attention_in_parts(*kernels, shape, run), expected)
+            << kernels->name << ", d " << shape.d << ", " << shape.positions << " positions, "
+            << rows << " rows, runs of " << run;
+  }
 }
 
 /// NIBBLE_EXPECT_KERNELS="avx2;scalar": sets that must have run here.
