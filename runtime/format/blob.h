@@ -72,7 +72,7 @@ enum class KvType : uint32_t {
   Int8 = 1,
   Hybrid = 2,  ///< Keys in eight bits, values in four.
   Int4 = 3,    ///< Both in four; keys after a Hadamard transform (docs/NUMERICS.md).
-  Count
+  Count = 4
 };
 
 /// The manifest's first record. The tables follow in this order, each aligned to 8 with zero

@@ -47,7 +47,7 @@ template <class Element>
 }
 
 /// Positions and columns whose codes are unpacked at once: the stack has no room for more.
-inline constexpr uint32_t kUnpackedPositions = 16;
+inline constexpr uint32_t kUnpackedPositions = 8;
 inline constexpr uint32_t kUnpackedColumns = 32;
 
 [[gnu::noinline]] inline void add_int4_values(const Queries& all, const Chunk& chunk) {
