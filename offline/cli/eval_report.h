@@ -3,10 +3,12 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "offline/evaluate/fact_scores.h"
+#include "offline/evaluate/layer_errors.h"
 #include "offline/evaluate/perplexity.h"
 
 namespace nibble::offline {
@@ -19,11 +21,17 @@ struct EvalReport {
   std::string text, text_sha256;
   ScoreProtocol protocol;
   std::vector<BlobScore> scores;
+  std::optional<double> max_loss_percent;       ///< the bar for every blob but the reference
+  std::vector<std::vector<LayerError>> layers;  ///< of every blob but the reference
 
   std::string facts_file;
   std::vector<Fact> facts;
-  std::vector<FactScore> fact_scores;
+  std::vector<std::vector<AnswerScore>> fact_scores;
 };
+
+/// The parts of `nibble eval --json` that other documents have as well.
+nlohmann::ordered_json likelihood_json(const Likelihood& likelihood);
+nlohmann::ordered_json distance_json(const Distance& distance);
 
 std::string eval_text(const EvalReport& report);
 nlohmann::ordered_json eval_json(const EvalReport& report);
