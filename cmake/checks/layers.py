@@ -61,7 +61,8 @@ OFFLINE = {
     "report": {"files", "host"},
     "elf": {"files"},
     "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "report"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "elf", "pack"},
+    "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "elf", "pack", "tune"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -178,6 +178,7 @@ void add_eval_command(CLI::App& app, ExitStatus& status) {
       .add_option("--max-loss", arguments->max_loss_percent,
                   "Exit with 1 unless perplexity is surely at most so many percent above the "
                   "reference's")
+      ->transform(percent())
       ->check(CLI::Range(0.0, 1e6));
   command.add_flag("--layers", arguments->layers, "Compare what each layer computes");
   add_protocol_options(command, arguments->protocol);

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "offline/evaluate/score_json.h"
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {
@@ -145,14 +146,6 @@ Json layers_json(const std::vector<LayerError>& errors) {
   return json;
 }
 
-Json protocol_json(const ScoreProtocol& protocol) {
-  return {{"description", protocol.text()},
-          {"window_tokens", protocol.window_tokens},
-          {"stride_tokens", protocol.resolved_stride()},
-          {"begin_token", protocol.begin_token},
-          {"max_windows", protocol.max_windows}};
-}
-
 Json blob_json(const EvalReport& report, size_t i) {
   Json blob{{"blob", report.blobs[i]}};
   if (!report.scores.empty()) {
@@ -170,29 +163,6 @@ Json blob_json(const EvalReport& report, size_t i) {
 }
 
 }  // namespace
-
-Json likelihood_json(const Likelihood& likelihood) {
-  return {{"tokens", likelihood.tokens},
-          {"nll", likelihood.mean_nll},
-          {"standard_error_nll", likelihood.standard_error_nll},
-          {"perplexity", likelihood.perplexity()},
-          {"standard_error_perplexity", likelihood.standard_error_perplexity()}};
-}
-
-Json distance_json(const Distance& distance) {
-  return {{"mean_kl", distance.kl.mean},
-          {"standard_error_kl", distance.kl.standard_error},
-          {"median_kl", distance.kl.median},
-          {"percentile_95_kl", distance.kl.percentile_95},
-          {"percentile_99_kl", distance.kl.percentile_99},
-          {"percentile_99_9_kl", distance.kl.percentile_99_9},
-          {"largest_kl", distance.kl.largest},
-          {"top1_agreement", distance.top1_agreement},
-          {"top5_agreement", distance.top5_agreement},
-          {"ln_perplexity_ratio", distance.ln_perplexity_ratio},
-          {"standard_error_ln_perplexity_ratio", distance.standard_error_ln_ratio},
-          {"upper_ln_perplexity_ratio", distance.upper_ln_ratio()}};
-}
 
 std::string eval_text(const EvalReport& report) {
   std::string text;

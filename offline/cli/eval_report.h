@@ -29,10 +29,6 @@ struct EvalReport {
   std::vector<std::vector<AnswerScore>> fact_scores;
 };
 
-/// The parts of `nibble eval --json` that other documents have as well.
-nlohmann::ordered_json likelihood_json(const Likelihood& likelihood);
-nlohmann::ordered_json distance_json(const Distance& distance);
-
 std::string eval_text(const EvalReport& report);
 nlohmann::ordered_json eval_json(const EvalReport& report);
 

@@ -24,13 +24,6 @@ std::function<void(double)> stage(const PackOptions& options, const char* name) 
   };
 }
 
-SchemeChoice scheme_choice(const PackOptions& options) {
-  return [&options](format::Role role, uint16_t) {
-    const auto found = options.roles.find(role);
-    return found != options.roles.end() ? found->second : options.weights;
-  };
-}
-
 /// Weights exist only until the blob holds them.
 BlobBytes build(BlobContents& contents, const Network& network, const Quantizer& quantizer,
                 std::span<const uint8_t> tokenizer, const PackOptions& options) {
@@ -56,6 +49,44 @@ PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOpti
   return {hex(manifest.identity()), summarize(manifest), plan, {}};
 }
 
+/// A blob on its way: what it says besides its weights, and the tokenizer it brings.
+class Packing {
+ public:
+  Packing(const SourceModel& model, const Network& network, const std::string& method_text,
+          const PackOptions& options, std::string where)
+      : options_(options),
+        where_(std::move(where)),
+        contents_(describe(model, network, method_text, options.sessions)),
+        tables_(build_tokenizer_tables(model.vocabulary, contents_.manifest)),
+        tokenizer_(value_or_throw(
+            bind_tokenizer(contents_.manifest, {tables_.data(), tables_.size()}), where_)),
+        self_test_(plan_self_test(tokenizer_, options.self_test_prompt, options.self_test_tokens,
+                                  contents_.manifest.context_tokens)) {
+    contents_.self_test_prompt = self_test_.prompt;
+    contents_.self_test_generated.resize(self_test_.generated_count);
+  }
+
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+
+  PackedBlob write(const Network& network, const Quantizer& quantizer,
+                   const std::filesystem::path& output) {
+    BlobBytes blob = build(contents_, network, quantizer, tables_, options_);
+    PackedBlob packed = finish(blob, self_test_, options_, where_);
+    OutputFile file(output);
+    file.write(std::as_bytes(std::span(blob)));
+    file.commit();
+    return packed;
+  }
+
+ private:
+  const PackOptions& options_;
+  std::string where_;
+  BlobContents contents_;
+  BlobBytes tables_;
+  Tokenizer tokenizer_;
+  SelfTestPlan self_test_;
+};
+
 /// Of the samples as the model's context allows them.
 Calibrated calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
                              const PackOptions& options) {
@@ -71,31 +102,30 @@ Calibrated calibrate_network(const SourceModel& model, Network network, const To
 
 }  // namespace
 
+SchemeChoice PackOptions::schemes() const {
+  return [all = weights, overrides = roles](format::Role role, uint16_t) {
+    const auto found = overrides.find(role);
+    return found != overrides.end() ? found->second : all;
+  };
+}
+
 PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
                       const std::filesystem::path& output) {
-  const std::string where = output.string();
   const CalibrationMethod& method = calibration_method(options.method);
-  const std::unique_ptr<Quantizer> quantizer = make_quantizer(method.quantizer);
-  Network network = model.compile(scheme_choice(options));
-  BlobContents contents = describe(model, network, method_text(method), options.sessions);
-
-  const BlobBytes tables = build_tokenizer_tables(model.vocabulary, contents.manifest);
-  const Tokenizer tokenizer =
-      value_or_throw(bind_tokenizer(contents.manifest, {tables.data(), tables.size()}), where);
-  const SelfTestPlan self_test =
-      plan_self_test(tokenizer, options.self_test_prompt, options.self_test_tokens,
-                     contents.manifest.context_tokens);
-  contents.self_test_prompt = self_test.prompt;
-  contents.self_test_generated.resize(self_test.generated_count);
-
-  Calibrated calibrated = calibrate_network(model, std::move(network), tokenizer, options);
-  BlobBytes blob = build(contents, calibrated.network, *quantizer, tables, options);
-  PackedBlob packed = finish(blob, self_test, options, where);
+  Network network = model.compile(options.schemes());
+  Packing packing(model, network, method_text(method), options, output.string());
+  Calibrated calibrated =
+      calibrate_network(model, std::move(network), packing.tokenizer(), options);
+  PackedBlob packed = packing.write(calibrated.network, *make_quantizer(method.quantizer), output);
   packed.tensors = std::move(calibrated.report);
-  OutputFile file(output);
-  file.write(std::as_bytes(std::span(blob)));
-  file.commit();
   return packed;
+}
+
+PackedBlob pack_network(const SourceModel& model, const Network& network,
+                        const std::string& method_text, const PackOptions& options,
+                        const std::filesystem::path& output) {
+  Packing packing(model, network, method_text, options, output.string());
+  return packing.write(network, *make_quantizer(kDefaultQuantizer), output);
 }
 
 }  // namespace nibble::offline

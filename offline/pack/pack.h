@@ -28,6 +28,9 @@ struct PackOptions {
   uint32_t self_test_tokens = 16;
   /// Called with a stage's name and its share done, 0 … 1.
   std::function<void(const std::string& stage, double done)> progress;
+
+  /// `weights` and `roles` as one function.
+  SchemeChoice schemes() const;
 };
 
 /// What was packed.
@@ -44,5 +47,12 @@ struct PackedBlob {
 /// Throws InputError (the source, a calibration text), OverBudget, OutputError (the disk).
 PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
                       const std::filesystem::path& output);
+
+/// The same of a network that was quantized before: every matrix's source holds codes in its
+/// scheme, or its scheme is F16. The options of weights and calibration do not matter.
+/// @param method_text  for the blob's string Quantization
+PackedBlob pack_network(const SourceModel& model, const Network& network,
+                        const std::string& method_text, const PackOptions& options,
+                        const std::filesystem::path& output);
 
 }  // namespace nibble::offline
