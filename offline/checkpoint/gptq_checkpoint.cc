@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "offline/checkpoint/gptq_layout.h"
 #include "offline/checkpoint/safetensors_writer.h"

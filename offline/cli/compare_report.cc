@@ -3,6 +3,7 @@
 #include "offline/cli/compare_report.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "offline/files/text.h"
 #include "offline/report/text_table.h"

@@ -3,6 +3,7 @@
 #include "offline/cli/eval_report.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "offline/evaluate/score_json.h"
 #include "offline/report/text_table.h"

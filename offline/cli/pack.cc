@@ -3,6 +3,7 @@
 #include "offline/pack/pack.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"
@@ -37,7 +38,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.method = arguments.method;
   options.calibration = arguments.calibration;
   options.calibration.threads = arguments.session.thread_count();
-  options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
+  options.sessions.kv = parse_kv_type(arguments.kv);
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
@@ -155,7 +156,7 @@ void add_pack_command(CLI::App& app, ExitStatus& status) {
   add_calibration_options(command, *arguments);
   arguments->tune.add_to(command);
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
-      ->check(CLI::IsMember({"f16", "int8"}))
+      ->check(CLI::IsMember(kv_type_names()))
       ->capture_default_str();
   command
       .add_option("--context", arguments->context_tokens,

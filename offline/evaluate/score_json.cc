@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/evaluate/score_json.h"
 
+#include <nlohmann/json.hpp>
+
 namespace nibble::offline {
 
 using Json = nlohmann::ordered_json;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "offline/evaluate/score_json.h"
 #include "offline/report/text_table.h"
