@@ -52,15 +52,17 @@ OFFLINE = {
     "quantize": {"files"},
     "weights": {"files", "quantize"},
     "architectures": {"files", "quantize", "weights"},
+    "checkpoint": {"files", "quantize", "weights", "architectures"},
     "formats": {"files", "weights", "architectures"},
     "host": {"files"},
     "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
-    "evaluate": {"files", "host"},
+    "evaluate": {"files", "host", "calibrate"},
     "report": {"files", "host"},
     "elf": {"files"},
-    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "evaluate", "report", "elf", "pack"},
+    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "report"},
+    "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "elf", "pack", "tune"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -24,7 +24,8 @@ struct ExitMeaning {
 inline constexpr ExitMeaning kExitMeanings[] = {
     {ExitStatus::Ok, "the command did what it was asked for"},
     {ExitStatus::BarMissed,
-     "the command did it, but missed a bar: --budget of pack and plan, --max-loss of eval"},
+     "the command did it, but missed a bar: --budget of pack and plan, --max-loss of pack and "
+     "eval, the reference of compare"},
     {ExitStatus::BadUsage, "the command line makes no sense"},
     {ExitStatus::BadInput, "an input was refused, or an output could not be written"},
     {ExitStatus::Interrupted, "run was interrupted, and the text so far is whole"},
@@ -44,6 +45,7 @@ void add_plan_command(CLI::App& app, ExitStatus& status);
 void add_verify_command(CLI::App& app, ExitStatus& status);
 void add_run_command(CLI::App& app, ExitStatus& status);
 void add_eval_command(CLI::App& app, ExitStatus& status);
+void add_compare_command(CLI::App& app, ExitStatus& status);
 void add_embed_command(CLI::App& app, ExitStatus& status);
 void add_bench_command(CLI::App& app, ExitStatus& status);
 void add_manual_command(CLI::App& app, ExitStatus& status);

@@ -1,7 +1,6 @@
 // nibble eval: perplexity, distance from a reference, accuracy on facts.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -9,6 +8,7 @@
 #include "offline/cli/eval_report.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/progress.h"
+#include "offline/cli/protocol_options.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/evaluate/fact_scores.h"
@@ -23,21 +23,21 @@
 namespace nibble::offline {
 namespace {
 
-constexpr uint64_t kMaxTextBytes = 1u << 30;
-
 struct EvalArguments {
   std::vector<std::string> blobs;
   std::string text, facts, against;
   ScoreProtocol protocol;
   SessionOptions session;
   std::optional<double> max_loss_percent;
+  bool layers = false;
   bool json = false;
 };
 
+using Models = std::vector<std::unique_ptr<LoadedModel>>;
+
 /// Loads the blobs; the reference is the last.
-std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& arguments,
-                                                      const LoadConfig& config) {
-  std::vector<std::unique_ptr<LoadedModel>> models;
+Models load_models(const EvalArguments& arguments, const LoadConfig& config) {
+  Models models;
   for (const std::string& blob : arguments.blobs) {
     models.push_back(std::make_unique<LoadedModel>(blob, config));
   }
@@ -48,8 +48,8 @@ std::vector<std::unique_ptr<LoadedModel>> load_models(const EvalArguments& argum
 }
 
 /// One text is tokenized for all blobs, so all must tokenize it alike.
-void require_same_vocabulary(const std::vector<std::unique_ptr<LoadedModel>>& models,
-                             const std::string& text, const std::vector<Token>& tokens) {
+void require_same_vocabulary(const Models& models, const std::string& text,
+                             const std::vector<Token>& tokens) {
   for (const auto& model : models) {
     const Tokenizer& tokenizer = model->model().tokenizer();
     if (tokenizer.vocabulary() != models[0]->model().tokenizer().vocabulary() ||
@@ -61,74 +61,59 @@ void require_same_vocabulary(const std::vector<std::unique_ptr<LoadedModel>>& mo
   }
 }
 
-/// The smallest of the blobs' default contexts.
-uint32_t default_window(const std::vector<std::unique_ptr<LoadedModel>>& models) {
-  uint32_t window = format::kMaxContextTokens;
-  for (const auto& model : models) {
-    window = std::min(window, model->model().shape().default_context_tokens);
+/// A text as all models tokenize it.
+struct TokenizedText {
+  std::vector<Token> tokens;
+  std::string sha256;
+};
+
+TokenizedText read_text(const std::string& path, const Models& models,
+                        const ScoreProtocol& protocol) {
+  const std::string text = read_input_file(path, kMaxTextBytes);
+  TokenizedText read;
+  read.tokens = encode(models[0]->model().tokenizer(), text, EncodeMode::WholeText);
+  require_same_vocabulary(models, text, read.tokens);
+  if (read.tokens.size() < protocol.text_tokens()) {
+    throw InputError(path, "has " + std::to_string(read.tokens.size()) +
+                               " tokens, less than a window; give a smaller --window");
   }
-  return window;
+  read.sha256 =
+      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+  return read;
 }
 
-void require_windows(const ScoreProtocol& protocol) {
-  if (protocol.window_tokens < 2) {
-    throw UsageError("--window: the default context of the blobs is less than 2; give 2 or more");
+void score_layers(const Models& models, const SessionConfig& config, std::span<const Token> text,
+                  Progress& progress, EvalReport& report) {
+  const LoadedModel& reference = *models.back();
+  for (size_t i = 0; i + 1 < models.size(); ++i) {
+    report.layers.push_back(
+        layer_errors(reference, *models[i], config, text, report.protocol,
+                     [&](double done) { progress.show("layers, " + models[i]->name(), done); }));
   }
-  if (protocol.resolved_stride() <= protocol.text_tokens()) return;
-  throw UsageError("--stride " + std::to_string(protocol.stride_tokens) + ": a window has " +
-                   std::to_string(protocol.text_tokens()) +
-                   " tokens of the text; give at most that, or 0 for no overlap");
-}
-
-/// Fills in what was left to the blobs. Throws UsageError or InputError where they cannot follow
-/// it.
-ScoreProtocol resolve_protocol(const ScoreProtocol& asked,
-                               const std::vector<std::unique_ptr<LoadedModel>>& models) {
-  ScoreProtocol protocol = asked;
-  if (asked.window_tokens == 0) protocol.window_tokens = default_window(models);
-  for (const auto& model : models) {
-    require_positions("--window", protocol.window_tokens, model->name(),
-                      model->model().shape().context_tokens);
-    if (asked.begin_token && model->model().tokenizer().begin_of_text() == format::kNoToken) {
-      throw InputError(model->name(), "has no begin-of-text token; leave --bos out");
-    }
-  }
-  require_windows(protocol);
-  return protocol;
 }
 
 void score_texts(const EvalArguments& arguments, const SessionSetup& setup, Progress& progress,
-                 const std::vector<std::unique_ptr<LoadedModel>>& models, EvalReport& report) {
-  const ScoreProtocol protocol = resolve_protocol(arguments.protocol, models);
-  const std::string text = read_input_file(arguments.text, kMaxTextBytes);
-  const Tokenizer& tokenizer = models[0]->model().tokenizer();
-  const std::vector<Token> tokens = encode(tokenizer, text, EncodeMode::WholeText);
-  require_same_vocabulary(models, text, tokens);
-  if (tokens.size() < protocol.text_tokens()) {
-    throw InputError(arguments.text, "has " + std::to_string(tokens.size()) +
-                                         " tokens, less than a window; give a smaller --window");
+                 const Models& models, EvalReport& report) {
+  report.protocol = resolve_protocol(arguments.protocol, models);
+  if (arguments.layers && report.protocol.window_tokens > kMaxBatchTokens) {
+    throw UsageError("--layers reads a window in one pass; give a --window of at most " +
+                     std::to_string(kMaxBatchTokens));
   }
-  SessionConfig config = setup.config_for(*models[0]);
-  config.context_tokens = protocol.window_tokens;
-  config.logit_rows = config.batch_tokens;
-  std::vector<HostSession> sessions;
-  ScoringRun run;
-  for (const auto& model : models) {
-    run.sessions.push_back(&*sessions.emplace_back(*model, config));
-  }
-  run.batch_tokens = config.batch_tokens;
-  run.begin_token = tokenizer.begin_of_text();
-  if (!arguments.against.empty()) run.reference = models.size() - 1;
-  run.progress = [&](double done) { progress.show("perplexity", done); };
-  report.scores = score_text(run, tokens, protocol);
-  report.protocol = protocol;
+  const TokenizedText text = read_text(arguments.text, models, report.protocol);
   report.text = arguments.text;
-  report.text_sha256 =
-      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+  report.text_sha256 = text.sha256;
+  ScoringRun run;
+  for (const auto& model : models) run.models.push_back(&*model);
+  if (!arguments.against.empty()) run.reference = models.size() - 1;
+  run.protocol = report.protocol;
+  run.session = setup.config_for(*models[0]);
+  run.progress = [&](double done) { progress.show("perplexity", done); };
+  report.scores = score_text(run, text.tokens);
+  if (arguments.layers) score_layers(models, run.session, text.tokens, progress, report);
 }
 
 void score_all_facts(const EvalArguments& arguments, const SessionSetup& setup, Progress& progress,
-                     const std::vector<std::unique_ptr<LoadedModel>>& models, EvalReport& report) {
+                     const Models& models, EvalReport& report) {
   report.facts_file = arguments.facts;
   report.facts = read_facts(arguments.facts);
   GeneratorConfig config;
@@ -142,56 +127,42 @@ void score_all_facts(const EvalArguments& arguments, const SessionSetup& setup, 
   }
 }
 
-bool is_bar_missed(const EvalReport& report, const std::optional<double>& max_loss_percent) {
-  if (!max_loss_percent) return false;
-  const double limit = std::log1p(*max_loss_percent / 100);
-  for (const BlobScore& score : report.scores) {
-    if (score.distance && score.distance->ln_perplexity_ratio > limit) return true;
-  }
-  return false;
+bool is_bar_missed(const EvalReport& report) {
+  if (!report.max_loss_percent) return false;
+  return std::ranges::any_of(report.scores, [&](const BlobScore& score) {
+    return score.distance &&
+           judge_loss(*score.distance, *report.max_loss_percent) != LossVerdict::Passed;
+  });
 }
 
-ExitStatus run_eval(const EvalArguments& arguments) {
+void require_something_to_do(const EvalArguments& arguments) {
   if (arguments.text.empty() && arguments.facts.empty()) {
     throw UsageError("eval: give --text FILE, --facts FILE or both");
   }
-  if (arguments.text.empty() && (!arguments.against.empty() || arguments.max_loss_percent)) {
+  if (arguments.text.empty() && !arguments.against.empty()) {
     throw UsageError("eval: --against compares over a text; give --text FILE");
   }
-  if (arguments.max_loss_percent && arguments.against.empty()) {
-    throw UsageError("eval: --max-loss needs --against REFERENCE");
+  if (arguments.against.empty() && (arguments.max_loss_percent || arguments.layers)) {
+    throw UsageError("eval: --max-loss and --layers need --against REFERENCE");
   }
+}
+
+ExitStatus run_eval(const EvalArguments& arguments) {
+  require_something_to_do(arguments);
   Progress progress;
   const SessionSetup setup(arguments.session);
-  const std::vector<std::unique_ptr<LoadedModel>> models =
-      load_models(arguments, setup.load_config());
+  const Models models = load_models(arguments, setup.load_config());
   EvalReport report;
   for (const auto& model : models) {
     require_context(arguments.session.context_tokens, *model);
     report.blobs.push_back(model->name());
   }
   report.reference = arguments.against;
+  report.max_loss_percent = arguments.max_loss_percent;
   if (!arguments.text.empty()) score_texts(arguments, setup, progress, models, report);
   if (!arguments.facts.empty()) score_all_facts(arguments, setup, progress, models, report);
   arguments.json ? print_json(eval_json(report)) : print(eval_text(report));
-  return is_bar_missed(report, arguments.max_loss_percent) ? ExitStatus::BarMissed : ExitStatus::Ok;
-}
-
-void add_protocol_options(CLI::App& command, ScoreProtocol& protocol) {
-  command
-      .add_option("--window", protocol.window_tokens,
-                  "Positions in a window; default: the blob's default context")
-      ->check(CLI::Range(2u, format::kMaxContextTokens));
-  command
-      .add_option("--stride", protocol.stride_tokens,
-                  "Tokens between the starts of windows; 0: no overlap")
-      ->check(CLI::Range(0u, format::kMaxContextTokens))
-      ->capture_default_str();
-  command.add_option("--windows", protocol.max_windows, "Score at most this many windows; 0: all")
-      ->check(CLI::Range(0u, ~0u))
-      ->capture_default_str();
-  command.add_flag("--bos,!--no-bos", protocol.begin_token,
-                   "Start each window with the begin token");
+  return is_bar_missed(report) ? ExitStatus::BarMissed : ExitStatus::Ok;
 }
 
 }  // namespace
@@ -203,11 +174,14 @@ void add_eval_command(CLI::App& app, ExitStatus& status) {
   command.add_option("--text", arguments->text, "Text file to score");
   command.add_option("--facts", arguments->facts, "JSON lines {\"prompt\", \"answer\"} to score");
   command.add_option("--against", arguments->against,
-                     "Reference blob for KL divergence and top-1 agreement");
+                     "Reference blob for KL divergence and agreement");
   command
       .add_option("--max-loss", arguments->max_loss_percent,
-                  "Exit with 1 when perplexity is more percent above the reference's")
+                  "Exit with 1 unless perplexity is surely at most so many percent above the "
+                  "reference's")
+      ->transform(percent())
       ->check(CLI::Range(0.0, 1e6));
+  command.add_flag("--layers", arguments->layers, "Compare what each layer computes");
   add_protocol_options(command, arguments->protocol);
   arguments->session.batch_tokens = 32;
   arguments->session.add_to(command);

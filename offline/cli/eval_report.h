@@ -3,10 +3,12 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "offline/evaluate/fact_scores.h"
+#include "offline/evaluate/layer_errors.h"
 #include "offline/evaluate/perplexity.h"
 
 namespace nibble::offline {
@@ -19,10 +21,12 @@ struct EvalReport {
   std::string text, text_sha256;
   ScoreProtocol protocol;
   std::vector<BlobScore> scores;
+  std::optional<double> max_loss_percent;       ///< the bar for every blob but the reference
+  std::vector<std::vector<LayerError>> layers;  ///< of every blob but the reference
 
   std::string facts_file;
   std::vector<Fact> facts;
-  std::vector<FactScore> fact_scores;
+  std::vector<std::vector<AnswerScore>> fact_scores;
 };
 
 std::string eval_text(const EvalReport& report);

@@ -53,8 +53,8 @@ ExitStatus run(int argument_count, char** arguments) {
   app.failure_message(usage_message);
   ExitStatus status = ExitStatus::Ok;
   for (const auto add : {add_pack_command, add_inspect_command, add_plan_command,
-                         add_verify_command, add_run_command, add_eval_command, add_embed_command,
-                         add_bench_command, add_manual_command}) {
+                         add_verify_command, add_run_command, add_eval_command, add_compare_command,
+                         add_embed_command, add_bench_command, add_manual_command}) {
     add(app, status);
   }
   try {

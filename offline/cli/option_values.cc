@@ -36,6 +36,20 @@ constexpr std::array kByteUnits = {
     ByteUnit{"KB", 1'000},    ByteUnit{"MB", 1'000'000}, ByteUnit{"GB", 1'000'000'000},
     ByteUnit{"KiB", 1 << 10}, ByteUnit{"MiB", 1 << 20},  ByteUnit{"GiB", 1 << 30}};
 
+/// "100MB"; nothing for what is no number of bytes.
+std::optional<uint64_t> bytes_of(const std::string& text) {
+  std::string unit = text;
+  const std::optional<uint64_t> number = take_number(unit);
+  const auto found =
+      std::ranges::find(kByteUnits, unit, [](const ByteUnit& u) { return std::string(u.name); });
+  uint64_t bytes = 0;
+  if (!number || found == kByteUnits.end() ||
+      __builtin_mul_overflow(*number, found->bytes, &bytes)) {
+    return std::nullopt;
+  }
+  return bytes;
+}
+
 /// @param option  names the option and its value in messages: "--role 'ffn=int3'"
 Scheme scheme_of(const std::string& option, const std::string& text, const SchemeOptions& options) {
   const size_t colon = text.find(':');
@@ -131,18 +145,23 @@ CLI::Validator whole_number(uint64_t smallest, uint64_t largest) {
   return {check, "[" + std::to_string(smallest) + (has_end ? " - " + end : " or more") + "]"};
 }
 
+CLI::Validator percent() {
+  const auto strip = [](std::string& text) {
+    if (text.ends_with('%')) text.pop_back();
+    return std::string();
+  };
+  return {strip, ""};
+}
+
+uint64_t parse_bytes(const std::string& option, const std::string& text) {
+  if (const auto bytes = bytes_of(text)) return *bytes;
+  throw UsageError(option + " '" + text + "': give bytes, as in 3MB, 64MiB or 4096");
+}
+
 std::optional<uint64_t> parse_budget(const std::string& text) {
   if (text == "none") return std::nullopt;
-  std::string unit = text;
-  const std::optional<uint64_t> number = take_number(unit);
-  const auto found =
-      std::ranges::find(kByteUnits, unit, [](const ByteUnit& u) { return std::string(u.name); });
-  uint64_t bytes = 0;
-  if (!number || found == kByteUnits.end() ||
-      __builtin_mul_overflow(*number, found->bytes, &bytes)) {
-    throw UsageError("--budget '" + text + "': give bytes, as in 100MB, 64MiB or 4096, or none");
-  }
-  return bytes;
+  if (const auto bytes = bytes_of(text)) return bytes;
+  throw UsageError("--budget '" + text + "': give bytes, as in 100MB, 64MiB or 4096, or none");
 }
 
 std::string byte_count_text(uint64_t bytes) {

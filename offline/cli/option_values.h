@@ -23,7 +23,12 @@ namespace nibble::offline {
 CLI::Validator whole_number(uint64_t smallest,
                             uint64_t largest = std::numeric_limits<uint64_t>::max());
 
-/// "100MB" (1 MB = 1,000,000 bytes), "64MiB", "4096"; "none" is no limit. Throws UsageError.
+/// Takes "2%" for 2.
+CLI::Validator percent();
+
+/// "100MB" (1 MB = 1,000,000 bytes), "64MiB", "4096". Throws UsageError, naming the option.
+uint64_t parse_bytes(const std::string& option, const std::string& text);
+/// The same of --budget, where "none" is no limit.
 std::optional<uint64_t> parse_budget(const std::string& text);
 /// The shortest text that parse_budget() takes for a number of bytes: "100MB".
 std::string byte_count_text(uint64_t bytes);

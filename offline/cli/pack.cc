@@ -7,18 +7,22 @@
 
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"
+#include "offline/cli/pack_report.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
+#include "offline/cli/tuned_pack.h"
 #include "offline/formats/registry.h"
-#include "offline/report/text_table.h"
 
 namespace nibble::offline {
 namespace {
 
 struct PackArguments {
-  std::string source, output, quantizer{kDefaultQuantizer};
+  std::string source, output, tool, method{kDefaultMethod};
+  CalibrationOptions calibration;
+  SessionOptions session;  ///< its threads
   SchemeOptions schemes;
+  TuneOptions tune;
   std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
   uint32_t context_tokens = 0;
   int level = 3;
@@ -31,7 +35,9 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   PackOptions options;
   options.weights = schemes.weights;
   options.roles = schemes.roles;
-  options.quantizer = arguments.quantizer;
+  options.method = arguments.method;
+  options.calibration = arguments.calibration;
+  options.calibration.threads = arguments.session.thread_count();
   options.sessions.kv = parse_kv_type(arguments.kv);
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
@@ -43,50 +49,43 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   return options;
 }
 
-double ratio(const BlobSummary& summary) {
-  return summary.stored_bytes == 0 ? 1
-                                   : static_cast<double>(summary.uncompressed_bytes) /
-                                         static_cast<double>(summary.stored_bytes);
+void require_texts(const PackArguments& arguments) {
+  const bool has_text = !arguments.calibration.texts.empty();
+  const bool needs_text = arguments.method == kAutoMethod ||
+                          arguments.tune.is_used(arguments.method) ||
+                          calibration_method(arguments.method).needs_text;
+  if (needs_text == has_text) return;
+  throw UsageError(has_text
+                       ? "--calibration: --method " + arguments.method +
+                             " looks at no text; leave it out or choose another method"
+                       : "--method " + arguments.method +
+                             ": give --calibration FILE, a text like what the model will read");
 }
 
-void print_table(const std::string& path, const PackedBlob& packed) {
-  const BlobSummary& summary = packed.summary;
-  TextTable table({{""}, {""}});
-  table.add_row({"blob", path});
-  table.add_row({"identity", packed.identity});
-  table.add_row({"blob bytes", grouped(summary.blob_bytes)});
-  table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
-                                " bits each"});
-  table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
-  table.add_row(
-      {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
-  table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
-                                    std::to_string(packed.plan.options.session.context_tokens)});
-  print(table.text());
+void require_place(const PackArguments& arguments) {
+  if (!arguments.output.empty() || !arguments.tune.artifacts.empty()) return;
+  throw UsageError("--output is required: give -o OUT.nbl, --artifacts DIR or both");
 }
 
-void print_document(const std::string& path, const PackedBlob& packed, const Budget& budget) {
-  const BlobSummary& summary = packed.summary;
-  print_json({{"blob", path},
-              {"identity", packed.identity},
-              {"blob_bytes", summary.blob_bytes},
-              {"weights", summary.weights},
-              {"bits_per_weight", summary.bits_per_weight},
-              {"uncompressed_bytes", summary.uncompressed_bytes},
-              {"stored_bytes", summary.stored_bytes},
-              {"ratio", ratio(summary)},
-              {"bill", memory_plan_json(packed.plan, budget)}});
-}
-
-void run_pack(const PackArguments& arguments) {
+ExitStatus run_pack(const PackArguments& arguments) {
+  require_place(arguments);
+  arguments.tune.check(arguments.method);
+  require_texts(arguments);
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
   const SourceModel model = read_model(arguments.source);
   require_positions("--context", arguments.context_tokens, arguments.source,
                     model.shape->max_position_embeddings);
+  if (arguments.tune.is_used(arguments.method)) {
+    const SessionSetup setup(arguments.session);
+    return run_tuned_pack(model, options,
+                          {arguments.source, arguments.output, arguments.method, arguments.tune,
+                           setup.config(), arguments.tool, arguments.json});
+  }
   const PackedBlob packed = pack_model(model, options, arguments.output);
-  arguments.json ? print_document(arguments.output, packed, options.budget_bytes)
-                 : print_table(arguments.output, packed);
+  arguments.json ? print_json(pack_json(arguments.output, packed, options.budget_bytes))
+                 : print(pack_text(arguments.output, packed));
+  return ExitStatus::Ok;
 }
 
 void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
@@ -106,18 +105,56 @@ void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
       ->allow_extra_args(false);
 }
 
+std::vector<std::string> method_names() {
+  std::vector<std::string> names = calibration_method_names();
+  names.emplace_back(kAutoMethod);
+  return names;
+}
+
+void add_calibration_options(CLI::App& command, PackArguments& arguments) {
+  CalibrationOptions& calibration = arguments.calibration;
+  command
+      .add_option("--method", arguments.method,
+                  "How weights become codes; all but rtn need --calibration; auto: the first "
+                  "that loses at most --max-loss")
+      ->check(CLI::IsMember(method_names()))
+      ->capture_default_str();
+  command
+      .add_option("--calibration", calibration.texts,
+                  "Text file that methods measure inputs on; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_option("--samples", calibration.samples, "Windows of the texts that are used, at most")
+      ->check(whole_number(1, 1u << 20))
+      ->capture_default_str();
+  command
+      .add_option("--sample-tokens", calibration.sample_tokens,
+                  "Tokens in a window, at most the model's context")
+      ->check(whole_number(2, kMaxBatchTokens))
+      ->capture_default_str();
+  command.add_option("--seed", calibration.seed, "Seed of the draw of windows")
+      ->check(whole_number(0))
+      ->capture_default_str();
+  command
+      .add_option("--correction", calibration.correction,
+                  "How far gptq makes good what was lost before each matrix, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  arguments.session.add_threads_to(command);
+}
+
 }  // namespace
 
-void add_pack_command(CLI::App& app, ExitStatus&) {
+void add_pack_command(CLI::App& app, ExitStatus& status) {
   auto arguments = std::make_shared<PackArguments>();
+  arguments->tool = app.version();
   CLI::App& command = *app.add_subcommand("pack", "Make a blob of a Hugging Face model folder");
   command.add_option("SOURCE", arguments->source, "Folder with config.json, weights, tokenizer")
       ->required();
-  command.add_option("-o,--output", arguments->output, "The blob to write")->required();
+  command.add_option("-o,--output", arguments->output, "The blob to write");
   add_scheme_options(command, arguments->schemes);
-  command.add_option("--quantizer", arguments->quantizer, "How weights are rounded to codes")
-      ->check(CLI::IsMember(quantizer_names()))
-      ->capture_default_str();
+  add_calibration_options(command, *arguments);
+  arguments->tune.add_to(command);
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
       ->check(CLI::IsMember(kv_type_names()))
       ->capture_default_str();
@@ -141,7 +178,7 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
                   "What the blob's self-test continues")
       ->capture_default_str();
   command.add_flag("--json", arguments->json, "Print the summary as JSON");
-  command.callback([arguments] { run_pack(*arguments); });
+  command.callback([arguments, &status] { status = run_pack(*arguments); });
 }
 
 }  // namespace nibble::offline

@@ -7,6 +7,7 @@
 #include "offline/cli/option_values.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
+#include "offline/files/json_file.h"
 #include "offline/files/output_file.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/memory_plan.h"

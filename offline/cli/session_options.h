@@ -37,6 +37,8 @@ class SessionSetup {
   explicit SessionSetup(const SessionOptions& options);
   /// The configuration, found to suit the model. Throws UsageError: require_context().
   const SessionConfig& config_for(const LoadedModel& model) const;
+  /// The configuration as it was asked for.
+  const SessionConfig& config() const { return config_; }
   /// The same threads, for loading.
   LoadConfig load_config() const { return {.workers = workers_, .parallel = config_.parallel}; }
 

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "offline/files/json_file.h"
 #include "offline/files/output_file.h"
 
 namespace nibble::offline {
@@ -26,10 +27,6 @@ void print(std::string_view text) {
 void print_now(std::string_view text) {
   print(text);
   finish_output();
-}
-
-std::string json_text(const nlohmann::ordered_json& json) {
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 void print_json(const nlohmann::ordered_json& json) {

@@ -12,8 +12,7 @@ namespace nibble::offline {
 void print(std::string_view text);
 /// print() and flush: for text that appears as it is made.
 void print_now(std::string_view text);
-/// Indented by two, one newline at the end; bytes that are not UTF-8 become U+FFFD.
-std::string json_text(const nlohmann::ordered_json& json);
+/// As json_text() has it.
 void print_json(const nlohmann::ordered_json& json);
 /// Throws OutputError when anything printed so far did not arrive.
 void finish_output();

@@ -1,4 +1,4 @@
-// Reads facts and continues their prompts.
+// Reads facts, continues their prompts, and adds up what their answers' tokens are worth.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/evaluate/fact_scores.h"
 
@@ -6,10 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "offline/evaluate/log_softmax.h"
+#include "offline/evaluate/statistics.h"
 #include "offline/files/input_error.h"
 #include "offline/files/input_file.h"
 #include "offline/files/json_file.h"
 #include "offline/host/failure_text.h"
+#include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {
@@ -25,15 +28,31 @@ std::string text_member(const nlohmann::json& fact, const char* member, const st
   return found->get<std::string>();
 }
 
+/// Calls `take(object, where)` for each line that is not empty.
+template <class Take>
+void read_json_lines(const std::filesystem::path& path, const char* noun, const Take& take) {
+  std::istringstream lines(read_input_file(path, kMaxFactFileBytes));
+  std::string line;
+  bool is_empty = true;
+  for (size_t number = 1; std::getline(lines, line); ++number) {
+    if (line.empty()) continue;
+    const std::string where = path.string() + ": line " + std::to_string(number);
+    take(parse_json(line, where), where);
+    is_empty = false;
+  }
+  if (!is_empty) return;
+  throw InputError(path.string(),
+                   std::string("holds no ") + noun + "; give one JSON object per line");
+}
+
 /// The greedy continuation, as long as the answer or until the reply ends.
-std::string continuation(Generator& generator, const Fact& fact) {
+std::string continuation(Generator& generator, const Fact& fact, const std::string& where) {
   generator.reset();
-  value_or_throw(generator.prompt({fact.prompt.data(), fact.prompt.size()}),
-                 "prompt \"" + fact.prompt + '"');
+  value_or_throw(generator.prompt({fact.prompt.data(), fact.prompt.size()}), where);
   std::string text;
   EndReason end = EndReason::None;
   while (text.size() < fact.answer.size() + 1 && end == EndReason::None) {
-    const ReplyPart part = value_or_throw(generator.next(), "eval");
+    const ReplyPart part = value_or_throw(generator.next(), where);
     text.append(part.text.data(), part.text.size());
     end = part.end;
   }
@@ -45,21 +64,52 @@ bool is_right(const std::string& text, const std::string& answer) {
   return text.compare(begin, answer.size(), answer) == 0;
 }
 
+/// The tokens of prompt and answer, and how many of them are the prompt's: where the answer's first
+/// character merges with the prompt's last, the merged token counts as the answer's.
+struct JoinedTokens {
+  std::vector<Token> tokens;
+  size_t prompt_tokens = 0;
+};
+
+JoinedTokens join(const Tokenizer& tokenizer, const Fact& fact) {
+  const std::vector<Token> prompt = encode(tokenizer, fact.prompt, EncodeMode::Prompt);
+  JoinedTokens joined{encode(tokenizer, fact.prompt + " " + fact.answer, EncodeMode::Prompt)};
+  const auto differ = std::ranges::mismatch(prompt, joined.tokens).in1 - prompt.begin();
+  joined.prompt_tokens = std::max<size_t>(static_cast<size_t>(differ), 1);
+  return joined;
+}
+
+double answer_nll(Generator& generator, const Fact& fact, const std::string& where) {
+  const JoinedTokens joined = join(generator.session().model().tokenizer(), fact);
+  const Span<const Token> tokens(joined.tokens.data(), joined.tokens.size());
+  generator.reset();
+  value_or_throw(generator.append(tokens.first(joined.prompt_tokens)), where);
+  double nll = 0;
+  for (size_t i = joined.prompt_tokens; i < tokens.size(); ++i) {
+    value_or_throw(generator.step(Session::kAllTiles), where);
+    nll -=
+        LogSoftmax(value_or_throw(generator.session().logits(), where)).log_probability(tokens[i]);
+    if (i + 1 < tokens.size()) value_or_throw(generator.append(tokens.slice(i, 1)), where);
+  }
+  return nll;
+}
+
 }  // namespace
 
 std::vector<Fact> read_facts(const std::filesystem::path& path) {
-  std::istringstream lines(read_input_file(path, kMaxFactFileBytes));
   std::vector<Fact> facts;
-  std::string line;
-  for (size_t number = 1; std::getline(lines, line); ++number) {
-    if (line.empty()) continue;
-    const std::string where = path.string() + ": line " + std::to_string(number);
-    const nlohmann::json fact = parse_json(line, where);
+  read_json_lines(path, "facts", [&](const nlohmann::json& fact, const std::string& where) {
     facts.push_back({text_member(fact, "prompt", where), text_member(fact, "answer", where)});
-  }
-  if (facts.empty())
-    throw InputError(path.string(), "holds no facts; give one JSON object per line");
+  });
   return facts;
+}
+
+std::vector<std::string> read_prompts(const std::filesystem::path& path) {
+  std::vector<std::string> prompts;
+  read_json_lines(path, "prompts", [&](const nlohmann::json& line, const std::string& where) {
+    prompts.push_back(text_member(line, "prompt", where));
+  });
+  return prompts;
 }
 
 size_t longest_prompt_bytes(const std::vector<Fact>& facts) {
@@ -68,19 +118,37 @@ size_t longest_prompt_bytes(const std::vector<Fact>& facts) {
   return longest;
 }
 
-FactScore score_facts(Generator& generator, const std::vector<Fact>& facts,
-                      const std::function<void(double done)>& progress) {
-  FactScore score;
-  score.facts = facts.size();
-  for (size_t i = 0; i < facts.size(); ++i) {
-    if (is_right(continuation(generator, facts[i]), facts[i].answer)) {
-      score.right++;
-    } else {
-      score.wrong.push_back(i);
-    }
-    if (progress) progress(static_cast<double>(i + 1) / static_cast<double>(facts.size()));
+FactSummary summarize(const std::vector<AnswerScore>& answers) {
+  BlockedMean nll;
+  size_t right = 0;
+  for (const AnswerScore& answer : answers) {
+    nll.add(answer.nll);
+    nll.end_block();
+    right += answer.is_right ? 1 : 0;
   }
-  return score;
+  return {answers.size(), right, nll.mean(), nll.standard_error()};
+}
+
+NllDifference nll_difference(const std::vector<AnswerScore>& reference,
+                             const std::vector<AnswerScore>& other) {
+  BlockedMean difference;
+  for (size_t i = 0; i < other.size(); ++i) {
+    difference.add(other[i].nll - reference[i].nll);
+    difference.end_block();
+  }
+  return {difference.mean(), difference.standard_error()};
+}
+
+std::vector<AnswerScore> score_facts(Generator& generator, const std::vector<Fact>& facts,
+                                     const std::function<void(double done)>& progress) {
+  std::vector<AnswerScore> scores;
+  for (const Fact& fact : facts) {
+    const std::string where = "prompt \"" + fact.prompt + '"';
+    const bool right = is_right(continuation(generator, fact, where), fact.answer);
+    scores.push_back({right, answer_nll(generator, fact, where)});
+    if (progress) progress(static_cast<double>(scores.size()) / static_cast<double>(facts.size()));
+  }
+  return scores;
 }
 
 }  // namespace nibble::offline

@@ -12,76 +12,108 @@
 namespace nibble::offline {
 namespace {
 
-/// What one session has predicted so far.
-struct Tally {
-  RunningMean nll, nll_difference, agreement, kl;
-  std::vector<float> kls;
+constexpr double kNormalQuantile = 1.96;  // of 97.5 %
 
-  BlobScore score(bool has_reference) const {
-    BlobScore score{{nll.count(), nll.mean(), nll.standard_error()}, std::nullopt};
-    if (has_reference) {
-      score.distance = Distance{kl.mean(), percentile(kls, 0.99), agreement.mean(),
-                                nll_difference.mean(), nll_difference.standard_error()};
-    }
+/// What one model has predicted so far.
+class Tally {
+ public:
+  void add(const LogSoftmax& logits, Token target) { nll_.add(-logits.log_probability(target)); }
+
+  void compare(const LogSoftmax& reference, const LogSoftmax& logits, Token target) {
+    const double kl = divergence(reference, logits);
+    kl_.add(kl);
+    kls_.push_back(static_cast<float>(kl));
+    same_top1_ += reference.best() == logits.best() ? 1 : 0;
+    shared_top5_ += shared_top(reference, logits);
+    nll_difference_.add(reference.log_probability(target) - logits.log_probability(target));
+  }
+
+  void end_window() {
+    for (BlockedMean* const mean : {&nll_, &nll_difference_, &kl_}) mean->end_block();
+  }
+
+  BlobScore score() {
+    BlobScore score{{nll_.count(), nll_.mean(), nll_.standard_error()}, std::nullopt};
+    if (!kls_.empty()) score.distance = distance();
     return score;
   }
+
+ private:
+  Distance distance() {
+    const auto positions = static_cast<double>(kls_.size());
+    return {kl_spread(), same_top1_ / positions, shared_top5_ / positions, nll_difference_.mean(),
+            nll_difference_.standard_error()};
+  }
+  KlSpread kl_spread() {
+    std::ranges::sort(kls_);
+    return {kl_.mean(),
+            kl_.standard_error(),
+            percentile(kls_, 0.5),
+            percentile(kls_, 0.95),
+            percentile(kls_, 0.99),
+            percentile(kls_, 0.999),
+            kls_.back()};
+  }
+
+  BlockedMean nll_, nll_difference_, kl_;
+  std::vector<float> kls_;
+  double same_top1_ = 0, shared_top5_ = 0;
 };
 
 class TextScorer {
  public:
-  explicit TextScorer(const ScoringRun& run) : run_(run), tallies_(run.sessions.size()) {}
+  explicit TextScorer(const ScoringRun& run)
+      : reference_(run.reference),
+        batch_tokens_(run.session.batch_tokens),
+        tallies_(run.models.size()) {
+    SessionConfig config = run.session;
+    config.context_tokens = run.protocol.window_tokens;
+    config.logit_rows = batch_tokens_;
+    for (const LoadedModel* const model : run.models) sessions_.emplace_back(*model, config);
+  }
 
-  /// @param tokens  the window, begin token included
-  /// @param first_scored  index into `tokens`, at least 1
-  void score_window(std::span<const Token> tokens, size_t first_scored) {
-    for (Session* const session : run_.sessions) value_or_throw(session->rewind(0), "eval");
+  void score_window(const WindowTokens& window) {
+    for (const HostSession& session : sessions_) value_or_throw(session->rewind(0), "eval");
+    const std::vector<Token>& tokens = window.tokens;
     const size_t inputs = tokens.size() - 1;  // nothing follows the last token
-    for (size_t begin = 0; begin < inputs; begin += run_.batch_tokens) {
-      const size_t count = std::min<size_t>(run_.batch_tokens, inputs - begin);
-      for (Session* const session : run_.sessions) {
+    for (size_t begin = 0; begin < inputs; begin += batch_tokens_) {
+      const size_t count = std::min<size_t>(batch_tokens_, inputs - begin);
+      for (const HostSession& session : sessions_) {
         value_or_throw(session->prefill({tokens.data() + begin, count}), "eval");
       }
       for (size_t row = 0; row < count; ++row) {
         const size_t target = begin + row + 1;
-        if (target >= first_scored) score_row(static_cast<uint32_t>(row), tokens[target]);
+        if (target >= window.first_scored) score_row(static_cast<uint32_t>(row), tokens[target]);
       }
     }
+    for (Tally& tally : tallies_) tally.end_window();
   }
 
-  std::vector<BlobScore> scores() const {
+  std::vector<BlobScore> scores() {
     std::vector<BlobScore> scores;
-    for (size_t i = 0; i < tallies_.size(); ++i) {
-      scores.push_back(tallies_[i].score(run_.reference && *run_.reference != i));
-    }
+    for (Tally& tally : tallies_) scores.push_back(tally.score());
     return scores;
   }
 
  private:
-  LogSoftmax row_of(size_t session, uint32_t row) const {
-    return LogSoftmax(value_or_throw(run_.sessions[session]->logit_row(row), "eval"));
+  LogSoftmax row_of(size_t model, uint32_t row) const {
+    return LogSoftmax(value_or_throw(sessions_[model]->logit_row(row), "eval"));
   }
 
   void score_row(uint32_t row, Token target) {
     std::optional<LogSoftmax> reference;
-    if (run_.reference) reference = row_of(*run_.reference, row);
+    if (reference_) reference = row_of(*reference_, row);
     for (size_t i = 0; i < tallies_.size(); ++i) {
-      const bool is_reference = run_.reference == i;
+      const bool is_reference = reference_ == i;
       const LogSoftmax logits = is_reference ? *reference : row_of(i, row);
-      tallies_[i].nll.add(-logits.log_probability(target));
-      if (reference && !is_reference) compare(tallies_[i], *reference, logits, target);
+      tallies_[i].add(logits, target);
+      if (reference && !is_reference) tallies_[i].compare(*reference, logits, target);
     }
   }
 
-  static void compare(Tally& tally, const LogSoftmax& reference, const LogSoftmax& logits,
-                      Token target) {
-    const double kl = divergence(reference, logits);
-    tally.kl.add(kl);
-    tally.kls.push_back(static_cast<float>(kl));
-    tally.agreement.add(reference.best() == logits.best() ? 1 : 0);
-    tally.nll_difference.add(reference.log_probability(target) - logits.log_probability(target));
-  }
-
-  const ScoringRun& run_;
+  std::optional<size_t> reference_;
+  uint32_t batch_tokens_;
+  std::vector<HostSession> sessions_;
   std::vector<Tally> tallies_;
 };
 
@@ -94,19 +126,34 @@ double Likelihood::standard_error_perplexity() const {
   return perplexity() * standard_error_nll;
 }
 
-std::vector<BlobScore> score_text(const ScoringRun& run, std::span<const Token> text,
-                                  const ScoreProtocol& protocol) {
+double Distance::upper_ln_ratio() const {
+  return ln_perplexity_ratio + kNormalQuantile * standard_error_ln_ratio;
+}
+
+LossVerdict judge_loss(const Distance& distance, double max_loss_percent) {
+  const double bar = std::log1p(max_loss_percent / 100);
+  if (distance.upper_ln_ratio() <= bar) return LossVerdict::Passed;
+  return distance.ln_perplexity_ratio <= bar ? LossVerdict::Inconclusive : LossVerdict::Failed;
+}
+
+const char* verdict_name(LossVerdict verdict) {
+  switch (verdict) {
+    case LossVerdict::Passed:
+      return "passed";
+    case LossVerdict::Inconclusive:
+      return "inconclusive";
+    case LossVerdict::Failed:
+      break;
+  }
+  return "failed";
+}
+
+std::vector<BlobScore> score_text(const ScoringRun& run, std::span<const Token> text) {
   TextScorer scorer(run);
-  const std::vector<Window> windows = plan_windows(text.size(), protocol);
-  std::vector<Token> tokens;
+  const Token begin_token = run.models[0]->model().tokenizer().begin_of_text();
+  const std::vector<Window> windows = plan_windows(text.size(), run.protocol);
   for (size_t i = 0; i < windows.size(); ++i) {
-    const auto [begin, end, first_scored] = windows[i];
-    tokens.clear();
-    if (protocol.begin_token) tokens.push_back(run.begin_token);
-    const size_t lead = tokens.size();
-    tokens.insert(tokens.end(), text.begin() + static_cast<ptrdiff_t>(begin),
-                  text.begin() + static_cast<ptrdiff_t>(end));
-    scorer.score_window(tokens, first_scored - begin + lead);
+    scorer.score_window(tokens_of(windows[i], text, run.protocol, begin_token));
     if (run.progress)
       run.progress(static_cast<double>(i + 1) / static_cast<double>(windows.size()));
   }

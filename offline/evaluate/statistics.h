@@ -6,39 +6,62 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <vector>
 
 namespace nibble::offline {
 
-/// Mean and variance in one pass (Welford).
-class RunningMean {
+/// The mean of values that come in blocks, such as the tokens of a window. Values of one block may
+/// depend on each other; blocks are taken as independent. Keeps 16 bytes per block.
+class BlockedMean {
  public:
   void add(double value) {
-    count_++;
-    const double before = value - mean_;
-    mean_ += before / static_cast<double>(count_);
-    squares_ += before * (value - mean_);
+    block_.sum += value;
+    ++block_.count;
   }
-  uint64_t count() const { return count_; }
-  double mean() const { return mean_; }
-  /// The mean's standard error if the values are independent; 0 for fewer than two.
+  /// Without values, a block does not count.
+  void end_block() {
+    if (block_.count == 0) return;
+    total_.sum += block_.sum;
+    total_.count += block_.count;
+    blocks_.push_back(block_);
+    block_ = {};
+  }
+
+  /// @pre of this and of what follows: every block has ended
+  uint64_t count() const { return total_.count; }
+  double sum() const { return total_.sum; }
+  /// @pre count() > 0
+  double mean() const { return total_.sum / static_cast<double>(total_.count); }
+  /// The mean's standard error from the spread of the blocks' sums around what the mean expects of
+  /// them (the ratio estimator of cluster sampling: Cochran, Sampling Techniques, 2.11). Infinite
+  /// for fewer than two blocks, which say nothing about their spread.
   double standard_error() const {
-    if (count_ < 2) return 0;
-    const double count = static_cast<double>(count_);
-    return std::sqrt(squares_ / (count - 1) / count);
+    if (blocks_.size() < 2) return std::numeric_limits<double>::infinity();
+    double squares = 0;
+    for (const Block& block : blocks_) {
+      const double excess = block.sum - static_cast<double>(block.count) * mean();
+      squares += excess * excess;
+    }
+    const auto blocks = static_cast<double>(blocks_.size());
+    return std::sqrt(squares * blocks / (blocks - 1)) / static_cast<double>(total_.count);
   }
 
  private:
-  uint64_t count_ = 0;
-  double mean_ = 0, squares_ = 0;
+  struct Block {
+    double sum = 0;
+    uint64_t count = 0;
+  };
+  Block block_, total_;
+  std::vector<Block> blocks_;
 };
 
-/// The smallest value that at least `share` of them do not exceed. @pre values is not empty
-inline float percentile(std::vector<float> values, double share) {
-  const size_t rank = static_cast<size_t>(std::ceil(share * static_cast<double>(values.size())));
-  const auto nth = values.begin() + static_cast<std::ptrdiff_t>(std::max<size_t>(rank, 1) - 1);
-  std::nth_element(values.begin(), nth, values.end());
-  return *nth;
+/// The smallest value that at least `share` of them do not exceed.
+/// @param sorted  ascending, not empty
+inline float percentile(std::span<const float> sorted, double share) {
+  const size_t rank = static_cast<size_t>(std::ceil(share * static_cast<double>(sorted.size())));
+  return sorted[std::max<size_t>(rank, 1) - 1];
 }
 
 }  // namespace nibble::offline

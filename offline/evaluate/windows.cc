@@ -29,4 +29,14 @@ std::vector<Window> plan_windows(size_t text_tokens, const ScoreProtocol& protoc
   return windows;
 }
 
+WindowTokens tokens_of(const Window& window, std::span<const Token> text,
+                       const ScoreProtocol& protocol, Token begin_token) {
+  WindowTokens read;
+  if (protocol.begin_token) read.tokens.push_back(begin_token);
+  read.first_scored = window.first_scored - window.begin + read.tokens.size();
+  const auto part = text.subspan(window.begin, window.end - window.begin);
+  read.tokens.insert(read.tokens.end(), part.begin(), part.end());
+  return read;
+}
+
 }  // namespace nibble::offline

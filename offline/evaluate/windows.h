@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/tokenizer.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,5 +34,13 @@ struct Window {
 /// Every token is scored at most once, and only tokens that have a token before them.
 /// @pre window_tokens >= 2, stride at most text_tokens()
 std::vector<Window> plan_windows(size_t text_tokens, const ScoreProtocol& protocol);
+
+/// A window as a model reads it.
+struct WindowTokens {
+  std::vector<Token> tokens;  ///< with the begin token, if the protocol has one
+  size_t first_scored = 0;    ///< index into `tokens`, at least 1
+};
+WindowTokens tokens_of(const Window& window, std::span<const Token> text,
+                       const ScoreProtocol& protocol, Token begin_token);
 
 }  // namespace nibble::offline

@@ -1,4 +1,4 @@
-// Whole small input files, bounded: vocabularies and JSON, never weights.
+// Whole small input files, bounded: vocabularies, JSON and texts, never weights.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -7,6 +7,9 @@
 #include <string>
 
 namespace nibble::offline {
+
+/// Of a text to score or to calibrate with: as much as the tokenizer takes at once.
+inline constexpr uint64_t kMaxTextBytes = 1u << 30;
 
 /// The bytes of a regular file. Throws InputError when it cannot be read or has more than
 /// `max_bytes`.

@@ -113,4 +113,8 @@ Json read_json_file(const std::filesystem::path& path, uint64_t max_bytes) {
   return parse_json(read_input_file(path, max_bytes), path.string());
 }
 
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace nibble::offline

@@ -1,4 +1,5 @@
-// Strict JSON: what nlohmann-json accepts, less duplicate keys, deep nesting and byte order marks.
+// Strict JSON: what nlohmann-json accepts, less duplicate keys, deep nesting and byte order marks;
+// and JSON as it is written.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -22,5 +23,8 @@ nlohmann::json parse_json(std::string_view text, const std::string& where);
 /// parse_json() of a regular file of at most `max_bytes`. Throws InputError.
 nlohmann::json read_json_file(const std::filesystem::path& path,
                               uint64_t max_bytes = kMaxJsonFileBytes);
+
+/// Indented by two, one newline at the end; bytes that are not UTF-8 become U+FFFD.
+std::string json_text(const nlohmann::ordered_json& json);
 
 }  // namespace nibble::offline

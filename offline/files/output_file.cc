@@ -19,11 +19,17 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
-/// mkstemp() makes files that only their owner reads; a new file's permissions follow the umask.
-mode_t new_file_mode() {
+/// mkstemp() and mkdtemp() make what only its owner reads; the permissions of what is new follow
+/// the umask.
+mode_t new_mode(mode_t all) {
   const mode_t mask = ::umask(0);
   ::umask(mask);
-  return 0666 & ~mask;
+  return all & ~mask;
+}
+
+/// A name beside `path` that mkstemp() or mkdtemp() completes.
+std::string name_beside(const std::filesystem::path& path) {
+  return (folder_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
 }
 
 /// Makes the rename itself durable. Some file systems cannot sync a folder, which loses nothing.
@@ -42,7 +48,7 @@ OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)) {
   if (std::filesystem::exists(path_, error) && !std::filesystem::is_regular_file(path_, error)) {
     throw OutputError(path_, "exists and is not a regular file; give another name");
   }
-  std::string name = (folder_of(path_) / ("." + path_.filename().string() + ".XXXXXX")).string();
+  std::string name = name_beside(path_);
   descriptor_ = ::mkstemp(name.data());
   if (descriptor_ < 0) fail("create a file there");
   temporary_ = std::move(name);
@@ -74,7 +80,7 @@ void OutputFile::write_at(uint64_t offset, std::span<const std::byte> bytes) {
 }
 
 void OutputFile::commit() {
-  if (::fchmod(descriptor_, new_file_mode()) != 0) fail("set permissions");
+  if (::fchmod(descriptor_, new_mode(0666)) != 0) fail("set permissions");
   if (::fsync(descriptor_) != 0) fail("sync");
   // Network file systems report a full disk here.
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("close");
@@ -84,6 +90,37 @@ void OutputFile::commit() {
 }
 
 void OutputFile::fail(const char* doing) const {
+  throw OutputError(path_, std::string("cannot ") + doing + ": " + std::strerror(errno));
+}
+
+/// A path may end in a slash, which no file name does.
+OutputFolder::OutputFolder(std::filesystem::path path)
+    : path_(path.has_filename() ? std::move(path) : path.parent_path()) {
+  std::error_code error;
+  const bool is_empty_folder =
+      std::filesystem::is_directory(path_, error) && std::filesystem::is_empty(path_, error);
+  if (std::filesystem::exists(path_, error) && !is_empty_folder) {
+    throw OutputError(path_, "exists and is no empty folder; give another name");
+  }
+  std::string name = name_beside(path_);
+  if (::mkdtemp(name.data()) == nullptr) fail("create a folder there");
+  temporary_ = std::move(name);
+}
+
+OutputFolder::~OutputFolder() {
+  std::error_code error;
+  if (!temporary_.empty()) std::filesystem::remove_all(temporary_, error);
+}
+
+void OutputFolder::commit() {
+  if (::chmod(temporary_.c_str(), new_mode(0777)) != 0) fail("set permissions");
+  sync_folder(temporary_);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("rename into place");
+  temporary_.clear();
+  sync_folder(folder_of(path_));
+}
+
+void OutputFolder::fail(const char* doing) const {
   throw OutputError(path_, std::string("cannot ") + doing + ": " + std::strerror(errno));
 }
 

@@ -1,4 +1,4 @@
-// A file that appears whole or not at all: written beside its place, synced, then renamed.
+// Files and folders that appear whole or not at all: written beside their place, then renamed.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -41,6 +41,28 @@ class OutputFile {
   std::filesystem::path path_;
   std::string temporary_;
   int descriptor_ = -1;
+};
+
+/// A folder of files that belong together. Until commit() returns, `path` names nothing, or an
+/// empty folder; without commit() the destructor leaves no trace. Every failure throws OutputError.
+class OutputFolder {
+ public:
+  /// Refuses a path that names anything but an empty folder.
+  explicit OutputFolder(std::filesystem::path path);
+  ~OutputFolder();
+  OutputFolder(const OutputFolder&) = delete;
+  OutputFolder& operator=(const OutputFolder&) = delete;
+
+  /// Where a file is to be written until then. @pre commit() was not called
+  std::filesystem::path operator/(const std::string& name) const { return temporary_ / name; }
+  /// Puts the folder in its place, with the permissions a new folder gets.
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const char* doing) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path temporary_;
 };
 
 }  // namespace nibble::offline

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "offline/architectures/network.h"
 #include "offline/blob/blob_writer.h"
 #include "offline/blob/tokenizer_tables.h"
@@ -21,18 +24,11 @@ std::function<void(double)> stage(const PackOptions& options, const char* name) 
   };
 }
 
-SchemeChoice scheme_choice(const PackOptions& options) {
-  return [&options](format::Role role, uint16_t) {
-    const auto found = options.roles.find(role);
-    return found != options.roles.end() ? found->second : options.weights;
-  };
-}
-
 /// Weights exist only until the blob holds them.
 BlobBytes build(BlobContents& contents, const Network& network, const Quantizer& quantizer,
                 std::span<const uint8_t> tokenizer, const PackOptions& options) {
   const std::vector<uint8_t> weights =
-      build_weights(network, {quantizer, options.statistics}, stage(options, "quantize"));
+      build_weights(network, {quantizer, {}}, stage(options, "quantize"));
   contents.sections = {{{options.storage, tokenizer}, {options.storage, weights}}};
   return build_blob(contents, {.level = options.level, .progress = stage(options, "compress")});
 }
@@ -50,33 +46,86 @@ PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOpti
     throw OverBudget(plan, *options.budget_bytes);
   }
   const format::ManifestView manifest = open_manifest(bytes, where);
-  return {hex(manifest.identity()), summarize(manifest), plan};
+  return {hex(manifest.identity()), summarize(manifest), plan, {}};
+}
+
+/// A blob on its way: what it says besides its weights, and the tokenizer it brings.
+class Packing {
+ public:
+  Packing(const SourceModel& model, const Network& network, const std::string& method_text,
+          const PackOptions& options, std::string where)
+      : options_(options),
+        where_(std::move(where)),
+        contents_(describe(model, network, method_text, options.sessions)),
+        tables_(build_tokenizer_tables(model.vocabulary, contents_.manifest)),
+        tokenizer_(value_or_throw(
+            bind_tokenizer(contents_.manifest, {tables_.data(), tables_.size()}), where_)),
+        self_test_(plan_self_test(tokenizer_, options.self_test_prompt, options.self_test_tokens,
+                                  contents_.manifest.context_tokens)) {
+    contents_.self_test_prompt = self_test_.prompt;
+    contents_.self_test_generated.resize(self_test_.generated_count);
+  }
+
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+
+  PackedBlob write(const Network& network, const Quantizer& quantizer,
+                   const std::filesystem::path& output) {
+    BlobBytes blob = build(contents_, network, quantizer, tables_, options_);
+    PackedBlob packed = finish(blob, self_test_, options_, where_);
+    OutputFile file(output);
+    file.write(std::as_bytes(std::span(blob)));
+    file.commit();
+    return packed;
+  }
+
+ private:
+  const PackOptions& options_;
+  std::string where_;
+  BlobContents contents_;
+  BlobBytes tables_;
+  Tokenizer tokenizer_;
+  SelfTestPlan self_test_;
+};
+
+/// Of the samples as the model's context allows them.
+Calibrated calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
+                             const PackOptions& options) {
+  CalibrationOptions calibration = options.calibration;
+  if (calibration.texts.empty()) return {std::move(network), {}};
+  calibration.sample_tokens =
+      std::min(calibration.sample_tokens, model.shape->max_position_embeddings);
+  calibration.progress = options.progress;
+  const TokenSamples samples = draw_samples(tokenizer, calibration);
+  return calibrate(model, std::move(network), calibration_method(options.method), samples,
+                   calibration);
 }
 
 }  // namespace
 
+SchemeChoice PackOptions::schemes() const {
+  return [all = weights, overrides = roles](format::Role role, uint16_t) {
+    const auto found = overrides.find(role);
+    return found != overrides.end() ? found->second : all;
+  };
+}
+
 PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
                       const std::filesystem::path& output) {
-  const std::string where = output.string();
-  const std::unique_ptr<Quantizer> quantizer = make_quantizer(options.quantizer);
-  const Network network = model.compile(scheme_choice(options));
-  BlobContents contents = describe(model, network, quantizer->name(), options.sessions);
-
-  const BlobBytes tables = build_tokenizer_tables(model.vocabulary, contents.manifest);
-  const Tokenizer tokenizer =
-      value_or_throw(bind_tokenizer(contents.manifest, {tables.data(), tables.size()}), where);
-  const SelfTestPlan self_test =
-      plan_self_test(tokenizer, options.self_test_prompt, options.self_test_tokens,
-                     contents.manifest.context_tokens);
-  contents.self_test_prompt = self_test.prompt;
-  contents.self_test_generated.resize(self_test.generated_count);
-
-  BlobBytes blob = build(contents, network, *quantizer, tables, options);
-  PackedBlob packed = finish(blob, self_test, options, where);
-  OutputFile file(output);
-  file.write(std::as_bytes(std::span(blob)));
-  file.commit();
+  const CalibrationMethod& method = calibration_method(options.method);
+  Network network = model.compile(options.schemes());
+  Packing packing(model, network, method_text(method), options, output.string());
+  Calibrated calibrated =
+      calibrate_network(model, std::move(network), packing.tokenizer(), options);
+  PackedBlob packed = packing.write(calibrated.network, *make_quantizer(method.quantizer), output);
+  packed.tensors = std::move(calibrated.report);
   return packed;
+}
+
+PackedBlob pack_network(const SourceModel& model, const Network& network,
+                        const std::string& method_text, const PackOptions& options,
+                        const std::filesystem::path& output) {
+  Packing packing(model, network, method_text, options, output.string());
+  return packing.write(network, *make_quantizer(kDefaultQuantizer), output);
 }
 
 }  // namespace nibble::offline

@@ -35,7 +35,8 @@ TEST(Usage, UnknownOptionIsBadUsage) {
   expect_failure({"verify", blob(), "--frobnicate"}, kBadUsage, "--frobnicate");
 }
 TEST(Usage, MissingFileNameIsBadUsage) {
-  for (const char* command : {"pack", "inspect", "plan", "verify", "run", "eval", "embed"})
+  for (const char* command :
+       {"pack", "inspect", "plan", "verify", "run", "eval", "compare", "embed"})
     expect_failure({command}, kBadUsage);
 }
 /// An option with a value it does not take, and what the refusal has to say beside the option.
@@ -65,7 +66,10 @@ TEST(Options, OfPackThatAreRefusedSayWhatIsTaken) {
                    {"--role", "ffn=int3", "int4 or int8 with a group of 32, 64 or 128"},
                    {"--role", "ffn=int4:48", "--role 'ffn=int4:48'"},
                    {"--role", "nose=int4", "NAME one of attention ffn"},
-                   {"--quantizer", "magic", "rtn"},
+                   {"--method", "magic", "rtn"},
+                   {"--samples", "0", "1 to 1048576"},
+                   {"--sample-tokens", "1", "2 to 1024"},
+                   {"--seed", "-1", "0 or more"},
                    {"--kv", "int2", "f16,int8,hybrid,int4"},
                    {"--context", "-1", "0 to 1048576"},
                    {"--context", "513", "has a context of 512 tokens; give at most that"},
@@ -115,6 +119,17 @@ TEST(Options, OfEvalThatAreRefusedSayWhatIsTaken) {
   expect_refusals({"eval", blob(), "--text", text, "--against", blob()},
                   {{"--max-loss", "-1", "0.000000 to 1000000"}});
   expect_failure({"eval", blob(), "--text", text, "--max-loss", "1"}, kBadUsage, "--against");
+  expect_failure({"eval", blob(), "--text", text, "--layers"}, kBadUsage, "--against");
+}
+
+TEST(Options, OfCompareThatAreRefusedSayWhatIsTaken) {
+  const std::vector<std::string> command = {"compare", blob(), blob(), "--prompts",
+                                            (kdoc_folder() / "os-facts.jsonl").string()};
+  expect_refusals(command, {{"--tokens", "0", "from 1 to 1048576"},
+                            {"--context", "513", "has a context of 512 tokens"}});
+  expect_failure({"compare", blob(), blob()}, kBadUsage, "--prompts");
+  expect_failure({"compare", blob(), blob(), "--prompts", (kdoc_folder() / "README.md").string()},
+                 kBadInput, "README.md: line 1");
 }
 
 TEST(Options, OfRunThatAreRefusedSayWhatIsTaken) {

@@ -191,11 +191,45 @@ TEST(Eval, OfABlobAgainstItselfFindsNoDistance) {
                              folder / "text.txt", "--window", "64", "--max-loss", "50"});
   const Json &same = json.at("blobs").at(0), &other = json.at("blobs").at(1);
   EXPECT_EQ(same.at("distance").at("mean_kl"), 0);
+  EXPECT_EQ(same.at("distance").at("largest_kl"), 0);
   EXPECT_EQ(same.at("distance").at("top1_agreement"), 1);
+  EXPECT_EQ(same.at("distance").at("top5_agreement"), 1);
+  EXPECT_EQ(same.at("distance").at("upper_ln_perplexity_ratio"), 0);
+  EXPECT_EQ(same.at("loss"), "passed");
   EXPECT_EQ(same.at("distance").at("ln_perplexity_ratio"), 0);
   EXPECT_GT(other.at("distance").at("mean_kl"), 0);
   EXPECT_EQ(same.at("tokens"), other.at("tokens"));
   EXPECT_EQ(json.at("protocol").at("window_tokens"), 64);
+}
+
+TEST(Eval, OfOneWindowIsNotSureOfAnything) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "text.txt") << read_file(kdoc_folder() / "os-facts.jsonl").substr(0, 3000);
+  const CommandResult result =
+      run_nibble({"eval", kdoc(), "--against", kdoc(), "--text", folder / "text.txt", "--window",
+                  "64", "--windows", "1", "--max-loss", "50", "--json"});
+  EXPECT_EQ(result.status, 1) << result.err;
+  const Json blob = Json::parse(result.out).at("blobs").at(0);
+  EXPECT_EQ(blob.at("loss"), "inconclusive");
+  EXPECT_TRUE(blob.at("distance").at("standard_error_ln_perplexity_ratio").is_null());
+}
+
+TEST(Eval, ComparesWhatTheLayersCompute) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "text.txt") << read_file(kdoc_folder() / "os-facts.jsonl").substr(0, 3000);
+  const std::vector<std::string> command = {
+      "eval",     kdoc(), kdoc("int4"), "--against", kdoc("f16"), "--text", folder / "text.txt",
+      "--window", "64",   "--layers"};
+  const Json blobs = json_of(command).at("blobs");
+  for (int layer = 0; layer < 6; ++layer) {
+    const Json& int8 = blobs.at(0).at("layers").at(layer);
+    const Json& int4 = blobs.at(1).at("layers").at(layer);
+    EXPECT_EQ(int8.at("layer"), layer);
+    EXPECT_GT(int8.at("mean_cosine"), int4.at("mean_cosine"));
+    EXPECT_LT(int8.at("relative_error"), int4.at("relative_error"));
+  }
+  EXPECT_FALSE(blobs.at(2).contains("layers")) << "the reference";
+  EXPECT_NE(output_of(command).find("relative error"), std::string::npos);
 }
 
 TEST(Eval, DoesNotDependOnBatchOrThreads) {
@@ -223,6 +257,19 @@ TEST(Eval, CountsRightFacts) {
       json_of({"eval", kdoc(), "--facts", folder / "facts.jsonl"}).at("blobs").at(0).at("facts");
   EXPECT_EQ(facts.at("right"), 1);
   EXPECT_EQ(facts.at("facts"), 2);
+  EXPECT_EQ(facts.at("wrong"), Json::array({kPrompt}));
+}
+
+TEST(Eval, FindsWrongAnswersLessLikely) {
+  const TemporaryFolder folder;
+  const auto answer_nll = [&](const std::string& answer) {
+    std::ofstream(folder / "facts.jsonl")
+        << "{\"prompt\": \"" << kPrompt << "\", \"answer\": \"" << answer << "\"}\n";
+    const Json json = json_of({"eval", kdoc(), "--facts", folder / "facts.jsonl"});
+    return json.at("blobs").at(0).at("facts").at("answer_nll").get<double>();
+  };
+  EXPECT_LT(answer_nll("the Intel 82574L"), 1);
+  EXPECT_GT(answer_nll("a teapot"), 5);
 }
 
 TEST(Eval, RefusesATextShorterThanAWindow) {
@@ -236,6 +283,48 @@ TEST(Eval, RefusesATextShorterThanAWindow) {
 TEST(Eval, WithoutAnythingToScoreIsBadUsage) {
   EXPECT_EQ(run_nibble({"eval", kdoc()}).status, 2);
   EXPECT_EQ(run_nibble({"eval", kdoc(), "--facts", "x", "--against", kdoc()}).status, 2);
+}
+
+/// os-facts' first prompts.
+std::string write_prompts(const TemporaryFolder& folder) {
+  const std::string facts = read_file(kdoc_folder() / "os-facts.jsonl");
+  std::ofstream(folder / "prompts.jsonl") << facts.substr(0, facts.find('\n', 1000) + 1);
+  return folder / "prompts.jsonl";
+}
+
+TEST(Compare, OfABlobWithItselfFindsTheSameReplies) {
+  const TemporaryFolder folder;
+  const Json json = json_of({"compare", kdoc(), kdoc(), "--prompts", write_prompts(folder)});
+  EXPECT_GE(json.at("prompts"), 5);
+  EXPECT_EQ(json.at("same_replies"), json.at("prompts"));
+  EXPECT_EQ(json.at("new_faults"), 0);
+  for (const Json& pair : json.at("pairs")) {
+    EXPECT_EQ(pair.at("reference"), pair.at("other"));
+    EXPECT_EQ(pair.at("common_tokens"), pair.at("other").at("tokens"));
+  }
+}
+
+TEST(Compare, EndsWithOneWhereABlobFailsAndTheReferenceDoesNot) {
+  const TemporaryFolder folder;
+  const std::string prompts = write_prompts(folder);
+  const std::string random = blob_path("tiny-int4").string();
+  const CommandResult result =
+      run_nibble({"compare", kdoc(), random, "--prompts", prompts, "--tokens", "60"});
+  EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_NE(result.out.find("prompt: A system call"), std::string::npos) << result.out;
+  EXPECT_EQ(run_nibble({"compare", random, random, "--prompts", prompts}).status, 0)
+      << "it is no worse than itself";
+}
+
+TEST(Compare, PrintsEveryPairWhenAsked) {
+  const TemporaryFolder folder;
+  const std::string prompts = write_prompts(folder);
+  const std::vector<std::string> command = {"compare", kdoc("f16"), kdoc(), "--prompts", prompts};
+  EXPECT_EQ(output_of(command).find("prompt: "), std::string::npos);
+  std::vector<std::string> all = command;
+  all.emplace_back("--replies");
+  EXPECT_NE(output_of(all).find("prompt: A system call that fails with errno 75 returns\n"),
+            std::string::npos);
 }
 
 TEST(Embed, WritesAnObjectWithTheNamesAskedFor) {
@@ -278,7 +367,8 @@ TEST(Output, NeverReplacesADeviceOrAFolder) {
 
 TEST(Help, IsNoError) {
   EXPECT_EQ(run_nibble({"--help"}).status, 0);
-  for (const char* command : {"pack", "inspect", "plan", "verify", "run", "eval", "embed"}) {
+  for (const char* command :
+       {"pack", "inspect", "plan", "verify", "run", "eval", "compare", "embed"}) {
     const CommandResult result = run_nibble({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_NE(result.out.find("--json"), std::string::npos) << command;

@@ -35,6 +35,18 @@ TEST(Windows, WithABeginTokenHoldOneTokenLessAndScoreAllOfThem) {
   }
 }
 
+TEST(Windows, AreReadWithTheirBeginTokenInFront) {
+  const std::vector<Token> text = {10, 11, 12, 13, 14, 15};
+  const ScoreProtocol plain{.window_tokens = 3, .stride_tokens = 2};
+  const WindowTokens second = tokens_of(plan_windows(6, plain)[1], text, plain, 1);
+  EXPECT_EQ(second.tokens, (std::vector<Token>{12, 13, 14}));
+  EXPECT_EQ(second.first_scored, 1u) << "the first window scored token 12";
+  const ScoreProtocol begun{.window_tokens = 3, .begin_token = true};
+  const WindowTokens first = tokens_of(plan_windows(6, begun)[0], text, begun, 1);
+  EXPECT_EQ(first.tokens, (std::vector<Token>{1, 10, 11}));
+  EXPECT_EQ(first.first_scored, 1u);
+}
+
 TEST(Windows, StopAtTheirLimit) {
   EXPECT_EQ(plan_windows(100, {.window_tokens = 10, .max_windows = 3}).size(), 3u);
 }

@@ -1,0 +1,50 @@
+// Prints what was packed.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/cli/pack_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "offline/report/text_table.h"
+
+namespace nibble::offline {
+namespace {
+
+double ratio(const BlobSummary& summary) {
+  return summary.stored_bytes == 0 ? 1
+                                   : static_cast<double>(summary.uncompressed_bytes) /
+                                         static_cast<double>(summary.stored_bytes);
+}
+
+}  // namespace
+
+std::string pack_text(const std::string& path, const PackedBlob& packed) {
+  const BlobSummary& summary = packed.summary;
+  TextTable table({{""}, {""}});
+  table.add_row({"blob", path});
+  table.add_row({"identity", packed.identity});
+  table.add_row({"blob bytes", grouped(summary.blob_bytes)});
+  table.add_row({"weights", grouped(summary.weights) + ", " + decimal(summary.bits_per_weight, 3) +
+                                " bits each"});
+  table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
+  table.add_row(
+      {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
+  table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
+                                    std::to_string(packed.plan.options.session.context_tokens)});
+  return table.text();
+}
+
+nlohmann::ordered_json pack_json(const std::string& path, const PackedBlob& packed,
+                                 const Budget& budget) {
+  const BlobSummary& summary = packed.summary;
+  return {{"blob", path},
+          {"identity", packed.identity},
+          {"blob_bytes", summary.blob_bytes},
+          {"weights", summary.weights},
+          {"bits_per_weight", summary.bits_per_weight},
+          {"uncompressed_bytes", summary.uncompressed_bytes},
+          {"stored_bytes", summary.stored_bytes},
+          {"ratio", ratio(summary)},
+          {"bill", memory_plan_json(packed.plan, budget)}};
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,220 @@
+// Six files, of which each report repeats what the others need to be understood alone.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/tune/artifacts.h"
+
+#include <algorithm>
+
+#include "offline/checkpoint/gptq_checkpoint.h"
+#include "offline/evaluate/score_json.h"
+#include "offline/files/json_file.h"
+#include "offline/files/mapped_file.h"
+#include "offline/files/output_file.h"
+#include "offline/files/text.h"
+#include "offline/report/names.h"
+#include "offline/tune/trial_json.h"
+#include "runtime/format/sha256.h"
+#include "runtime/kernels/kernels.h"
+
+namespace nibble::offline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchemaVersion = 1;
+
+void write_json(const std::filesystem::path& path, const Json& json) {
+  const std::string text = json_text(json);
+  OutputFile file(path);
+  file.write(std::as_bytes(std::span(text)));
+  file.commit();
+}
+
+std::string sha256_of_file(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  return hex(format::sha256({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).bytes);
+}
+
+Json model_json(const Provenance& provenance) {
+  return {{"name", provenance.name},
+          {"license", provenance.license},
+          {"source", provenance.source},
+          {"source_sha256", provenance.source_sha256}};
+}
+
+Json calibration_json(const CalibrationOptions& calibration) {
+  Json texts = Json::array();
+  for (const std::filesystem::path& text : calibration.texts) {
+    texts.push_back({{"file", text.filename().string()}, {"sha256", sha256_of_file(text)}});
+  }
+  return {{"texts", texts},
+          {"samples", calibration.samples},
+          {"sample_tokens", calibration.sample_tokens},
+          {"seed", calibration.seed},
+          {"correction", calibration.correction}};
+}
+
+Json accuracy_json(const ArtifactContents& contents, const Variant& chosen) {
+  return {{"max_loss_percent", contents.max_loss_percent},
+          {"loss", verdict_name(chosen.verdict)},
+          {"loss_percent", chosen.loss_percent()},
+          {"upper_loss_percent", chosen.upper_loss_percent()},
+          {"likelihood", likelihood_json(chosen.score->likelihood)},
+          {"distance", distance_json(*chosen.score->distance)}};
+}
+
+Json validation_json(const ArtifactContents& contents) {
+  return {{"text",
+           {{"file", contents.validation_text.filename().string()},
+            {"sha256", contents.validation.text_sha256()}}},
+          {"protocol", protocol_json(contents.validation.protocol())}};
+}
+
+/// Median rates of two models that take turns, so that a change of the machine meets both.
+struct SpeedPair {
+  SpeedOptions options;
+  double prefill[2] = {}, decode[2] = {};  ///< tokens per second: quantized, f16
+};
+
+SpeedPair measure_speeds(const LoadedModel& quantized, const LoadedModel& f16,
+                         const SessionConfig& session) {
+  constexpr uint32_t kTurns = 5;
+  SpeedPair pair;
+  const uint32_t context = quantized.model().shape().default_context_tokens;
+  pair.options = {.prefill_tokens = std::min(128u, context),
+                  .decode_tokens = std::min(32u, context),
+                  .warmups = 0,
+                  .repeats = 1};
+  SessionConfig config = session;
+  config.context_tokens = 0;
+  config.batch_tokens = pair.options.prefill_tokens;
+  config.logit_rows = 1;
+  const LoadedModel* const models[2] = {&quantized, &f16};
+  std::vector<double> prefill[2], decode[2];
+  for (uint32_t turn = 0; turn < kTurns; ++turn) {
+    for (int i = 0; i < 2; ++i) {
+      const HostSession host(*models[i], config);
+      const Speed speed = measure_speed(*host, pair.options, models[i]->name());
+      prefill[i].push_back(speed.prefill.front());
+      decode[i].push_back(speed.decode.front());
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    pair.prefill[i] = sample_quantile(prefill[i], 0.5);
+    pair.decode[i] = sample_quantile(decode[i], 0.5);
+  }
+  return pair;
+}
+
+Json speed_json(const SpeedPair& pair, const char* kernels) {
+  const auto rates = [&pair](int i) {
+    return Json{{"prefill_tokens_per_second", pair.prefill[i]},
+                {"decode_tokens_per_second", pair.decode[i]}};
+  };
+  return {{"kernels", kernels},
+          {"prefill_tokens", pair.options.prefill_tokens},
+          {"decode_tokens", pair.options.decode_tokens},
+          {"quantized", rates(0)},
+          {"f16", rates(1)},
+          {"prefill_ratio", pair.prefill[0] / pair.prefill[1]},
+          {"decode_ratio", pair.decode[0] / pair.decode[1]}};
+}
+
+Json sizes_json(const ArtifactContents& contents, const BlobSummary& summary) {
+  const uint64_t f16_bytes = contents.validation.reference().blob_bytes();
+  return {{"blob_bytes", summary.blob_bytes},
+          {"uncompressed_bytes", summary.uncompressed_bytes},
+          {"bits_per_weight", summary.bits_per_weight},
+          {"f16_blob_bytes", f16_bytes},
+          {"f16_ratio", static_cast<double>(f16_bytes) / static_cast<double>(summary.blob_bytes)}};
+}
+
+Json scheme_json(const Network& network) {
+  Json schemes = Json::object();
+  for (const TensorPlan& plan : network.tensors) {
+    schemes[plan.name] = scheme_name(plan.scheme.type, plan.scheme.group);
+  }
+  return schemes;
+}
+
+class ArtifactWriter {
+ public:
+  ArtifactWriter(const ArtifactContents& contents, const std::filesystem::path& folder)
+      : contents_(contents), chosen_(*contents.trials.chosen()), folder_(folder) {}
+
+  PackedBlob write() {
+    const PackedBlob packed = pack_network(contents_.model, chosen_.network,
+                                           method_text(calibration_method(chosen_.method)),
+                                           contents_.options, folder_ / "model.nbl");
+    write_gptq_tensors(chosen_.network, folder_ / "model.safetensors");
+    write_settings();
+    write_json(folder_ / "quantization_summary.json", summary());
+    write_json(folder_ / "validation_report.json", report(packed));
+    folder_.commit();
+    return packed;
+  }
+
+ private:
+  Json header(const char* schema) const {
+    return {{"schema", schema},
+            {"schema_version", kSchemaVersion},
+            {"tool", contents_.tool},
+            {"model", model_json(contents_.model.provenance)}};
+  }
+
+  void write_settings() const {
+    const Json settings = gptq_settings(chosen_.network, contents_.tool);
+    write_json(folder_ / "quantization_config.json", settings);
+    Json config = read_json_file(contents_.source_folder / "config.json");
+    config["torch_dtype"] = "float16";
+    config["quantization_config"] = settings;
+    write_json(folder_ / "config.json", config);
+  }
+
+  Json summary() const {
+    Json json = header("nibble quantization summary");
+    json["max_loss_percent"] = contents_.max_loss_percent;
+    json["validation"] = validation_json(contents_);
+    json.update(trials_json(contents_.trials));
+    return json;
+  }
+
+  Json report(const PackedBlob& packed) const {
+    const LoadedModel quantized(folder_ / "model.nbl");
+    const HostSession session(quantized, contents_.session);
+    Json json = header("nibble validation report");
+    json["method"] = {{"name", chosen_.name},
+                      {"method", chosen_.method},
+                      {"calibration", calibration_json(contents_.options.calibration)},
+                      {"schemes", scheme_json(chosen_.network)}};
+    json["validation"] = validation_json(contents_);
+    json["accuracy"] = accuracy_json(contents_, chosen_);
+    json["sizes"] = sizes_json(contents_, packed.summary);
+    json["speed"] =
+        speed_json(measure_speeds(quantized, contents_.validation.reference(), contents_.session),
+                   session->kernels().name);
+    json["digests"] = digests(packed);
+    return json;
+  }
+
+  Json digests(const PackedBlob& packed) const {
+    Json json{{"identity", packed.identity}};
+    for (const char* const file : {"model.nbl", "model.safetensors", "config.json",
+                                   "quantization_config.json", "quantization_summary.json"}) {
+      json[file] = sha256_of_file(folder_ / file);
+    }
+    return json;
+  }
+
+  const ArtifactContents& contents_;
+  const Variant& chosen_;
+  OutputFolder folder_;
+};
+
+}  // namespace
+
+PackedBlob write_artifacts(const ArtifactContents& contents, const std::filesystem::path& folder) {
+  return ArtifactWriter(contents, folder).write();
+}
+
+}  // namespace nibble::offline

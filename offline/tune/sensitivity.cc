@@ -1,0 +1,188 @@
+// Calibrates with every scheme, then damages the f16 model one group of matrices at a time.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/tune/sensitivity.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "offline/evaluate/perplexity.h"
+#include "offline/tune/validation.h"
+#include "offline/tune/variant.h"
+#include "runtime/format/layout.h"
+
+namespace nibble::offline {
+namespace {
+
+using format::Role;
+
+/// The windows of the samples that are probed, as one text and its protocol.
+struct ProbeText {
+  std::vector<Token> tokens;
+  ScoreProtocol protocol;
+};
+
+/// The first windows, as many as have so many tokens together.
+TokenSamples first_windows(const TokenSamples& samples, size_t tokens) {
+  const size_t length = samples.windows.front().size();
+  const size_t windows = std::min((tokens + length - 1) / length, samples.windows.size());
+  return {{samples.windows.begin(), samples.windows.begin() + static_cast<ptrdiff_t>(windows)}};
+}
+
+ProbeText probe_text(const TokenSamples& samples) {
+  ProbeText text;
+  text.protocol.window_tokens = static_cast<uint32_t>(samples.windows.front().size());
+  for (const std::vector<Token>& window : first_windows(samples, kProbeTokens).windows) {
+    text.tokens.insert(text.tokens.end(), window.begin(), window.end());
+  }
+  return text;
+}
+
+/// Σ|Δw|² / Σ|w|²: the measure of a matrix that multiplies nothing, such as an embedding that is
+/// not the head as well.
+double weight_error(const WeightSource& exact, const WeightSource& stored) {
+  const FloatMatrix weights = read_matrix(exact), found = read_matrix(stored);
+  double differences = 0, squares = 0;
+  for (size_t i = 0; i < weights.values.size(); ++i) {
+    const double difference = double{found.values[i]} - double{weights.values[i]};
+    differences += difference * difference;
+    squares += double{weights.values[i]} * double{weights.values[i]};
+  }
+  return squares == 0 ? 0 : differences / squares;
+}
+
+/// The relative errors of all matrices in one scheme, by tensor.
+std::map<std::string, double> relative_errors(const Network& exact, const Calibrated& calibrated) {
+  std::map<std::string, double> errors;
+  for (const TensorReport& report : calibrated.report) errors[report.tensor] = report.loss;
+  for (size_t i = 0; i < exact.tensors.size(); ++i) {
+    const TensorPlan& plan = exact.tensors[i];
+    if (!format::is_matrix(plan.scheme.type) || errors[plan.name] != 0) continue;
+    errors[plan.name] = weight_error(*plan.source, *calibrated.network.tensors[i].source);
+  }
+  return errors;
+}
+
+/// A matrix's values as halves.
+QuantizedMatrix in_halves(const WeightSource& source) {
+  const FloatMatrix weights = read_matrix(source);
+  QuantizedMatrix matrix({format::TensorType::F16, 0}, weights.rows, weights.columns);
+  for (size_t i = 0; i < weights.values.size(); ++i) {
+    matrix.halves[i] = round_to_half(weights.values[i], static_cast<uint32_t>(i / weights.columns));
+  }
+  return matrix;
+}
+
+/// Tensors that are damaged together: one role, one band of layers.
+using ProbeGroups = std::map<std::pair<Role, uint32_t>, std::vector<uint32_t>>;
+
+ProbeGroups probe_groups(const Network& network, uint32_t layers) {
+  ProbeGroups groups;
+  for (uint32_t i = 0; i < network.tensors.size(); ++i) {
+    const TensorPlan& plan = network.tensors[i];
+    if (!format::is_matrix(plan.scheme.type)) continue;
+    const uint32_t layer = plan.layer == format::kNoLayer ? 0 : plan.layer;
+    const uint32_t band = layers <= kLayerBands ? layer : layer * kLayerBands / layers;
+    groups[{plan.role, band}].push_back(i);
+  }
+  return groups;
+}
+
+/// The f16 model with some matrices replaced for a while.
+class DamagedModel {
+ public:
+  DamagedModel(const SourceModel& source, const Network& exact, const TokenSamples& samples,
+               const SessionConfig& session)
+      : exact_(exact),
+        reference_(build_model(source, exact)),
+        damaged_(build_model(source, exact)),
+        text_(probe_text(samples)) {
+    run_.models = {&damaged_->loaded(), &reference_->loaded()};
+    run_.reference = 1;
+    run_.protocol = text_.protocol;
+    run_.session = session;
+  }
+
+  /// Mean KL divergence with these tensors as `stored` has them.
+  double kl_with(const std::vector<uint32_t>& tensors, const Network& stored) {
+    replace(tensors, stored);
+    const double kl = score_text(run_, text_.tokens).front().distance->kl.mean;
+    replace(tensors, exact_);
+    return kl;
+  }
+
+ private:
+  void replace(const std::vector<uint32_t>& tensors, const Network& by) {
+    for (const uint32_t tensor : tensors) {
+      damaged_->replace_matrix(tensor, in_halves(*by.tensors[tensor].source));
+    }
+  }
+
+  const Network& exact_;
+  std::unique_ptr<BuiltModel> reference_, damaged_;
+  ProbeText text_;
+  ScoringRun run_;
+};
+
+/// What the probes are made of: relative errors of every matrix in every scheme, and the network
+/// in the first of them.
+struct SchemeErrors {
+  std::vector<std::map<std::string, double>> errors;  ///< [schemes], by tensor
+  Network first;
+};
+
+SchemeErrors measure_errors(const SourceModel& source, const Network& exact,
+                            const std::vector<Scheme>& schemes, const TokenSamples& samples,
+                            const CalibrationOptions& options) {
+  SchemeErrors measured;
+  for (const Scheme& scheme : schemes) {
+    Calibrated calibrated =
+        calibrate(source, source.compile([&](Role, uint16_t) { return scheme; }),
+                  calibration_method(kDefaultMethod), samples, options);
+    measured.errors.push_back(relative_errors(exact, calibrated));
+    if (measured.errors.size() == 1) measured.first = std::move(calibrated.network);
+  }
+  return measured;
+}
+
+/// The options of one matrix. @param loss_per_error  a_i
+MatrixOptions options_of(const TensorPlan& plan, const std::vector<Scheme>& schemes,
+                         const SchemeErrors& measured, double loss_per_error) {
+  MatrixOptions matrix{plan.name, plan.role, plan.layer, uint64_t{plan.rows} * plan.columns, {}};
+  for (size_t i = 0; i < schemes.size(); ++i) {
+    matrix.options.push_back({schemes[i], matrix_bytes(plan, schemes[i]),
+                              loss_per_error * measured.errors[i].at(plan.name)});
+  }
+  return matrix;
+}
+
+}  // namespace
+
+std::vector<MatrixOptions> measure_sensitivity(const SourceModel& source,
+                                               const std::vector<Scheme>& schemes,
+                                               const TokenSamples& samples,
+                                               const SessionConfig& session,
+                                               const CalibrationOptions& options) {
+  const Network exact = f16_network(source);
+  const SchemeErrors measured =
+      measure_errors(source, exact, schemes, first_windows(samples, kErrorTokens), options);
+  DamagedModel model(source, exact, samples, session);
+  const ProbeGroups groups = probe_groups(exact, source.shape->num_hidden_layers);
+  std::vector<MatrixOptions> matrices;
+  size_t done = 0;
+  for (const auto& [group, tensors] : groups) {
+    const double kl = model.kl_with(tensors, measured.first);
+    double error = 0;
+    for (const uint32_t i : tensors) error += measured.errors[0].at(exact.tensors[i].name);
+    for (const uint32_t i : tensors) {
+      matrices.push_back(
+          options_of(exact.tensors[i], schemes, measured, error == 0 ? 0 : kl / error));
+    }
+    ++done;
+    if (!options.progress) continue;
+    options.progress("sensitivity", static_cast<double>(done) / static_cast<double>(groups.size()));
+  }
+  return matrices;
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,53 @@
+// Builds models in memory and scores them beside the reference.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/tune/validation.h"
+
+#include <algorithm>
+
+#include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
+#include "offline/files/text.h"
+#include "runtime/format/sha256.h"
+
+namespace nibble::offline {
+
+Network f16_network(const SourceModel& source) {
+  return source.compile([](format::Role, uint16_t) { return Scheme{format::TensorType::F16, 0}; });
+}
+
+std::unique_ptr<BuiltModel> build_model(const SourceModel& source, const Network& network) {
+  const std::unique_ptr<Quantizer> halves = make_quantizer("rtn");  // stored codes pass through
+  return std::make_unique<BuiltModel>(source, network, Quantization{*halves, {}});
+}
+
+Validation::Validation(const SourceModel& source, const LoadedModel& reference,
+                       const std::filesystem::path& path, const SessionConfig& session)
+    : source_(source), reference_(reference), session_(session) {
+  const std::string text = read_input_file(path, kMaxTextBytes);
+  tokens_ = encode(reference_.model().tokenizer(), text, EncodeMode::WholeText);
+  protocol_.window_tokens = std::min(kWindowTokens, source.shape->max_position_embeddings);
+  protocol_.max_windows = kMostWindows;
+  const size_t windows = plan_windows(tokens_.size(), protocol_).size();
+  if (windows < kFewestWindows) {
+    throw InputError("--validation " + path.string(),
+                     "has " + std::to_string(tokens_.size()) + " tokens; a verdict takes " +
+                         std::to_string(kFewestWindows * protocol_.window_tokens) +
+                         " or more: give a longer text");
+  }
+  text_sha256_ =
+      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+}
+
+BlobScore Validation::measure(const Network& network,
+                              const std::function<void(double done)>& progress) const {
+  const std::unique_ptr<BuiltModel> model = build_model(source_, network);
+  ScoringRun run;
+  run.models = {&model->loaded(), &reference_};
+  run.reference = 1;
+  run.protocol = protocol_;
+  run.session = session_;
+  run.progress = progress;
+  return score_text(run, tokens_).front();
+}
+
+}  // namespace nibble::offline

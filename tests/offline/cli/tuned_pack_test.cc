@@ -1,0 +1,280 @@
+// nibble pack where it chooses: the ladder, targets, what it refuses, and what it writes.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <regex>
+#include <set>
+
+#include "tests/documents/fenced_blocks.h"
+#include "tests/support/command.h"
+#include "tests/support/models.h"
+
+namespace nibble::test {
+namespace {
+
+using Json = nlohmann::json;
+
+/// Sentences of words in random order, others for each seed.
+std::string sentences(uint32_t seed, size_t bytes) {
+  const char* const words[] = {"kernel", "page",   "lock", "the",    "a",     "waits",
+                               "for",    "driver", "of",   "memory", "queue", "frees",
+                               "maps",   "on",     "bus",  "slowly"};
+  std::mt19937 random(seed);
+  std::string text;
+  while (text.size() < bytes) {
+    for (int i = 0; i < 9; ++i) text += std::string(words[random() % 16]) + " ";
+    text.back() = '.';
+    text += '\n';
+  }
+  return text;
+}
+
+/// The tiny model with a calibration and a validation text, in a folder for outputs.
+class TunedPack : public testing::Test {
+ protected:
+  TunedPack() {
+    std::ofstream(folder_ / "calibration.txt") << sentences(1, 40'000);
+    std::ofstream(folder_ / "validation.txt") << sentences(2, 40'000);
+  }
+
+  std::string place(const std::string& name) const { return folder_ / name; }
+  CommandResult pack(const std::vector<std::string>& options) const {
+    std::vector<std::string> command = {
+        "pack",      tiny_folder(), "--calibration",   place("calibration.txt"),
+        "--samples", "16",          "--sample-tokens", "64"};
+    command.insert(command.end(), options.begin(), options.end());
+    return run_nibble(command, {.timeout_seconds = 280});
+  }
+  std::string validation() const { return place("validation.txt"); }
+  std::set<std::string> files() const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+      names.insert(entry.path().filename());
+    }
+    return names;
+  }
+  void expect_no_outputs() const {
+    EXPECT_EQ(files(), (std::set<std::string>{"calibration.txt", "validation.txt"}));
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+TEST_F(TunedPack, StopsAtTheFirstRungThatPasses) {
+  const CommandResult result = pack({"-o", place("out.nbl"), "--method", "auto", "--max-loss",
+                                     "1000%", "--validation", validation(), "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const Json json = Json::parse(result.out);
+  ASSERT_EQ(json.at("variants").size(), 1u);
+  EXPECT_EQ(json.at("chosen"), "rtn");
+  EXPECT_EQ(json.at("variants").at(0).at("loss"), "passed");
+  EXPECT_EQ(json.at("bits_per_weight"), json.at("variants").at(0).at("bits_per_weight"));
+  EXPECT_EQ(run_nibble({"verify", place("out.nbl")}).status, 0);
+}
+
+TEST_F(TunedPack, KeepsWithinTargets) {
+  const CommandResult bits =
+      pack({"-o", place("bits.nbl"), "--method", "gptq", "--target-bits", "6", "--json"});
+  ASSERT_EQ(bits.status, 0) << bits.err;
+  EXPECT_LE(Json::parse(bits.out).at("bits_per_weight"), 6);
+  EXPECT_GT(Json::parse(bits.out).at("bits_per_weight"), 5);
+  const CommandResult size = pack({"-o", place("size.nbl"), "--method", "gptq", "--target-size",
+                                   "400kB", "--storage", "raw", "--json"});
+  ASSERT_EQ(size.status, 0) << size.err;
+  EXPECT_LE(Json::parse(size.out).at("blob_bytes"), 400'000);
+}
+
+TEST_F(TunedPack, FindsTheFewestBytesWithinALoss) {
+  const CommandResult result = pack({"-o", place("out.nbl"), "--method", "gptq", "--target-loss",
+                                     "5%", "--validation", validation(), "--json"});
+  ASSERT_LE(result.status, 1) << result.err;
+  const Json json = Json::parse(result.out);
+  for (const Json& variant : json.at("variants")) {
+    const bool is_smaller = variant.at("bits_per_weight") < json.at("bits_per_weight");
+    EXPECT_FALSE(is_smaller && variant.at("loss") == "passed") << variant;
+  }
+}
+
+TEST_F(TunedPack, EndsWithOneWhereTheBlobMissesTheBar) {
+  const std::string blob = place("out.nbl");
+  // A trained model on text of its own kind: what INT4 loses cannot be luck.
+  const CommandResult result =
+      run_nibble({"pack", kdoc_folder(), "-o", blob, "--method", "search", "--calibration",
+                  source_folder() / "docs/FORMAT.md", "--samples", "16", "--sample-tokens", "64",
+                  "--validation", source_folder() / "docs/CLI.md", "--max-loss", "0.1%", "--json"},
+                 {.timeout_seconds = 280});
+  EXPECT_EQ(result.status, 1) << result.err;
+  EXPECT_EQ(Json::parse(result.out).at("variants").at(0).at("loss"), "failed");
+  EXPECT_EQ(run_nibble({"verify", blob}).status, 0) << "it was written all the same";
+}
+
+TEST_F(TunedPack, RefusesTargetsOutOfReachByTheirRange) {
+  for (const std::vector<std::string>& target :
+       {std::vector<std::string>{"--target-bits", "3"}, {"--target-size", "20kB"}}) {
+    const CommandResult result =
+        pack({"-o", place("out.nbl"), "--method", "gptq", target[0], target[1]});
+    EXPECT_EQ(result.status, 2) << result.err;
+    EXPECT_NE(result.err.find(target[0]), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("this model takes from "), std::string::npos) << result.err;
+  }
+  expect_no_outputs();
+}
+
+TEST_F(TunedPack, RefusesAValidationTextThatCalibrates) {
+  std::filesystem::copy(validation(), place("copy.txt"));
+  for (const std::string& text : {validation(), place("copy.txt")}) {
+    const CommandResult result =
+        run_nibble({"pack", tiny_folder(), "-o", place("out.nbl"), "--method", "auto",
+                    "--calibration", validation(), "--validation", text});
+    EXPECT_EQ(result.status, 3) << result.err;
+    EXPECT_NE(result.err.find("the calibration text " + validation()), std::string::npos)
+        << result.err;
+    EXPECT_NE(result.err.find(text), std::string::npos) << result.err;
+  }
+}
+
+TEST_F(TunedPack, RefusesAValidationTextThatIsTooShort) {
+  std::ofstream(place("short.txt")) << sentences(3, 900);
+  const CommandResult result =
+      pack({"-o", place("out.nbl"), "--method", "auto", "--validation", place("short.txt")});
+  EXPECT_EQ(result.status, 3) << result.err;
+  EXPECT_NE(result.err.find("give a longer text"), std::string::npos) << result.err;
+}
+
+TEST_F(TunedPack, RefusesOptionsThatMissOneAnother) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"-o", "x", "--method", "auto"},
+      {"-o", "x", "--method", "gptq", "--target-loss", "2"},
+      {"-o", "x", "--method", "gptq", "--report", "r.md"},
+      {"--method", "gptq", "--artifacts", "d"},
+      {"--method", "gptq"},
+      {"-o", "x", "--method", "auto", "--target-bits", "5", "--validation", validation()},
+      {"-o", "x", "--method", "gptq", "--target-bits", "5", "--target-size", "1MB"}};
+  for (const auto& command : commands) EXPECT_EQ(pack(command).status, 2) << command[1];
+  expect_no_outputs();
+}
+
+TEST_F(TunedPack, GivesTheSameBytesForAnyThreads) {
+  for (const char* threads : {"1", "3"}) {
+    const CommandResult result =
+        pack({"-o", place(threads), "--method", "gptq", "--target-bits", "6", "--validation",
+              validation(), "--max-loss", "1000", "--threads", threads});
+    ASSERT_EQ(result.status, 0) << result.err;
+  }
+  EXPECT_EQ(read_file(place("1")), read_file(place("3")));
+}
+
+TEST_F(TunedPack, WritesAReportWithItsPlot) {
+  const CommandResult result =
+      pack({"-o", place("out.nbl"), "--method", "gptq", "--max-loss", "1000", "--validation",
+            validation(), "--report", place("report.md")});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::string page = read_file(place("report.md"));
+  for (const char* part : {"| gptq | gptq | 16 |", "![Loss against bits per weight](report.svg)",
+                           "| `model.layers.1.mlp.down_proj.weight` | int4:128 | 4 |"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part << "\n" << page;
+  }
+  const std::string plot = read_file(place("report.svg"));
+  EXPECT_TRUE(plot.starts_with("<svg "));
+  EXPECT_NE(plot.find(">gptq</text>"), std::string::npos);
+}
+
+/// "/a/[]/b" of every member below, objects of any names as the table has them.
+void list_members(const Json& json, const std::string& path, const std::set<std::string>& open,
+                  std::set<std::string>& members) {
+  if (json.is_array()) {
+    for (const Json& element : json) {
+      if (element.is_object()) list_members(element, path + "/[]", open, members);
+    }
+  }
+  if (!json.is_object()) return;
+  for (const auto& [name, value] : json.items()) {
+    const bool is_open = open.contains(path);
+    const std::string member = path + (is_open ? "/{}" : "/" + name);
+    if (!value.is_object() || value.empty()) members.insert(member);
+    list_members(value, member, open, members);
+  }
+}
+
+std::string type_of(const Json& value) {
+  return value.is_number() ? "number" : value.type_name();
+}
+
+/// The rows of docs/ARTIFACTS.md below a file's heading: member to type.
+std::map<std::string, std::string> documented(const std::string& file) {
+  const std::regex row(R"(^\| `(/[^`]*)` \| (\w+) \|.*)");
+  std::map<std::string, std::string> members;
+  bool is_inside = false;
+  for (const std::string& line : lines_of(read_file(source_folder() / "docs/ARTIFACTS.md"))) {
+    std::smatch match;
+    if (line.starts_with("## "))
+      is_inside = line == "## " + file;
+    else if (is_inside && std::regex_match(line, match, row))
+      members[match[1]] = match[2];
+  }
+  return members;
+}
+
+/// Every member that a file has is in the page's table, with its type, and the other way around.
+void expect_documented(const std::string& file, const Json& json) {
+  const auto rows = documented(file);
+  EXPECT_FALSE(rows.empty());
+  const std::set<std::string> open = {"/dynamic", "/method/schemes"};
+  std::set<std::string> members;
+  list_members(json, "", open, members);
+  for (const std::string& member : members) {
+    const bool is_known = rows.contains(member) || member.starts_with("/variants/[]/distance/");
+    EXPECT_TRUE(is_known) << file << " has " << member << ", which the page does not know";
+  }
+  for (const auto& [member, type] : rows) {
+    if (member.find("[]") != std::string::npos || member.find("{}") != std::string::npos) continue;
+    const Json::json_pointer pointer(member);
+    ASSERT_TRUE(json.contains(pointer)) << file << " lacks " << member;
+    EXPECT_EQ(type_of(json.at(pointer)), type) << file << ", " << member;
+  }
+}
+
+TEST_F(TunedPack, WritesArtifactsAsDocumented) {
+  const CommandResult result =
+      pack({"--artifacts", place("out"), "-o", place("out.nbl"), "--method", "gptq",
+            "--target-bits", "6", "--max-loss", "1000", "--validation", validation()});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const auto read = [&](const std::string& name) {
+    return Json::parse(read_file(place("out/" + name)));
+  };
+  EXPECT_EQ(read_file(place("out/model.nbl")), read_file(place("out.nbl")));
+  const Json report = read("validation_report.json"), settings = read("quantization_config.json");
+  expect_documented("validation_report.json", report);
+  expect_documented("quantization_summary.json", read("quantization_summary.json"));
+  expect_documented("quantization_config.json", settings);
+
+  Json config = read("config.json");
+  EXPECT_EQ(config.at("quantization_config"), settings);
+  config.erase("quantization_config");
+  Json source = Json::parse(read_file(tiny_folder() / "config.json"));
+  source["torch_dtype"] = "float16";
+  EXPECT_EQ(config, source) << "all else is the source's";
+
+  EXPECT_EQ(report.at("sizes").at("blob_bytes"), std::filesystem::file_size(place("out.nbl")));
+  EXPECT_GT(report.at("speed").at("f16").at("decode_tokens_per_second"), 0);
+  const std::string sum = run_command({"sha256sum", place("out/model.safetensors")}).out;
+  EXPECT_EQ(report.at("digests").at("model.safetensors"), sum.substr(0, 64));
+}
+
+TEST_F(TunedPack, NeverWritesArtifactsOverAnything) {
+  std::filesystem::create_directory(place("full"));
+  std::ofstream(place("full/kept.txt")) << "kept";
+  const CommandResult result = pack({"--artifacts", place("full"), "--method", "gptq", "--max-loss",
+                                     "1000", "--validation", validation()});
+  EXPECT_EQ(result.status, 3);
+  EXPECT_NE(result.err.find("no empty folder"), std::string::npos) << result.err;
+  EXPECT_EQ(read_file(place("full/kept.txt")), "kept");
+  EXPECT_EQ(files(), (std::set<std::string>{"calibration.txt", "full", "validation.txt"}));
+}
+
+}  // namespace
+}  // namespace nibble::test
