@@ -191,6 +191,7 @@ Schemes parse_schemes(const SchemeOptions& options) {
 
 std::vector<std::string> kv_type_names() {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(format::KvType::Count));
   for (uint32_t type = 0; type < static_cast<uint32_t>(format::KvType::Count); ++type)
     names.emplace_back(name_of(static_cast<format::KvType>(type)));
   return names;
