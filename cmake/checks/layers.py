@@ -56,6 +56,7 @@ OFFLINE = {
     "host": {"files"},
     "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
+    "distill": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},

@@ -1,0 +1,36 @@
+// Windows of calibration texts in a pseudo-random order, every token about equally often.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <nibble/tokenizer.h>
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <vector>
+
+namespace nibble::offline {
+
+/// A text's tokens, in order.
+using TokenText = std::vector<Token>;
+
+/// Cuts the texts into windows of one length, from another place on each time around, and hands
+/// them out shuffled. The generator is std::mt19937_64, whose numbers C++ defines.
+class WindowStream {
+ public:
+  /// @param texts  outlive this; at least one has window_tokens tokens
+  WindowStream(std::span<const TokenText> texts, uint32_t window_tokens, uint64_t seed);
+
+  /// The next `count` windows, one after the other: [count · window_tokens].
+  std::vector<Token> next(uint32_t count);
+
+ private:
+  void start_round();
+
+  const std::span<const TokenText> texts_;
+  const uint32_t window_tokens_;
+  std::mt19937_64 generator_;
+  std::vector<std::span<const Token>> windows_;  // of this round, those not handed out yet
+};
+
+}  // namespace nibble::offline
