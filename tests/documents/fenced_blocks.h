@@ -13,7 +13,7 @@ std::vector<std::filesystem::path> pages();
 
 /// A block between ``` lines.
 struct FencedBlock {
-  std::string language;  ///< what stands behind the opening ```
+  std::string language;  ///< what follows the opening ```
   std::vector<std::string> lines;
   size_t line_number = 0;  ///< of the first of `lines`, from 1
 };

@@ -4,7 +4,7 @@
 
 // Included inside namespace nibble::<set>.
 
-/// Four bytes a row, or one 32-bit sum a row.
+/// Four bytes per row, or one 32-bit sum per row.
 using Codes = __m256i;
 inline constexpr uint32_t kRegisterRows = 8;
 
