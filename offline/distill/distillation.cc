@@ -14,7 +14,6 @@ namespace {
 constexpr uint32_t kPassTokens = 1024;        // a batch is computed in passes, to bound memory
 constexpr size_t kValidationShare = 16;       // one text of so many is held out
 constexpr size_t kValidationTokens = 8192;  // at most
-constexpr double kValidations = 32;           // in a run
 
 IndexSet all_tensors(const Network& network) {
   return tensors_in(network, whole_program(network));
@@ -149,7 +148,7 @@ Distilled Distillation::run() {
   double divergence = validate();
   result_.start_divergence = result_.divergence = divergence;
   student_.store_in(result_.network);
-  double next_validation = 1 / kValidations;
+  double next_validation = 1.0 / options_.validations;
   report(divergence);
   while (done() < 1 && seconds() < options_.minutes * 60) {
     take_step();
@@ -157,7 +156,7 @@ Distilled Distillation::run() {
     if (is_stopped || done() >= next_validation) {
       divergence = validate();
       keep_best(divergence);
-      next_validation += 1 / kValidations;
+      next_validation += 1.0 / options_.validations;
     }
     report(divergence);
     if (is_stopped) break;

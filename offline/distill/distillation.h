@@ -27,8 +27,9 @@ struct DistillationOptions {
   uint64_t steps = 0;   ///< … or after so many steps; 0: only time counts
   uint32_t sequence_tokens = 256;
   uint32_t batch_sequences = 8;  ///< of each step
+  uint32_t validations = 32;     ///< in a run
   uint64_t seed = 1;
-  TrainingRates rates{.positions = 0.02f, .scales = 0.001f, .vectors = 0.001f};  ///< at their peak
+  TrainingRates rates{.positions = 0.004f, .scales = 0.001f, .vectors = 0.001f};  ///< at their peak
   ParallelFor parallel;
   /// Asked after each step; true ends the run with the best state so far.
   std::function<bool()> should_stop;

@@ -43,6 +43,7 @@ struct Parameter {
 struct PassShape {
   uint32_t sequences = 0, sequence_tokens = 0;
   uint32_t heads = 0, kv_heads = 0, head_dimension = 0;
+  bool cache_of_halves = false;  ///< Keys and values are rounded as an F16 cache rounds them.
 
   uint32_t rows() const { return sequences * sequence_tokens; }
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "offline/distill/op_functions.h"
+#include "offline/files/half.h"
 #include "runtime/kernels/kernels.h"
 
 namespace nibble::offline {
@@ -62,9 +63,18 @@ void rotate_backward(const OpOperands<Real>& o) {
 }
 
 template <class Real>
+void copy_to_cache(const Rows<Real>& rows, bool as_halves, Rows<Real>& cache) {
+  cache = rows;
+  if (!as_halves) return;
+  for (Real& value : cache.values) {
+    value = float_from_half(half_from_float(static_cast<float>(value)));
+  }
+}
+
+template <class Real>
 void append_kv(const OpOperands<Real>& o) {
-  o.cache->keys = *o.input[0];
-  o.cache->values = *o.input[1];
+  copy_to_cache(*o.input[0], o.shape.cache_of_halves, o.cache->keys);
+  copy_to_cache(*o.input[1], o.shape.cache_of_halves, o.cache->values);
 }
 
 template <class Real>

@@ -65,7 +65,8 @@ PassShape pass_shape(const HyperParameters& shape, uint32_t sequences, uint32_t 
           .sequence_tokens = sequence_tokens,
           .heads = shape.num_attention_heads,
           .kv_heads = shape.num_key_value_heads,
-          .head_dimension = shape.head_dim};
+          .head_dimension = shape.head_dim,
+          .cache_of_halves = true};
 }
 
 std::vector<Parameter<float>> read_parameters(const Network& network, const IndexSet& tensors) {

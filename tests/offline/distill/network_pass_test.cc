@@ -16,6 +16,7 @@ namespace {
 
 using format::TensorType;
 using offline::Gradients;
+using offline::HostSession;
 using offline::Network;
 using offline::NetworkPass;
 using offline::Parameter;
@@ -65,14 +66,28 @@ TEST(NetworkPass, GivesTheLogitsOfTheOracle) {
   }
 }
 
-/// Weights and activations rounded as the runtime rounds them.
+/// The largest difference of a row from the logits of a session.
+double largest_difference(const float* row, const HostSession& session, uint32_t logit_row) {
+  const Span<const float> expected = session->logit_row(logit_row).value();
+  double largest = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::fabs(double{row[i]} - double{expected[i]}));
+  }
+  return largest;
+}
+
+/// Weights, activations and the cache are rounded as the runtime rounds them. Sums have another
+/// order, so that now and then an activation on the border gets the neighboring code, and its row
+/// differs; no row differs by chance.
 TEST(NetworkPass, GivesTheLogitsOfTheRuntime) {
   const TinySource source;
+  uint32_t equal_rows = 0;
   for (const Scheme& scheme : {Scheme{TensorType::Int8, 64}, Scheme{TensorType::Int4, 32},
                                Scheme{TensorType::Int4Zero, 128}}) {
     const Network network = source.compile(scheme);
     std::vector<Parameter<float>> parameters = all_parameters(network);
-    NetworkPass<float> pass(network, whole_program(network), shape_of(source), Gradients::No, {});
+    NetworkPass<float> pass(network, whole_program(network),
+                            offline::pass_shape(*source.model().shape, 2, 5), Gradients::No, {});
     pass.forward(kTokens, parameters);
     const Rows<float>& logits = pass.output(network.ops.back().output);
 
@@ -80,16 +95,16 @@ TEST(NetworkPass, GivesTheLogitsOfTheRuntime) {
     SessionConfig config;
     config.context_tokens = config.batch_tokens = config.logit_rows = 5;
     for (uint32_t text = 0; text < 2; ++text) {
-      const offline::HostSession session(model.loaded(), config);
-      ASSERT_TRUE(session->prefill({kTokens.data() + text * 5, 5}).ok());
+      const HostSession session(model.loaded(), config);
+      ASSERT_TRUE(session->prefill({kTokens.data() + size_t{text} * 5, 5}).ok());
       for (uint32_t i = 0; i < 5; ++i) {
-        const Span<const float> expected = session->logit_row(i).value();
-        for (size_t j = 0; j < expected.size(); ++j) {
-          ASSERT_NEAR(logits.row(text * 5 + i)[j], expected[j], 0.02) << i << ", " << j;
-        }
+        const double largest = largest_difference(logits.row(text * 5 + i), session, i);
+        EXPECT_LT(largest, 0.1) << i;
+        equal_rows += largest < 1e-5 ? 1 : 0;
       }
     }
   }
+  EXPECT_GT(equal_rows, 15u);
 }
 
 /// The divergence of a pass from fixed logits, as a function of the parameters.
