@@ -16,7 +16,9 @@ namespace nibble::offline {
 namespace {
 
 struct PackArguments {
-  std::string source, output, quantizer{kDefaultQuantizer};
+  std::string source, output, method{kDefaultMethod};
+  CalibrationOptions calibration;
+  SessionOptions session;  ///< its threads
   SchemeOptions schemes;
   std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
   uint32_t context_tokens = 0;
@@ -30,7 +32,9 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   PackOptions options;
   options.weights = schemes.weights;
   options.roles = schemes.roles;
-  options.quantizer = arguments.quantizer;
+  options.method = arguments.method;
+  options.calibration = arguments.calibration;
+  options.calibration.threads = arguments.session.thread_count();
   options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
@@ -77,7 +81,18 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
               {"bill", memory_plan_json(packed.plan, budget)}});
 }
 
+void require_texts(const PackArguments& arguments) {
+  const bool has_text = !arguments.calibration.texts.empty();
+  if (calibration_method(arguments.method).needs_text == has_text) return;
+  throw UsageError(has_text
+                       ? "--calibration: --method " + arguments.method +
+                             " looks at no text; leave it out or choose another method"
+                       : "--method " + arguments.method +
+                             ": give --calibration FILE, a text like what the model will read");
+}
+
 void run_pack(const PackArguments& arguments) {
+  require_texts(arguments);
   Progress progress;
   const PackOptions options = pack_options(arguments, progress);
   const SourceModel model = read_model(arguments.source);
@@ -105,6 +120,37 @@ void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
       ->allow_extra_args(false);
 }
 
+void add_calibration_options(CLI::App& command, PackArguments& arguments) {
+  CalibrationOptions& calibration = arguments.calibration;
+  command
+      .add_option("--method", arguments.method,
+                  "How weights become codes; all but rtn need --calibration")
+      ->check(CLI::IsMember(calibration_method_names()))
+      ->capture_default_str();
+  command
+      .add_option("--calibration", calibration.texts,
+                  "Text file that methods measure inputs on; repeatable")
+      ->allow_extra_args(false);
+  command
+      .add_option("--samples", calibration.samples, "Windows of the texts that are used, at most")
+      ->check(whole_number(1, 1u << 20))
+      ->capture_default_str();
+  command
+      .add_option("--sample-tokens", calibration.sample_tokens,
+                  "Tokens in a window, at most the model's context")
+      ->check(whole_number(2, kMaxBatchTokens))
+      ->capture_default_str();
+  command.add_option("--seed", calibration.seed, "Seed of the draw of windows")
+      ->check(whole_number(0))
+      ->capture_default_str();
+  command
+      .add_option("--correction", calibration.correction,
+                  "How far gptq makes good what was lost before each matrix, 0 to 1")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  arguments.session.add_threads_to(command);
+}
+
 }  // namespace
 
 void add_pack_command(CLI::App& app, ExitStatus&) {
@@ -114,9 +160,7 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
       ->required();
   command.add_option("-o,--output", arguments->output, "The blob to write")->required();
   add_scheme_options(command, arguments->schemes);
-  command.add_option("--quantizer", arguments->quantizer, "How weights are rounded to codes")
-      ->check(CLI::IsMember(quantizer_names()))
-      ->capture_default_str();
+  add_calibration_options(command, *arguments);
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
       ->check(CLI::IsMember({"f16", "int8"}))
       ->capture_default_str();

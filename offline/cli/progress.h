@@ -1,4 +1,5 @@
-// One line on standard error that says how far long work is; only on a terminal.
+// One line on standard error that says how far long work is, and how long it will take; only on a
+// terminal.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -23,6 +24,8 @@ class Progress {
   bool is_terminal_;
   bool is_shown_ = false;
   Clock::time_point next_;
+  std::string stage_;  // the last one shown
+  Clock::time_point stage_start_;
 };
 
 }  // namespace nibble::offline

@@ -61,12 +61,13 @@ class TaskQueue {
 }  // namespace
 
 void run_tasks(size_t count, const std::function<void(size_t)>& task,
-               const std::function<void(size_t)>& done) {
+               const std::function<void(size_t)>& done, unsigned threads) {
   TaskQueue queue(count, task, done);
   {
-    const size_t threads = std::min<size_t>(std::thread::hardware_concurrency(), count);
+    const unsigned wanted = threads != 0 ? threads : std::thread::hardware_concurrency();
+    const size_t used = std::min<size_t>(wanted, count);
     std::vector<std::jthread> others;
-    for (size_t i = 1; i < threads; ++i) others.emplace_back([&queue] { queue.work(); });
+    for (size_t i = 1; i < used; ++i) others.emplace_back([&queue] { queue.work(); });
     queue.work();
   }
   queue.rethrow();

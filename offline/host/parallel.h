@@ -1,4 +1,4 @@
-// Independent tasks on all cores of the host; which error is reported does not depend on timing.
+// Independent tasks on the cores of the host; which error is reported does not depend on timing.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -10,9 +10,10 @@ namespace nibble::offline {
 /// Runs task(0) … task(count − 1), several at a time, and returns when all have ended.
 /// @param done  called after each task with the number that have ended; never from two threads at
 ///              once
+/// @param threads  that run tasks; 0: one per CPU
 /// Rethrows what the failed task of lowest index threw; tasks that have not begun by then do not
 /// run.
 void run_tasks(size_t count, const std::function<void(size_t)>& task,
-               const std::function<void(size_t)>& done);
+               const std::function<void(size_t)>& done, unsigned threads = 0);
 
 }  // namespace nibble::offline

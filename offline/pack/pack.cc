@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "offline/architectures/network.h"
 #include "offline/blob/blob_writer.h"
 #include "offline/blob/tokenizer_tables.h"
@@ -32,7 +35,7 @@ SchemeChoice scheme_choice(const PackOptions& options) {
 BlobBytes build(BlobContents& contents, const Network& network, const Quantizer& quantizer,
                 std::span<const uint8_t> tokenizer, const PackOptions& options) {
   const std::vector<uint8_t> weights =
-      build_weights(network, {quantizer, options.statistics}, stage(options, "quantize"));
+      build_weights(network, {quantizer, {}}, stage(options, "quantize"));
   contents.sections = {{{options.storage, tokenizer}, {options.storage, weights}}};
   return build_blob(contents, {.level = options.level, .progress = stage(options, "compress")});
 }
@@ -50,7 +53,20 @@ PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOpti
     throw OverBudget(plan, *options.budget_bytes);
   }
   const format::ManifestView manifest = open_manifest(bytes, where);
-  return {hex(manifest.identity()), summarize(manifest), plan};
+  return {hex(manifest.identity()), summarize(manifest), plan, {}};
+}
+
+/// Of the samples as the model's context allows them.
+Calibrated calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
+                             const PackOptions& options) {
+  CalibrationOptions calibration = options.calibration;
+  if (calibration.texts.empty()) return {std::move(network), {}};
+  calibration.sample_tokens =
+      std::min(calibration.sample_tokens, model.shape->max_position_embeddings);
+  calibration.progress = options.progress;
+  const TokenSamples samples = draw_samples(tokenizer, calibration);
+  return calibrate(model, std::move(network), calibration_method(options.method), samples,
+                   calibration);
 }
 
 }  // namespace
@@ -58,9 +74,10 @@ PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOpti
 PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
                       const std::filesystem::path& output) {
   const std::string where = output.string();
-  const std::unique_ptr<Quantizer> quantizer = make_quantizer(options.quantizer);
-  const Network network = model.compile(scheme_choice(options));
-  BlobContents contents = describe(model, network, quantizer->name(), options.sessions);
+  const CalibrationMethod& method = calibration_method(options.method);
+  const std::unique_ptr<Quantizer> quantizer = make_quantizer(method.quantizer);
+  Network network = model.compile(scheme_choice(options));
+  BlobContents contents = describe(model, network, method_text(method), options.sessions);
 
   const BlobBytes tables = build_tokenizer_tables(model.vocabulary, contents.manifest);
   const Tokenizer tokenizer =
@@ -71,8 +88,10 @@ PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
   contents.self_test_prompt = self_test.prompt;
   contents.self_test_generated.resize(self_test.generated_count);
 
-  BlobBytes blob = build(contents, network, *quantizer, tables, options);
+  Calibrated calibrated = calibrate_network(model, std::move(network), tokenizer, options);
+  BlobBytes blob = build(contents, calibrated.network, *quantizer, tables, options);
   PackedBlob packed = finish(blob, self_test, options, where);
+  packed.tensors = std::move(calibrated.report);
   OutputFile file(output);
   file.write(std::as_bytes(std::span(blob)));
   file.commit();

@@ -6,20 +6,20 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "offline/blob/contents.h"
-#include "offline/formats/source_model.h"
-#include "offline/quantize/quantizer.h"
+#include "offline/calibrate/calibration.h"
 #include "offline/report/blob_summary.h"
 #include "offline/report/memory_plan.h"
 
 namespace nibble::offline {
 
 struct PackOptions {
-  Scheme weights;                            ///< for roles without an override
-  std::map<format::Role, Scheme> roles;      ///< overrides
-  std::string quantizer{kDefaultQuantizer};  ///< one of quantizer_names()
-  StatisticsByTensor statistics;             ///< from calibration, for quantizers that use them
+  Scheme weights;                        ///< for roles without an override
+  std::map<format::Role, Scheme> roles;  ///< overrides
+  std::string method{kDefaultMethod};    ///< one of kCalibrationMethods
+  CalibrationOptions calibration;        ///< its progress is that of `progress`, below
   SessionDefaults sessions;
   format::Storage storage = format::Storage::Zstd;
   int level = 3;  ///< zstd
@@ -34,12 +34,14 @@ struct PackOptions {
 struct PackedBlob {
   std::string identity;  ///< SHA-256 of header and manifest, hexadecimal
   BlobSummary summary;
-  MemoryPlan plan;  ///< of one session with the blob's defaults
+  MemoryPlan plan;                    ///< of one session with the blob's defaults
+  std::vector<TensorReport> tensors;  ///< empty without calibration
 };
 
 /// Writes the blob whole or not at all (temporary file, fsync, rename). The same input and options
 /// give the same bytes. The blob is loaded once, in memory, as a target would load it.
-/// Throws InputError (the source), OverBudget, OutputError (the disk).
+/// Without calibration texts the method's quantizer goes without statistics.
+/// Throws InputError (the source, a calibration text), OverBudget, OutputError (the disk).
 PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
                       const std::filesystem::path& output);
 

@@ -59,6 +59,24 @@ QuantizedMatrix::QuantizedMatrix(const Scheme& with_scheme, uint32_t with_rows,
   if (scheme.type == TensorType::Int4Zero) zeros.resize(groups);
 }
 
+void QuantizedMatrix::set_grid(uint32_t row, uint32_t group, const Grid& grid) {
+  const size_t index = size_t{row} * format::group_count(columns, scheme.group) + group;
+  scales[index] = grid.stored_scale;
+  if (!zeros.empty()) zeros[index] = static_cast<uint8_t>(grid.zero);
+}
+
+void QuantizedMatrix::set_rows(uint32_t first_row, const QuantizedMatrix& slice) {
+  const auto copy = [&](const auto& from, auto& to) {
+    if (slice.rows == 0) return;
+    const size_t per_row = from.size() / slice.rows;
+    std::ranges::copy(from, to.begin() + static_cast<ptrdiff_t>(first_row * per_row));
+  };
+  copy(slice.halves, halves);
+  copy(slice.codes, codes);
+  copy(slice.scales, scales);
+  copy(slice.zeros, zeros);
+}
+
 Grid fit_grid(TensorType type, std::span<const float> group, uint32_t row) {
   Grid grid{.most_code = 15};
   switch (type) {

@@ -19,20 +19,6 @@ struct Scheme {
   bool operator==(const Scheme&) const = default;
 };
 
-/// Rows of a matrix in its scheme, row-major; blob/tiles.h turns them into blocks.
-struct QuantizedMatrix {
-  QuantizedMatrix() = default;
-  /// All codes, scales and zero points are 0. @pre the scheme is one of a matrix
-  QuantizedMatrix(const Scheme& scheme, uint32_t rows, uint32_t columns);
-
-  Scheme scheme;
-  uint32_t rows = 0, columns = 0;
-  std::vector<uint16_t> halves;  ///< F16: IEEE half [rows, columns]
-  std::vector<int8_t> codes;     ///< [rows, columns]: Int8 −127…127, Int4 and Int4Zero 0…15
-  std::vector<uint16_t> scales;  ///< IEEE half [rows, groups]
-  std::vector<uint8_t> zeros;    ///< Int4Zero: [rows, groups]
-};
-
 /// The integers that the weights of one group become: weight ≈ scale · (code − zero).
 struct Grid {
   uint16_t stored_scale = 0;  ///< IEEE half
@@ -49,6 +35,25 @@ struct Grid {
     return static_cast<int8_t>(static_cast<int>(std::clamp(steps, least, most)) + zero);
   }
   float value(int8_t code) const { return scale * static_cast<float>(code - zero); }
+};
+
+/// Rows of a matrix in its scheme, row-major; blob/tiles.h turns them into blocks.
+struct QuantizedMatrix {
+  QuantizedMatrix() = default;
+  /// All codes, scales and zero points are 0. @pre the scheme is one of a matrix
+  QuantizedMatrix(const Scheme& scheme, uint32_t rows, uint32_t columns);
+
+  /// Stores a group's scale, and its zero point where there are any.
+  void set_grid(uint32_t row, uint32_t group, const Grid& grid);
+  /// Copies a slice of whole rows to the rows from `first_row` on. @pre the same scheme and columns
+  void set_rows(uint32_t first_row, const QuantizedMatrix& slice);
+
+  Scheme scheme;
+  uint32_t rows = 0, columns = 0;
+  std::vector<uint16_t> halves;  ///< F16: IEEE half [rows, columns]
+  std::vector<int8_t> codes;     ///< [rows, columns]: Int8 −127…127, Int4 and Int4Zero 0…15
+  std::vector<uint16_t> scales;  ///< IEEE half [rows, groups]
+  std::vector<uint8_t> zeros;    ///< Int4Zero: [rows, groups]
 };
 
 /// The grid of docs/NUMERICS.md, "Grids", for these weights. Codes are to be computed with the

@@ -5,7 +5,10 @@
 #include <stdexcept>
 
 // One line per method: its name, and the function that makes it, which a file of its own defines.
-#define NIBBLE_QUANTIZERS(QUANTIZER) QUANTIZER("rtn", make_round_to_nearest)
+#define NIBBLE_QUANTIZERS(QUANTIZER)      \
+  QUANTIZER("rtn", make_round_to_nearest) \
+  QUANTIZER("search", make_scale_search)  \
+  QUANTIZER("gptq", make_gptq)
 
 namespace nibble::offline {
 

@@ -4,26 +4,16 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "offline/quantize/input_statistics.h"
 #include "offline/quantize/quantized_matrix.h"
 
 namespace nibble::offline {
-
-/// What calibration learned about the input rows x that a matrix multiplies: sums over all of them.
-struct InputStatistics {
-  uint64_t rows = 0;            ///< Input rows seen.
-  std::vector<double> squares;  ///< [columns], Σ x[i]²: the diagonal of the Hessian.
-  std::vector<double> hessian;  ///< [columns, columns], Σ x[i]·x[j]; empty: only the diagonal.
-};
-
-/// The key is the name of the tensor that multiplies the input.
-using StatisticsByTensor = std::map<std::string, InputStatistics>;
 
 /// One matrix, prepared. Several threads may call quantize() at once.
 class MatrixQuantizer {
@@ -35,6 +25,8 @@ class MatrixQuantizer {
   /// Throws std::overflow_error, naming the row of the matrix, for weights that IEEE half cannot
   /// scale.
   virtual QuantizedMatrix quantize(std::span<const float> rows, uint32_t first_row) const = 0;
+  /// What a report should say of the preparation, such as "damping 0.1"; mostly nothing.
+  virtual std::string remark() const { return {}; }
 };
 
 /// A quantization method. Several threads may call prepare() at once.

@@ -3,6 +3,7 @@
 #include <nibble/sampler.h>
 
 #include "runtime/core/arena.h"
+#include "runtime/core/random.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/sampler/candidates.h"
 
@@ -101,15 +102,6 @@ void weigh(const Kernels& kernels, Candidates& candidates, float largest_value, 
   for (size_t i = 0; i < count; ++i) values[i] = exponent(values[i], largest_value, temperature);
   for (size_t i = count; i < padded; ++i) values[i] = 0;
   kernels.exponentiate(values, padded);
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): one addition and a mix for each number, any seed is good.
-uint64_t next_random(uint64_t& state) {
-  state += 0x9E3779B97F4A7C15;
-  uint64_t mixed = state;
-  mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-  return mixed ^ (mixed >> 31);
 }
 
 /// The candidate in whose share of the total a random point lies.

@@ -1,0 +1,208 @@
+// Goes through blocks and stages, and puts each quantized matrix into the running model at once.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/calibrate/calibration.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "offline/calibrate/reference_pass.h"
+#include "offline/calibrate/running_network.h"
+#include "offline/calibrate/target_refit.h"
+#include "offline/weights/memory_weights.h"
+#include "runtime/format/layout.h"
+#include "runtime/format/ops.h"
+
+namespace nibble::offline {
+namespace {
+
+using format::OpCode;
+
+/// Shows how far a stage of the work is, in steps of equal weight.
+class Steps {
+ public:
+  Steps(const CalibrationOptions& options, size_t count) : options_(options), count_(count) {}
+  /// @param share  of the step under way
+  void show(double share) const {
+    if (!options_.progress) return;
+    const double done = static_cast<double>(done_) + share;
+    options_.progress("calibrate", done / static_cast<double>(count_));
+  }
+  void finish_one() { ++done_; }
+
+ private:
+  const CalibrationOptions& options_;
+  size_t count_, done_ = 0;
+};
+
+size_t step_count(const std::vector<Block>& blocks) {
+  size_t count = blocks.size() - 1;
+  for (const Block& block : blocks) count += block.stages.size();
+  return count;
+}
+
+/// The matrix of an Embed op that a product uses as well; nothing where there is none.
+std::optional<uint16_t> tied_head(const Network& network) {
+  for (const format::OpRecord& embed : network.ops) {
+    if (embed.code != OpCode::Embed) continue;
+    for (const format::OpRecord& op : network.ops) {
+      if (op.code == OpCode::MatMul && op.tensor[0] == embed.tensor[0]) return op.tensor[0];
+    }
+  }
+  return std::nullopt;
+}
+
+void fold_all(Network& network, const std::vector<std::vector<float>>& factors) {
+  for (size_t edge = 0; edge < factors.size(); ++edge) {
+    fold_scales(network, network.scale_edges[edge], factors[edge]);
+  }
+}
+
+class Calibration {
+ public:
+  /// @param network  with scales folded
+  Calibration(const SourceModel& source, Network network, const CalibrationMethod& method,
+              const TokenSamples& samples, const CalibrationOptions& options)
+      : options_(options),
+        quantizer_(make_quantizer(method.quantizer)),
+        running_(source, std::move(network), samples),
+        steps_(options, step_count(running_.blocks)) {}
+
+  /// Fits matrices to what this network makes: the same one, not quantized.
+  void correct_towards(RunningNetwork& reference) { reference_ = &reference; }
+
+  Calibrated run(const std::optional<InputStatistics>& head) {
+    quantize_embedding(head);
+    for (size_t block = 0; block < running_.blocks.size(); ++block) {
+      for (size_t i = 0; i < running_.blocks[block].stages.size(); ++i) quantize_stage(block, i);
+      if (block + 1 < running_.blocks.size()) advance();
+    }
+    return {std::move(running_.network), std::move(report_)};
+  }
+
+ private:
+  bool is_done(uint32_t op) const {
+    const uint16_t tensor = running_.network.ops[op].tensor[0];
+    return std::ranges::find(done_, tensor) != done_.end();
+  }
+
+  /// It comes first, so that all that follows is fitted to what it became.
+  void quantize_embedding(const std::optional<InputStatistics>& head) {
+    for (const format::OpRecord& op : running_.network.ops) {
+      if (op.code != OpCode::Embed) continue;
+      quantize(op.tensor[0], read_matrix(*running_.network.tensors[op.tensor[0]].source),
+               head ? &*head : nullptr);
+    }
+  }
+
+  void quantize_stage(size_t block, size_t index) {
+    const Stage& stage = running_.blocks[block].stages[index];
+    if (!std::ranges::all_of(stage.matmuls, [&](uint32_t op) { return is_done(op); })) {
+      std::optional<StagePlace> exact;
+      const bool is_in_layer =
+          running_.network.ops[stage.matmuls[0]].layer != format::kNoLayer;  // a head has many rows
+      if (reference_ != nullptr && is_in_layer) {
+        exact.emplace(reference_->place(reference_->blocks[block].stages[index]));
+      }
+      const StageSums sums = sum_stage(running_.place(stage), exact ? &*exact : nullptr,
+                                       options_.threads, [&](double share) { steps_.show(share); });
+      for (size_t i = 0; i < stage.matmuls.size(); ++i) quantize_product(stage.matmuls[i], i, sums);
+    }
+    steps_.finish_one();
+  }
+
+  void quantize_product(uint32_t op, size_t index, const StageSums& sums) {
+    if (is_done(op)) return;
+    const format::OpRecord& record = running_.network.ops[op];
+    const InputStatistics& inputs = sums.inputs.at(record.input[0]);
+    FloatMatrix weights = read_matrix(*running_.network.tensors[record.tensor[0]].source);
+    if (!sums.targets.empty()) {
+      weights = refit_to_targets(weights, inputs, sums.targets[index], options_.correction,
+                                 options_.threads);
+    }
+    quantize(record.tensor[0], weights, &inputs);
+  }
+
+  void quantize(uint16_t tensor, const FloatMatrix& weights, const InputStatistics* statistics) {
+    TensorPlan& plan = running_.network.tensors[tensor];
+    MatrixResult result = quantize_matrix(*quantizer_, plan, weights, statistics, options_.threads);
+    note(plan, weights, result, statistics);
+    running_.model.replace_matrix(tensor, result.matrix);
+    plan.source = hold_quantized(std::move(result.matrix));
+    done_.push_back(tensor);
+  }
+
+  void note(const TensorPlan& plan, const FloatMatrix& weights, const MatrixResult& result,
+            const InputStatistics* statistics) {
+    TensorReport report{plan.name, plan.role, plan.layer, plan.scheme, 0, 0, result.remark};
+    if (statistics != nullptr) {
+      const auto nearest =
+          quantize_matrix(*make_quantizer("rtn"), plan, weights, statistics, options_.threads);
+      const double energy = output_energy(weights, *statistics, options_.threads);
+      const auto loss_of = [&](const QuantizedMatrix& matrix) {
+        if (!(energy > 0)) return 0.0;
+        return matrix_error(weights, matrix, *statistics, options_.threads) / energy;
+      };
+      report.nearest_loss = loss_of(nearest.matrix);
+      report.loss = loss_of(result.matrix);
+    }
+    report_.push_back(std::move(report));
+  }
+
+  void advance() {
+    running_.runner.advance(options_.threads, [&](double share) { steps_.show(share); });
+    if (reference_ != nullptr) reference_->runner.advance(options_.threads, [](double) {});
+    steps_.finish_one();
+  }
+
+  const CalibrationOptions& options_;
+  std::unique_ptr<Quantizer> quantizer_;
+  RunningNetwork running_;
+  RunningNetwork* reference_ = nullptr;
+  Steps steps_;
+  std::vector<uint16_t> done_;
+  std::vector<TensorReport> report_;
+};
+
+}  // namespace
+
+const CalibrationMethod& calibration_method(std::string_view name) {
+  for (const CalibrationMethod& method : kCalibrationMethods) {
+    if (method.name == name) return method;
+  }
+  throw std::invalid_argument("calibration_method: no method is named " + std::string(name));
+}
+
+std::vector<std::string> calibration_method_names() {
+  std::vector<std::string> names;
+  for (const CalibrationMethod& method : kCalibrationMethods) names.emplace_back(method.name);
+  return names;
+}
+
+std::string method_text(const CalibrationMethod& method) {
+  return (method.fold_scales ? "AWQ, " : "") + make_quantizer(method.quantizer)->name();
+}
+
+Calibrated calibrate(const SourceModel& source, Network network, const CalibrationMethod& method,
+                     const TokenSamples& samples, const CalibrationOptions& options) {
+  const ReferenceQuestions questions{.head = tied_head(network).has_value(),
+                                     .factors = method.fold_scales};
+  ReferenceFindings findings;
+  if (questions.head || questions.factors) {
+    findings =
+        examine_reference(source, network, questions, samples, options.threads, [&](double done) {
+          if (options.progress) options.progress("examine", done);
+        });
+  }
+  fold_all(network, findings.factors);
+  Calibration calibration(source, std::move(network), method, samples, options);
+  if (options.correction == 0) return calibration.run(findings.head);
+  Network exact = compile_as_f16(source);
+  fold_all(exact, findings.factors);
+  RunningNetwork reference(source, std::move(exact), samples);
+  calibration.correct_towards(reference);
+  return calibration.run(findings.head);
+}
+
+}  // namespace nibble::offline

@@ -1,0 +1,52 @@
+// One matrix quantized on all threads, and what that costs at its output.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "offline/architectures/network.h"
+#include "offline/quantize/quantizer.h"
+
+namespace nibble::offline {
+
+/// What became of one matrix. Losses are Σ |ΔW·x|² / Σ |W·x|² over the calibration text: 0 without
+/// statistics.
+struct TensorReport {
+  std::string tensor;
+  format::Role role = format::Role::Embedding;
+  uint16_t layer = format::kNoLayer;
+  Scheme scheme;
+  double nearest_loss = 0;  ///< rounded to nearest
+  double loss = 0;          ///< as stored
+  std::string remark;       ///< such as "damping 0.1"; mostly empty
+};
+
+/// A matrix of floats [rows, columns].
+struct FloatMatrix {
+  uint32_t rows = 0, columns = 0;
+  std::vector<float> values;
+};
+FloatMatrix read_matrix(const WeightSource& source);
+
+struct MatrixResult {
+  QuantizedMatrix matrix;
+  std::string remark;  ///< MatrixQuantizer::remark()
+};
+
+/// @param statistics  of the inputs; null without calibration
+/// Throws InputError, naming the tensor, for weights that its scheme cannot hold.
+MatrixResult quantize_matrix(const Quantizer& quantizer, const TensorPlan& plan,
+                             const FloatMatrix& weights, const InputStatistics* statistics,
+                             unsigned threads);
+
+/// Σ |(W − Q)·x|² over the inputs of the statistics, which have a Hessian.
+double matrix_error(const FloatMatrix& weights, const QuantizedMatrix& quantized,
+                    const InputStatistics& statistics, unsigned threads);
+/// Σ |W·x|².
+double output_energy(const FloatMatrix& weights, const InputStatistics& statistics,
+                     unsigned threads);
+
+}  // namespace nibble::offline

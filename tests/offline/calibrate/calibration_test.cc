@@ -1,0 +1,107 @@
+// Calibration of a whole small network: fitted to the running model, the same for any number of
+// threads.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include "offline/calibrate/calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "offline/calibrate/stage_sums.h"
+#include "runtime/core/random.h"
+#include "tests/offline/calibrate/tiny_source.h"
+
+namespace nibble::test {
+namespace {
+
+using format::TensorType;
+using offline::Calibrated;
+using offline::CalibrationOptions;
+using offline::Network;
+using offline::Scheme;
+
+constexpr Scheme kScheme{TensorType::Int4, 32};
+
+offline::TokenSamples samples(const TinySource& source) {
+  offline::TokenSamples samples;
+  uint64_t state = 1;
+  for (int i = 0; i < 24; ++i) {
+    samples.windows.emplace_back();
+    for (int token = 0; token < 20; ++token) {
+      samples.windows.back().push_back(
+          static_cast<Token>(next_random(state) % source.model().shape->vocab_size));
+    }
+  }
+  return samples;
+}
+
+Calibrated run(const TinySource& source, const std::string& method, unsigned threads = 0) {
+  CalibrationOptions options;
+  options.threads = threads;
+  return offline::calibrate(source.model(), source.compile(kScheme),
+                            offline::calibration_method(method), samples(source), options);
+}
+
+std::vector<uint8_t> bytes_of(const Network& network) {
+  return offline::build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
+}
+
+TEST(Calibration, GivesEveryMatrixCodesAndReportsIt) {
+  const TinySource source;
+  for (const std::string& method : offline::calibration_method_names()) {
+    const Calibrated calibrated = run(source, method);
+    std::set<std::string> reported;
+    for (const offline::TensorReport& report : calibrated.report) reported.insert(report.tensor);
+    for (const offline::TensorPlan& plan : calibrated.network.tensors) {
+      if (!format::is_matrix(plan.scheme.type)) continue;
+      EXPECT_EQ(plan.source->stored_scheme(), kScheme) << plan.name;
+      EXPECT_TRUE(reported.contains(plan.name)) << plan.name;
+    }
+  }
+}
+
+TEST(Calibration, GivesTheSameBytesForAnyNumberOfThreads) {
+  const TinySource source;
+  for (const std::string& method : offline::calibration_method_names()) {
+    const std::vector<uint8_t> once = bytes_of(run(source, method, 1).network);
+    EXPECT_EQ(bytes_of(run(source, method, 2).network), once) << method;
+    EXPECT_EQ(bytes_of(run(source, method, 3).network), once) << method;
+  }
+}
+
+TEST(Calibration, LosesLessThanRoundingToNearest) {
+  const TinySource source;
+  for (const std::string method : {"search", "gptq"}) {
+    for (const offline::TensorReport& report : run(source, method).report) {
+      if (report.role == format::Role::Embedding) continue;  // nothing multiplies it
+      EXPECT_GT(report.loss, 0) << report.tensor;
+      EXPECT_LT(report.loss, report.nearest_loss) << method << ", " << report.tensor;
+    }
+  }
+}
+
+TEST(Calibration, FitsToInputsFromTheQuantizedPrefix) {
+  const TinySource source;
+  const Calibrated whole = run(source, "gptq");
+  // The inputs of the last matrix, summed up in the quantized model itself.
+  const offline::BuiltModel model = source.build(whole.network);
+  const std::vector<offline::Block> blocks = offline::plan_blocks(whole.network);
+  const offline::TokenSamples windows = samples(source);
+  offline::BlockRunner runner(model.loaded(), blocks, windows);
+  for (size_t i = 0; i + 1 < blocks.size(); ++i) runner.advance(0, [](double) {});
+  const offline::StageSums sums = offline::sum_stage(
+      {runner, whole.network, blocks.back().stages[0]}, nullptr, 0, [](double) {});
+  uint32_t head = 0;
+  while (whole.network.tensors[head].role != format::Role::Head) ++head;
+  const offline::TensorPlan published = source.compile(kScheme).tensors[head];
+  const auto again = offline::quantize_matrix(*offline::make_quantizer("gptq"), published,
+                                              offline::read_matrix(*published.source),
+                                              &sums.inputs.begin()->second, 0);
+  const offline::QuantizedMatrix stored =
+      whole.network.tensors[head].source->read_stored(0, published.rows);
+  EXPECT_EQ(again.matrix.codes, stored.codes);
+  EXPECT_EQ(again.matrix.scales, stored.scales);
+}
+
+}  // namespace
+}  // namespace nibble::test
