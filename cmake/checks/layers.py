@@ -60,8 +60,8 @@ OFFLINE = {
     "evaluate": {"files", "host"},
     "report": {"files", "host"},
     "elf": {"files"},
-    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "report"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "elf", "pack"},
+    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "report", "elf", "pack"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

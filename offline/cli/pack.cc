@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <csignal>
 #include <memory>
 
 #include "offline/cli/command.h"
@@ -18,6 +19,7 @@ namespace {
 struct PackArguments {
   std::string source, output, method{kDefaultMethod};
   CalibrationOptions calibration;
+  DistillationOptions distillation;
   SessionOptions session;  ///< its threads
   SchemeOptions schemes;
   std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
@@ -27,6 +29,29 @@ struct PackArguments {
   bool json = false;
 };
 
+volatile std::sig_atomic_t interrupts = 0;
+
+/// While a network is trained, the first interrupt ends the training, and the best state so far is
+/// packed; the second one ends the process, which has written nothing by then.
+void catch_interrupt() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { interrupts = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+DistillationOptions distillation_options(const PackArguments& arguments, Progress& progress) {
+  DistillationOptions options = arguments.distillation;
+  options.progress = [&](const DistillationProgress& now) {
+    if (now.steps == 0) catch_interrupt();  // until then, an interrupt ends the process
+    progress.show("distill", now.done,
+                  ", divergence " + decimal(now.divergence, 5) + ", best " +
+                      decimal(now.least_divergence, 5));
+  };
+  options.should_stop = [] { return interrupts != 0; };
+  return options;
+}
+
 PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   const Schemes schemes = parse_schemes(arguments.schemes);
   PackOptions options;
@@ -34,6 +59,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.roles = schemes.roles;
   options.method = arguments.method;
   options.calibration = arguments.calibration;
+  options.distillation = distillation_options(arguments, progress);
   options.calibration.threads = arguments.session.thread_count();
   options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
   options.sessions.context_tokens = arguments.context_tokens;
@@ -63,9 +89,21 @@ void print_table(const std::string& path, const PackedBlob& packed) {
   table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
   table.add_row(
       {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
+  if (const auto& distillation = packed.distillation) {
+    table.add_row({"distilled", grouped(distillation->steps) + " steps, validation divergence " +
+                                    decimal(distillation->start_divergence, 5) + " to " +
+                                    decimal(distillation->divergence, 5)});
+  }
   table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
                                     std::to_string(packed.plan.options.session.context_tokens)});
   print(table.text());
+}
+
+nlohmann::ordered_json distillation_json(const PackedBlob& packed) {
+  if (!packed.distillation) return nullptr;
+  return {{"steps", packed.distillation->steps},
+          {"start_divergence", packed.distillation->start_divergence},
+          {"divergence", packed.distillation->divergence}};
 }
 
 void print_document(const std::string& path, const PackedBlob& packed, const Budget& budget) {
@@ -78,6 +116,7 @@ void print_document(const std::string& path, const PackedBlob& packed, const Bud
               {"uncompressed_bytes", summary.uncompressed_bytes},
               {"stored_bytes", summary.stored_bytes},
               {"ratio", ratio(summary)},
+              {"distillation", distillation_json(packed)},
               {"bill", memory_plan_json(packed.plan, budget)}});
 }
 
@@ -147,6 +186,16 @@ void add_calibration_options(CLI::App& command, PackArguments& arguments) {
       .add_option("--correction", calibration.correction,
                   "How far gptq makes good what was lost before each matrix, 0 to 1")
       ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      .add_option("--minutes", arguments.distillation.minutes,
+                  "How long distill trains; Ctrl-C ends it sooner")
+      ->check(CLI::Range(0.0, 100000.0))
+      ->capture_default_str();
+  command
+      .add_option("--steps", arguments.distillation.steps,
+                  "Steps that distill takes at most; 0: as many as the time allows")
+      ->check(whole_number(0))
       ->capture_default_str();
   arguments.session.add_threads_to(command);
 }

@@ -4,15 +4,17 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 #include "offline/distill/divergence_loss.h"
 #include "offline/distill/network_pass.h"
+#include "offline/files/input_error.h"
 
 namespace nibble::offline {
 namespace {
 
-constexpr uint32_t kPassTokens = 1024;        // a batch is computed in passes, to bound memory
-constexpr size_t kValidationShare = 16;       // one text of so many is held out
+constexpr uint32_t kPassTokens = 1024;      // a batch is computed in passes, to bound memory
+constexpr size_t kValidationShare = 16;     // one text of so many is held out
 constexpr size_t kValidationTokens = 8192;  // at most
 
 IndexSet all_tensors(const Network& network) {
@@ -31,6 +33,17 @@ std::vector<TokenText> texts_for(bool validation, const std::vector<TokenText>& 
     if ((i % kValidationShare == kValidationShare - 1) == validation) chosen.push_back(texts[i]);
   }
   return chosen;
+}
+
+/// There must be one to train on and one to validate on.
+void require_windows(const std::vector<TokenText>& texts, uint32_t sequence_tokens) {
+  const auto whole = std::ranges::count_if(
+      texts, [&](const TokenText& text) { return text.size() >= sequence_tokens; });
+  if (texts.size() >= kValidationShare && static_cast<size_t>(whole) == texts.size()) return;
+  throw InputError("calibration text",
+                   "has " + std::to_string(whole) + " windows of " +
+                       std::to_string(sequence_tokens) + " tokens; distillation needs " +
+                       std::to_string(kValidationShare) + ": give more text, or more --samples");
 }
 
 class Distillation {
@@ -78,7 +91,7 @@ class Distillation {
   const std::vector<std::vector<Token>> validation_;  // of one pass each
   const Clock::time_point begin_ = Clock::now();
   uint64_t steps_ = 0;
-  Distilled result_;
+  Distilled distilled_;
 };
 
 std::vector<std::vector<Token>> Distillation::validation_batches(
@@ -111,9 +124,9 @@ double Distillation::validate() {
 }
 
 void Distillation::keep_best(double divergence) {
-  if (divergence >= result_.divergence) return;
-  result_.divergence = divergence;
-  student_.store_in(result_.network);
+  if (!(divergence < distilled_.result.divergence)) return;  // NaN is no improvement
+  distilled_.result.divergence = divergence;
+  student_.store_in(distilled_.network);
 }
 
 void Distillation::take_step() {
@@ -140,14 +153,14 @@ void Distillation::report(double divergence) const {
                      .seconds = seconds(),
                      .steps = steps_,
                      .divergence = divergence,
-                     .least_divergence = result_.divergence});
+                     .least_divergence = distilled_.result.divergence});
 }
 
 Distilled Distillation::run() {
-  result_.network = start_;
+  distilled_.network = start_;
   double divergence = validate();
-  result_.start_divergence = result_.divergence = divergence;
-  student_.store_in(result_.network);
+  distilled_.result.start_divergence = distilled_.result.divergence = divergence;
+  student_.store_in(distilled_.network);
   double next_validation = 1.0 / options_.validations;
   report(divergence);
   while (done() < 1 && seconds() < options_.minutes * 60) {
@@ -162,14 +175,15 @@ Distilled Distillation::run() {
     if (is_stopped) break;
   }
   keep_best(validate());
-  result_.steps = steps_;
-  return std::move(result_);
+  distilled_.result.steps = steps_;
+  return std::move(distilled_);
 }
 
 }  // namespace
 
 Distilled distill(const SourceModel& source, const Network& start,
                   const std::vector<TokenText>& texts, const DistillationOptions& options) {
+  require_windows(texts, options.sequence_tokens);
   return Distillation(source, start, texts, options).run();
 }
 

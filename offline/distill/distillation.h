@@ -23,23 +23,28 @@ struct DistillationProgress {
 };
 
 struct DistillationOptions {
-  double minutes = 30;  ///< the run ends after so long …
-  uint64_t steps = 0;   ///< … or after so many steps; 0: only time counts
+  double minutes = 30;  ///< the run ends after so long
+  uint64_t steps = 0;   ///< … or after so many steps, if that is sooner; 0: only time counts
   uint32_t sequence_tokens = 256;
   uint32_t batch_sequences = 8;  ///< of each step
   uint32_t validations = 32;     ///< in a run
   uint64_t seed = 1;
-  TrainingRates rates{.positions = 0.004f, .scales = 0.001f, .vectors = 0.001f};  ///< at their peak
+  TrainingRates rates{.positions = 0.004f, .scales = 0.002f, .vectors = 0.001f};  ///< at their peak
   ParallelFor parallel;
   /// Asked after each step; true ends the run with the best state so far.
   std::function<bool()> should_stop;
   std::function<void(const DistillationProgress&)> progress;
 };
 
-struct Distilled {
-  Network network;  ///< The best state: its matrices hold codes and scales, its vectors floats.
+/// What a run came to.
+struct DistillationResult {
   double start_divergence = 0, divergence = 0;  ///< before and after, on the validation windows
   uint64_t steps = 0;
+};
+
+struct Distilled {
+  Network network;  ///< The best state: its matrices hold codes and scales, its vectors floats.
+  DistillationResult result;
 };
 
 /// Quantization-aware training: forward passes multiply with what the codes stand for, activations
@@ -50,7 +55,8 @@ struct Distilled {
 /// the same bytes for any number of threads and on any CPU; where minutes end the run or shape the
 /// rate, speed decides how many steps there are.
 /// @param start  matrices are codes and scales already, or floats, which are rounded to nearest
-/// @param texts  at least 16 with sequence_tokens tokens each
+/// @param texts  at least 16, of at least sequence_tokens tokens each
+/// Throws InputError for fewer.
 Distilled distill(const SourceModel& source, const Network& start,
                   const std::vector<TokenText>& texts, const DistillationOptions& options);
 

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/distill/window_stream.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "runtime/core/random.h"
 
 namespace nibble::offline {
 
 WindowStream::WindowStream(std::span<const TokenText> texts, uint32_t window_tokens, uint64_t seed)
-    : texts_(texts), window_tokens_(window_tokens), generator_(seed) {}
+    : texts_(texts), window_tokens_(window_tokens), random_state_(seed) {}
 
 std::vector<Token> WindowStream::next(uint32_t count) {
   std::vector<Token> tokens;
@@ -26,13 +29,13 @@ void WindowStream::start_round() {
     // A phase that leaves room for a window, however short the text is.
     const size_t phases = std::min<size_t>(window_tokens_, text.size() - window_tokens_ + 1);
     const auto all = std::span(text);
-    for (size_t at = generator_() % phases; at + window_tokens_ <= text.size();
+    for (size_t at = next_random(random_state_) % phases; at + window_tokens_ <= text.size();
          at += window_tokens_) {
       windows_.push_back(all.subspan(at, window_tokens_));
     }
   }
   for (size_t i = windows_.size(); i > 1; --i) {
-    std::swap(windows_[i - 1], windows_[generator_() % i]);
+    std::swap(windows_[i - 1], windows_[next_random(random_state_) % i]);
   }
 }
 

@@ -5,7 +5,6 @@
 #include <nibble/tokenizer.h>
 
 #include <cstdint>
-#include <random>
 #include <span>
 #include <vector>
 
@@ -15,7 +14,7 @@ namespace nibble::offline {
 using TokenText = std::vector<Token>;
 
 /// Cuts the texts into windows of one length, from another place on each time around, and hands
-/// them out shuffled. The generator is std::mt19937_64, whose numbers C++ defines.
+/// them out shuffled. The numbers are those of next_random().
 class WindowStream {
  public:
   /// @param texts  outlive this; at least one has window_tokens tokens
@@ -29,7 +28,7 @@ class WindowStream {
 
   const std::span<const TokenText> texts_;
   const uint32_t window_tokens_;
-  std::mt19937_64 generator_;
+  uint64_t random_state_;
   std::vector<std::span<const Token>> windows_;  // of this round, those not handed out yet
 };
 
