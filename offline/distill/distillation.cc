@@ -74,6 +74,7 @@ class Distillation {
   void take_step();
   double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
   double done() const;
+  bool is_over();
   void report(double divergence) const;
 
   /// The student's divergence from the teacher over one pass; both have been run then.
@@ -91,6 +92,7 @@ class Distillation {
   const std::vector<std::vector<Token>> validation_;  // of one pass each
   const Clock::time_point begin_ = Clock::now();
   uint64_t steps_ = 0;
+  bool is_over_ = false;
   Distilled distilled_;
 };
 
@@ -147,6 +149,13 @@ double Distillation::done() const {
   return static_cast<double>(steps_) / static_cast<double>(options_.steps);
 }
 
+/// Once it is, it stays so: the last state is validated.
+bool Distillation::is_over() {
+  is_over_ = is_over_ || done() >= 1 || seconds() >= options_.minutes * 60 ||
+             (options_.should_stop && options_.should_stop());
+  return is_over_;
+}
+
 void Distillation::report(double divergence) const {
   if (!options_.progress) return;
   options_.progress({.done = done(),
@@ -163,18 +172,15 @@ Distilled Distillation::run() {
   student_.store_in(distilled_.network);
   double next_validation = 1.0 / options_.validations;
   report(divergence);
-  while (done() < 1 && seconds() < options_.minutes * 60) {
+  while (!is_over()) {
     take_step();
-    const bool is_stopped = options_.should_stop && options_.should_stop();
-    if (is_stopped || done() >= next_validation) {
+    if (is_over() || done() >= next_validation) {
       divergence = validate();
       keep_best(divergence);
       next_validation += 1.0 / options_.validations;
     }
     report(divergence);
-    if (is_stopped) break;
   }
-  keep_best(validate());
   distilled_.result.steps = steps_;
   return std::move(distilled_);
 }

@@ -31,7 +31,7 @@ struct DistillationOptions {
   uint64_t seed = 1;
   TrainingRates rates{.positions = 0.004f, .scales = 0.002f, .vectors = 0.001f};  ///< at their peak
   ParallelFor parallel;
-  /// Asked after each step; true ends the run with the best state so far.
+  /// Asked before and after each step; true ends the run with the best state so far.
   std::function<bool()> should_stop;
   std::function<void(const DistillationProgress&)> progress;
 };

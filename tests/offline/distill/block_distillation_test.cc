@@ -35,6 +35,16 @@ TEST(BlockDistillation, BringsEveryLayersErrorDown) {
   }
 }
 
+TEST(BlockDistillation, KeepsALayerThatTrainingOnlyHarms) {
+  const TinySource source;
+  BlockDistillationOptions harmful = options();
+  harmful.steps = 8;
+  harmful.rates = {.scales = 0.3f, .vectors = 0.5f};
+  const DistilledBlocks distilled = distill_blocks(source.model(), source.compile(kTrainedScheme),
+                                                   pseudo_random_texts(), harmful);
+  for (const BlockErrors& errors : distilled.errors) EXPECT_EQ(errors.after, errors.before);
+}
+
 TEST(BlockDistillation, LeavesCodesAsTheyWere) {
   const TinySource source;
   const Network start = source.compile(kTrainedScheme);

@@ -62,12 +62,29 @@ TEST(Distillation, AnotherSeedGivesAnotherResult) {
             distill(source.model(), start, pseudo_random_texts(), other).result.divergence);
 }
 
+TEST(Distillation, KeepsTheStartWhereTrainingOnlyDoesHarm) {
+  const TinySource source;
+  const Network start = source.compile(kTrainedScheme);
+  DistillationOptions harmful = options(6);
+  harmful.rates = {.positions = 4, .scales = 0.2f, .vectors = 0.5f};
+  double last = 0;
+  harmful.progress = [&](const DistillationProgress& p) { last = p.divergence; };
+  const Distilled distilled = distill(source.model(), start, pseudo_random_texts(), harmful);
+  EXPECT_GT(last, 2 * distilled.result.start_divergence);
+  EXPECT_EQ(distilled.result.divergence, distilled.result.start_divergence);
+  DistillationOptions no_time = options(6);
+  no_time.minutes = 0;
+  const Distilled untrained = distill(source.model(), start, pseudo_random_texts(), no_time);
+  EXPECT_EQ(untrained.result.steps, 0u);
+  expect_same_weights(distilled.network, untrained.network);
+}
+
 TEST(Distillation, StopsWithTheBestStateWhenAsked) {
   const TinySource source;
   DistillationOptions stopped = options(1000);
   uint64_t asked = 0;
-  double least = 1e9;
-  stopped.should_stop = [&] { return ++asked == 5; };
+  double least = 0;
+  stopped.should_stop = [&] { return ++asked >= 10; };  // before and after each step
   stopped.progress = [&](const DistillationProgress& p) { least = p.least_divergence; };
   const Distilled distilled =
       distill(source.model(), source.compile(kTrainedScheme), pseudo_random_texts(), stopped);
