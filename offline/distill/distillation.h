@@ -29,7 +29,7 @@ struct DistillationOptions {
   uint32_t batch_sequences = 8;  ///< of each step
   uint32_t validations = 32;     ///< in a run
   uint64_t seed = 1;
-  TrainingRates rates{.positions = 0.004f, .scales = 0.002f, .vectors = 0.001f};  ///< at their peak
+  TrainingRates rates{.positions = 0.003f, .scales = 0.002f, .vectors = 0.001f};  ///< at their peak
   ParallelFor parallel;
   /// Asked before and after each step; true ends the run with the best state so far.
   std::function<bool()> should_stop;

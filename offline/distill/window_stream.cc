@@ -3,11 +3,35 @@
 #include "offline/distill/window_stream.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "offline/files/input_error.h"
 #include "runtime/core/random.h"
 
 namespace nibble::offline {
+namespace {
+
+constexpr size_t kValidationShare = 16;  // one text of so many is held out
+
+}  // namespace
+
+TextShares hold_out(const std::vector<TokenText>& texts, uint32_t window_tokens) {
+  const auto whole = std::ranges::count_if(
+      texts, [&](const TokenText& text) { return text.size() >= window_tokens; });
+  if (texts.size() < kValidationShare || static_cast<size_t>(whole) != texts.size()) {
+    throw InputError("calibration text",
+                     "has " + std::to_string(whole) + " windows of " +
+                         std::to_string(window_tokens) + " tokens; distillation needs " +
+                         std::to_string(kValidationShare) + ": give more text, or more --samples");
+  }
+  TextShares shares;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const bool is_held_out = i % kValidationShare == kValidationShare - 1;
+    (is_held_out ? shares.validation : shares.training).push_back(texts[i]);
+  }
+  return shares;
+}
 
 WindowStream::WindowStream(std::span<const TokenText> texts, uint32_t window_tokens, uint64_t seed)
     : texts_(texts), window_tokens_(window_tokens), random_state_(seed) {}

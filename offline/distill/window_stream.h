@@ -13,6 +13,15 @@ namespace nibble::offline {
 /// A text's tokens, in order.
 using TokenText = std::vector<Token>;
 
+/// Texts to train on, and those to judge the training by.
+struct TextShares {
+  std::vector<TokenText> training, validation;
+};
+
+/// Every sixteenth text is for validation.
+/// Throws InputError for fewer than 16 texts, or one of fewer than window_tokens tokens.
+TextShares hold_out(const std::vector<TokenText>& texts, uint32_t window_tokens);
+
 /// Cuts the texts into windows of one length, from another place on each time around, and hands
 /// them out shuffled. The numbers are those of next_random().
 class WindowStream {
