@@ -72,6 +72,7 @@ class MatMulCase {
                                    .sums_offset_bytes = padded(k) + group_count(k, group) * 4,
                                    .group = group},
                   .count = count,
+                  .in_streams = (nibble::cpu_features() & nibble::kCpuReadsStreams) != 0,
                   .bias = nullptr,
                   .accumulate = false,
                   .out = {.data = out_.get(), .stride_bytes = size_t{padded(rows)} * 4}};
@@ -126,18 +127,21 @@ class AttendCase {
       : heads_(heads), kv_heads_(kv_heads), width_(heads * d), position_(position), rows_(rows) {
     using namespace nibble::format;
     const uint32_t positions = padded(position + rows);
-    const size_t plane_bytes = kv_plane_bytes(type, positions, d).value();
-    cache_ = allocate<uint8_t>(plane_bytes * 2 * kv_heads * kLayers);
+    const uint32_t key_bytes = key_position_bytes(type, d);
+    const uint32_t value_bytes = value_position_bytes(type, d);
+    const size_t layer_bytes = size_t{positions} * (key_bytes + value_bytes) * kv_heads;
+    cache_ = allocate<uint8_t>(layer_bytes * kLayers);
     queries_ = allocate<float>(size_t{padded(width_)} * std::max(rows, positions));
     out_ = allocate<float>(size_t{padded(width_)} * rows);
     std::minstd_rand random(3);
     for (size_t i = 0; i < size_t{padded(width_)} * std::max(rows, positions); ++i)
       queries_[i] = static_cast<float>(random() % 2001) / 1000.0f - 1.0f;
     for (uint32_t layer = 0; layer < kLayers; ++layer) {
-      uint8_t* planes = cache_.get() + plane_bytes * 2 * kv_heads * layer;
+      uint8_t* planes = cache_.get() + layer_bytes * layer;
       layers_[layer] = {.keys = planes,
-                        .values = planes + plane_bytes * kv_heads,
-                        .plane_bytes = plane_bytes,
+                        .values = planes + size_t{positions} * key_bytes * kv_heads,
+                        .key_position_bytes = key_bytes,
+                        .value_position_bytes = value_bytes,
                         .padded_positions = positions,
                         .kv_heads = kv_heads,
                         .head_dimension = d,
@@ -223,7 +227,9 @@ void register_attention(const Kernels& kernels) {
     const char* name;
     nibble::format::KvType type;
   };
-  constexpr Type kCacheTypes[] = {{"int8", nibble::format::KvType::Int8},
+  constexpr Type kCacheTypes[] = {{"int4", nibble::format::KvType::Int4},
+                                  {"hybrid", nibble::format::KvType::Hybrid},
+                                  {"int8", nibble::format::KvType::Int8},
                                   {"f16", nibble::format::KvType::F16}};
   for (const Type& type : kCacheTypes)
     for (const Shape& s : kShapes) {

@@ -62,7 +62,8 @@ function(nibble_add_test)
   if(arg_FIXTURES)
     list(APPEND properties FIXTURES_REQUIRED "${arg_FIXTURES}")
   endif()
-  if(arg_WHOLE)
+  # A sanitized executable takes longer to start than most tests to run.
+  if(arg_WHOLE OR NIBBLE_SANITIZE)
     add_test(NAME ${folder}/${arg_NAME} COMMAND ${arg_NAME})
     set_tests_properties(${folder}/${arg_NAME} PROPERTIES ${properties}
       SKIP_REGULAR_EXPRESSION "\\[  SKIPPED \\] [0-9]+ test.*\n$")

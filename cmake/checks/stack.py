@@ -35,8 +35,8 @@ KERNEL_OF = rf"^nibble::({'|'.join(KERNEL_SETS)})::(\(anonymous namespace\)::)?"
 # Functions that call through a pointer, and all that the pointer can hold; patterns of demangled
 # names, a caller may match several rows.
 INDIRECT_CALLS = [
-    (r"^nibble::program::(\(anonymous namespace\)::)?run_tiles\(",
-     [KERNEL_OF + rf"({'|'.join(op_names())})\("]),
+    *((rf"^void nibble::program::\(anonymous namespace\)::run_kernel<&nibble::Kernels::{op},", [KERNEL_OF + rf"{op}\("])
+      for op in op_names()),
     # ParallelFor: the caller's function, which calls back.
     (r"^nibble::program::(\(anonymous namespace\)::)?(Executor::run|run_op|run_range)\(",
      [OUTSIDE, r"^nibble::program::.*run_part\("]),

@@ -3,6 +3,7 @@
 #include "offline/architectures/llama.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "offline/architectures/program_builder.h"
 

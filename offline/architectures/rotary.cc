@@ -3,6 +3,7 @@
 #include "offline/architectures/rotary.h"
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "runtime/format/blob.h"

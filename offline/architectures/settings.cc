@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/settings.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "runtime/format/layout.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/eval_report.h"

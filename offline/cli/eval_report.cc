@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/eval_report.h"
 
+#include <nlohmann/json.hpp>
+
 #include "offline/report/text_table.h"
 
 namespace nibble::offline {

@@ -1,6 +1,7 @@
 // nibble inspect: what is in a blob.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"

@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "offline/cli/command.h"
+#include "offline/report/names.h"
 #include "runtime/format/layout.h"
 
 namespace nibble::offline {
@@ -167,6 +168,23 @@ Schemes parse_schemes(const SchemeOptions& options) {
   }
   for (const std::string& role : options.roles) add_role(role, options, schemes.roles);
   return schemes;
+}
+
+std::vector<std::string> kv_type_names() {
+  std::vector<std::string> names;
+  for (uint32_t type = 0; type < static_cast<uint32_t>(format::KvType::Count); ++type)
+    names.emplace_back(name_of(static_cast<format::KvType>(type)));
+  return names;
+}
+
+format::KvType parse_kv_type(const std::string& name) {
+  std::string known;
+  for (uint32_t type = 0; type < static_cast<uint32_t>(format::KvType::Count); ++type) {
+    const char* const candidate = name_of(static_cast<format::KvType>(type));
+    if (name == candidate) return static_cast<format::KvType>(type);
+    known += std::string(" ") + candidate;
+  }
+  throw UsageError("--kv '" + name + "': there are:" + known);
 }
 
 const Kernels* parse_kernels(const std::string& name) {

@@ -44,6 +44,11 @@ struct Schemes {
 /// Later roles win over earlier ones, and --role over mixed. Throws UsageError, naming the option.
 Schemes parse_schemes(const SchemeOptions& options);
 
+/// Names of all cache types, the one with the most bits first.
+std::vector<std::string> kv_type_names();
+/// Throws UsageError, naming all types, when there is none of this name.
+format::KvType parse_kv_type(const std::string& name);
+
 /// "auto" is null: the best this CPU runs. Throws UsageError, naming the sets there are, when the
 /// set is not in this build or the CPU lacks what it needs.
 const Kernels* parse_kernels(const std::string& name);

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"
@@ -61,7 +62,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.calibration = arguments.calibration;
   options.distillation = distillation_options(arguments, progress);
   options.calibration.threads = arguments.session.thread_count();
-  options.sessions.kv = arguments.kv == "int8" ? format::KvType::Int8 : format::KvType::F16;
+  options.sessions.kv = parse_kv_type(arguments.kv);
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
@@ -211,7 +212,7 @@ void add_pack_command(CLI::App& app, ExitStatus&) {
   add_scheme_options(command, arguments->schemes);
   add_calibration_options(command, *arguments);
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
-      ->check(CLI::IsMember({"f16", "int8"}))
+      ->check(CLI::IsMember(kv_type_names()))
       ->capture_default_str();
   command
       .add_option("--context", arguments->context_tokens,

@@ -1,6 +1,7 @@
 // nibble plan: the memory bill of a blob, before anything runs.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/option_values.h"

@@ -3,6 +3,7 @@
 #include "offline/cli/run_report.h"
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "offline/report/text_table.h"
 #include "runtime/kernels/kernels.h"

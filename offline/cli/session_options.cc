@@ -14,11 +14,18 @@ namespace {
 
 constexpr uint32_t kMaxThreads = kMaxLoadWorkers;
 
+constexpr const char* kModelDefault = "model";
+
+/// CacheType has the cache types of a blob, after the blob's own.
 CacheType cache_type(const std::string& name) {
-  if (name == "model") return CacheType::ModelDefault;
-  if (name == "f16") return CacheType::F16;
-  if (name == "int8") return CacheType::Int8;
-  throw UsageError("--kv '" + name + "': give model, f16 or int8");
+  if (name == kModelDefault) return CacheType::ModelDefault;
+  return static_cast<CacheType>(static_cast<uint32_t>(parse_kv_type(name)) + 1);
+}
+
+std::vector<std::string> cache_names() {
+  std::vector<std::string> names = kv_type_names();
+  names.insert(names.begin(), kModelDefault);
+  return names;
 }
 
 }  // namespace
@@ -31,7 +38,7 @@ void SessionOptions::add_sizes_to(CLI::App& command) {
       ->check(CLI::Range(1u, kMaxBatchTokens))
       ->capture_default_str();
   command.add_option("--kv", cache, "Cache type; model: the blob's default")
-      ->check(CLI::IsMember({"model", "f16", "int8"}))
+      ->check(CLI::IsMember(cache_names()))
       ->capture_default_str();
 }
 

@@ -3,6 +3,7 @@
 #include <nibble/cpu.h>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
 #include "offline/cli/session_options.h"

@@ -3,6 +3,7 @@
 #include "offline/evaluate/fact_scores.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "offline/files/input_error.h"

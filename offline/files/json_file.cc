@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/files/json_file.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 

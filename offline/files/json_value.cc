@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/files/json_value.h"
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "offline/files/input_error.h"
@@ -20,6 +21,10 @@ JsonValue::JsonValue(const JsonValue& document, const Json& value, std::string p
 
 std::string JsonValue::path() const {
   return *where_ + ": " + (pointer_.empty() ? "/" : pointer_);
+}
+
+bool JsonValue::exists() const {
+  return !json_->is_null();
 }
 
 JsonValue JsonValue::operator[](const std::string& key) const {

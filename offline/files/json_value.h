@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -21,7 +21,7 @@ class JsonValue {
 
   const nlohmann::json& json() const { return *json_; }
   std::string path() const;
-  bool exists() const { return !json_->is_null(); }
+  bool exists() const;
 
   /// A member of an object; absent in anything else.
   JsonValue operator[](const std::string& key) const;

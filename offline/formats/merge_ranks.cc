@@ -3,6 +3,7 @@
 #include "offline/formats/merge_ranks.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <unordered_map>

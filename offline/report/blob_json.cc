@@ -1,5 +1,7 @@
 // The JSON form of `nibble inspect`.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nlohmann/json.hpp>
+
 #include "offline/report/blob_summary.h"
 #include "offline/report/blob_text.h"
 #include "offline/report/names.h"

@@ -1,6 +1,7 @@
 // The plan as a table, as JSON and as a C header.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "offline/report/memory_plan.h"
 #include "offline/report/text_table.h"

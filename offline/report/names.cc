@@ -43,7 +43,8 @@ const char* name_of(format::Activation activation) {
 }
 
 const char* name_of(format::KvType type) {
-  static constexpr const char* kNames[] = {"f16", "int8"};
+  static constexpr const char* kNames[] = {"f16", "int8", "hybrid", "int4"};
+  static_assert(sizeof kNames / sizeof *kNames == static_cast<size_t>(format::KvType::Count));
   return look_up(kNames, type);
 }
 

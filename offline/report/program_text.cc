@@ -4,6 +4,7 @@
 #include "offline/report/program_text.h"
 
 #include <bit>
+#include <nlohmann/json.hpp>
 
 #include "offline/report/blob_summary.h"
 #include "offline/report/names.h"

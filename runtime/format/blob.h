@@ -66,7 +66,14 @@ struct Header {
 static_assert(sizeof(Header) == 256 && offsetof(Header, manifest_sha256) == 56 &&
               offsetof(Header, signature_algorithm) == 88);
 
-enum class KvType : uint32_t { F16 = 0, Int8 = 1 };
+/// How a cache stores keys and values; layout.h says which type is either's.
+enum class KvType : uint32_t {
+  F16 = 0,
+  Int8 = 1,
+  Hybrid = 2,  ///< Keys in eight bits, values in four.
+  Int4 = 3,    ///< Both in four; keys after a Hadamard transform (docs/NUMERICS.md).
+  Count
+};
 
 /// The manifest's first record. The tables follow in this order, each aligned to 8 with zero
 /// padding: SectionRecord, ChunkRecord, TensorRecord, BufferRecord, OpRecord,

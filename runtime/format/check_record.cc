@@ -98,7 +98,7 @@ Status check_hyperparameters(const Manifest& manifest) {
       {offsetof(Manifest, kv_heads), 1, kMaxHeads},
       {offsetof(Manifest, head_dimension), 8, kMaxHeadDimension},
       {offsetof(Manifest, ffn_width), 1, kMaxColumns},
-      {offsetof(Manifest, kv_type), 0, static_cast<uint32_t>(KvType::Int8)},
+      {offsetof(Manifest, kv_type), 0, static_cast<uint32_t>(KvType::Count) - 1},
   };
   NIBBLE_TRY(check_ranges(manifest, kRanges, Error::BadHyperparameter));
   if (manifest.heads % manifest.kv_heads != 0) return bad(offsetof(Manifest, kv_heads));

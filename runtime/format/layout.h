@@ -106,15 +106,49 @@ constexpr uint32_t row_bytes(const BufferRecord& buffer) {
                                         : quantized_row_bytes(buffer.width, buffer.group);
 }
 
-// The cache of one layer: for each kv head a key plane, then for each kv head a value plane.
-// Keys are a matrix that grows: blocks of 32 positions, laid out as F16 or Int8 weights with
-// k = head dimension, a multiple of 8 and not padded further. Values are rows
-// [position][head dimension]. In an Int8 cache each plane starts with one float scale for each
-// position [padded positions]; the codes follow.
-constexpr Checked kv_plane_bytes(KvType type, uint32_t context_tokens, uint32_t head_dimension) {
-  const Checked positions = padded(context_tokens);
-  const Checked codes = positions * Checked(head_dimension) * (type == KvType::F16 ? 2 : 1);
-  return type == KvType::F16 ? codes : codes + positions * 4;
+// The cache of one layer: for each kv head a key plane, then for each kv head a value plane. Either
+// is F16, Int8 or Int4Zero. Keys are a matrix that grows, in blocks of 32 positions laid out as
+// weights with k = head dimension; values are rows, one per position.
+//
+//   F16       codes
+//   Int8      a float scale for each padded position, then codes
+//   Int4Zero  scales (IEEE half), then zero points of the same number (bytes), then codes; the head
+//             dimension is padded to 32.
+//             Keys: groups of kCacheGroup columns, with scales as weights have them
+//             [block][group][32 positions].
+//             Values: one scale for each padded position. A row has 16 bytes for each 32 columns:
+//             byte j holds column j in its low nibble and column 16 + j in its high one.
+inline constexpr uint32_t kCacheGroup = 32;
+
+[[gnu::always_inline]] constexpr TensorType key_type(KvType type) {
+  if (type == KvType::F16) return TensorType::F16;
+  return type == KvType::Int4 ? TensorType::Int4Zero : TensorType::Int8;
+}
+[[gnu::always_inline]] constexpr TensorType value_type(KvType type) {
+  if (type == KvType::F16) return TensorType::F16;
+  return type == KvType::Int8 ? TensorType::Int8 : TensorType::Int4Zero;
+}
+
+/// Bytes of one position's codes.
+[[gnu::always_inline]] constexpr uint32_t kv_code_bytes(TensorType type, uint32_t head_dimension) {
+  if (type == TensorType::Int4Zero) return padded(head_dimension) / 2;
+  return type == TensorType::F16 ? 2 * head_dimension : head_dimension;
+}
+/// Bytes of one position with `scales` scales. A plane has them for each padded position.
+[[gnu::always_inline]] constexpr uint32_t kv_position_bytes(TensorType type,
+                                                            uint32_t head_dimension,
+                                                            uint32_t scales) {
+  const uint32_t scale_bytes = type == TensorType::F16 ? 0 : type == TensorType::Int8 ? 4 : 3;
+  return kv_code_bytes(type, head_dimension) + scales * scale_bytes;
+}
+[[gnu::always_inline]] constexpr uint32_t key_position_bytes(KvType type, uint32_t head_dimension) {
+  const bool has_groups = key_type(type) == TensorType::Int4Zero;
+  return kv_position_bytes(key_type(type), head_dimension,
+                           has_groups ? group_count(head_dimension, kCacheGroup) : 1);
+}
+[[gnu::always_inline]] constexpr uint32_t value_position_bytes(KvType type,
+                                                               uint32_t head_dimension) {
+  return kv_position_bytes(value_type(type), head_dimension, 1);
 }
 
 }  // namespace nibble::format

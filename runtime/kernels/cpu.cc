@@ -60,6 +60,7 @@ constexpr uint32_t kAvx512Vnni = 1u << 11;                                      
 constexpr uint32_t kAvxVnni = 1u << 4;                                           // leaf 7.1 eax
 constexpr uint64_t kYmmState = 0x06, kZmmState = 0xE6;                           // XCR0
 
+constexpr uint32_t kGenu = 0x756E6547;           // leaf 0 ebx: the first letters of "GenuineIntel"
 constexpr uint32_t kSse41 = 1u << 19 | 1u << 9;  // leaf 1 ecx: SSE4.1 and SSSE3
 constexpr uint32_t kSha = 1u << 29;              // leaf 7 ebx
 
@@ -75,12 +76,14 @@ uint64_t probe_avx(uint32_t leaf1_ecx, const CpuId& leaf7) {
 }
 
 uint64_t probe() {
-  if (cpu_id(0, 0).eax < 7) return 0;
+  const CpuId leaf0 = cpu_id(0, 0);
+  if (leaf0.eax < 7) return 0;
   const uint32_t leaf1_ecx = cpu_id(1, 0).ecx;
   const CpuId leaf7 = cpu_id(7, 0);
   uint64_t features = probe_avx(leaf1_ecx, leaf7);
   // These use the older vector registers, whose state 64-bit code always has.
   if (has(leaf1_ecx, kSse41) && has(leaf7.ebx, kSha)) features |= kCpuSha256;
+  if (leaf0.ebx == kGenu) features |= kCpuReadsStreams;
   return features;
 }
 

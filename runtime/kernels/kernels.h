@@ -72,6 +72,7 @@ struct MatMulArguments {
   FloatRows in;                ///< F16 weights
   QuantizedRows quantized_in;  ///< integer weights
   uint32_t count;              ///< input rows, at least 1
+  bool in_streams;             ///< One input row walks several blocks in turn, if the set can.
   const float* bias;           ///< [rows padded to 32] or null
   bool accumulate;
   FloatRows out;
@@ -79,9 +80,10 @@ struct MatMulArguments {
 
 /// One layer of one sequence's cache; planes as format/layout.h says.
 struct KvCache {
-  uint8_t* keys;    ///< [kv_heads] planes
-  uint8_t* values;  ///< [kv_heads] planes
-  size_t plane_bytes;
+  uint8_t* keys;                  ///< [kv_heads] planes
+  uint8_t* values;                ///< [kv_heads] planes
+  uint32_t key_position_bytes;    ///< A plane has padded_positions times as many.
+  uint32_t value_position_bytes;  ///< The same of a value plane.
   uint32_t padded_positions;
   uint32_t kv_heads;
   uint32_t head_dimension;

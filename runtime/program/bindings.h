@@ -19,6 +19,7 @@ struct Bindings {
   uint32_t heads = 0;
   uint32_t kv_heads = 0;
   const Kernels* kernels = nullptr;
+  bool in_streams = false;  ///< See MatMulArguments.
   ParallelFor parallel;
   uint8_t* token_area = nullptr;  ///< Buffers of kind BufferRows::Token.
   uint8_t* logit_area = nullptr;  ///< Buffers of kind BufferRows::Logit.

@@ -38,6 +38,7 @@ class Binder {
             .in = floats(op_.input[0]),
             .quantized_in = codes(op_.input[0]),
             .count = rows(op_.output).rows,
+            .in_streams = bindings_.in_streams,
             .bias = op_.tensor[1] == format::kNone ? nullptr : vector(1),
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};
@@ -80,7 +81,7 @@ class Binder {
   AddArguments add() const {
     return {.in = floats(op_.input[0]), .width = width(op_.input[0]), .out = floats(op_.output)};
   }
-  void gather_rows(uint32_t first, uint32_t last) const {
+  [[gnu::noinline]] void gather_rows(uint32_t first, uint32_t last) const {
     const FloatRows in = floats(op_.input[0]);
     const FloatRows out = floats(op_.output);
     const auto* source = reinterpret_cast<const uint8_t*>(in.data) +
@@ -138,6 +139,14 @@ class Binder {
   const OpRecord& op_;
 };
 
+/// Binds one kernel's arguments and runs it. A function of its own for each, so that the stack
+/// below a kernel holds its own arguments alone.
+template <auto kKernel, auto kBind>
+[[gnu::noinline]] void run_kernel(const Bindings& bindings, const Pass& pass, const OpRecord& op,
+                                  uint32_t first, uint32_t last) {
+  (bindings.kernels->*kKernel)((Binder(bindings, pass, op).*kBind)(), first, last);
+}
+
 }  // namespace
 
 uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& op) {
@@ -157,31 +166,31 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
 
 void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t first,
                uint32_t last) {
-  const Kernels& kernels = *bindings.kernels;
-  const Binder binder(bindings, pass, op);
   switch (op.code) {
     case OpCode::Embed:
-      return kernels.embed(binder.embed(), first, last);
+      return run_kernel<&Kernels::embed, &Binder::embed>(bindings, pass, op, first, last);
     case OpCode::RmsNorm:
-      return kernels.rms_norm(binder.rms_norm(), first, last);
+      return run_kernel<&Kernels::rms_norm, &Binder::rms_norm>(bindings, pass, op, first, last);
     case OpCode::Quantize:
-      return kernels.quantize(binder.quantize(), first, last);
+      return run_kernel<&Kernels::quantize, &Binder::quantize>(bindings, pass, op, first, last);
     case OpCode::MatMul:
-      return kernels.matmul(binder.matmul(), first, last);
+      return run_kernel<&Kernels::matmul, &Binder::matmul>(bindings, pass, op, first, last);
     case OpCode::RotaryTable:
-      return kernels.rotary_table(binder.rotary_table(), first, last);
+      return run_kernel<&Kernels::rotary_table, &Binder::rotary_table>(bindings, pass, op, first,
+                                                                       last);
     case OpCode::Rotate:
-      return kernels.rotate(binder.rotate(), first, last);
+      return run_kernel<&Kernels::rotate, &Binder::rotate>(bindings, pass, op, first, last);
     case OpCode::AppendKv:
-      return kernels.append_kv(binder.append_kv(), first, last);
+      return run_kernel<&Kernels::append_kv, &Binder::append_kv>(bindings, pass, op, first, last);
     case OpCode::Attend:
-      return kernels.attend(binder.attend(), first, last);
+      return run_kernel<&Kernels::attend, &Binder::attend>(bindings, pass, op, first, last);
     case OpCode::GatedActivation:
-      return kernels.gated_activation(binder.gated_activation(), first, last);
+      return run_kernel<&Kernels::gated_activation, &Binder::gated_activation>(bindings, pass, op,
+                                                                               first, last);
     case OpCode::Add:
-      return kernels.add(binder.add(), first, last);
+      return run_kernel<&Kernels::add, &Binder::add>(bindings, pass, op, first, last);
     case OpCode::GatherRows:
-      return binder.gather_rows(first, last);
+      return Binder(bindings, pass, op).gather_rows(first, last);
     case OpCode::Count:
       break;
   }

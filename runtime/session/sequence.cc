@@ -26,9 +26,11 @@ void Sequence::advance(uint32_t rows) {
 
 Sequence carve_sequence(Arena& arena, const format::Manifest& manifest, const SequencePlan& plan,
                         SessionMemory& memory) {
-  const Checked plane_bytes =
-      format::kv_plane_bytes(plan.kv_type, plan.context_tokens, manifest.head_dimension);
-  const Checked layer_bytes = plane_bytes * 2 * manifest.kv_heads;
+  const uint32_t d = manifest.head_dimension;
+  const uint32_t position_bytes =
+      format::key_position_bytes(plan.kv_type, d) + format::value_position_bytes(plan.kv_type, d);
+  const Checked layer_bytes =
+      Checked(format::padded(plan.context_tokens)) * position_bytes * manifest.kv_heads;
 
   ArenaLedger ledger(arena);
   Sequence sequence;
@@ -44,18 +46,22 @@ Sequence carve_sequence(Arena& arena, const format::Manifest& manifest, const Se
 
 void describe_layers(const Sequence& sequence, const format::Manifest& manifest,
                      format::KvType kv_type) {
-  const size_t plane_bytes =
-      format::kv_plane_bytes(kv_type, sequence.context_tokens, manifest.head_dimension).value();
+  const uint32_t d = manifest.head_dimension;
+  const uint32_t positions = format::padded(sequence.context_tokens);
+  const uint32_t key_bytes = format::key_position_bytes(kv_type, d);
+  const uint32_t value_bytes = format::value_position_bytes(kv_type, d);
   uint8_t* planes = sequence.planes;
   for (uint32_t layer = 0; layer < manifest.layers; ++layer) {
+    uint8_t* values = planes + size_t{positions} * key_bytes * manifest.kv_heads;
     sequence.layers[layer] = {.keys = planes,
-                              .values = planes + plane_bytes * manifest.kv_heads,
-                              .plane_bytes = plane_bytes,
-                              .padded_positions = format::padded(sequence.context_tokens),
+                              .values = values,
+                              .key_position_bytes = key_bytes,
+                              .value_position_bytes = value_bytes,
+                              .padded_positions = positions,
                               .kv_heads = manifest.kv_heads,
-                              .head_dimension = manifest.head_dimension,
+                              .head_dimension = d,
                               .type = kv_type};
-    planes += plane_bytes * 2 * manifest.kv_heads;
+    planes = values + size_t{positions} * value_bytes * manifest.kv_heads;
   }
 }
 

@@ -14,8 +14,7 @@ using session::SessionParts;
 using session::SessionPlan;
 using session::Workspace;
 
-Result<const Kernels*> choose_kernels(const Kernels* wanted) {
-  const uint64_t features = cpu_features();
+Result<const Kernels*> choose_kernels(const Kernels* wanted, uint64_t features) {
   if (wanted == nullptr) return best_kernels(features);
   if (!runs_on(*wanted, features)) return Error::UnsupportedCpu;
   return wanted;
@@ -68,7 +67,8 @@ Result<Session*> Session::create(const Model& model, const SessionConfig& config
                                  MutableBytes arena) {
   const ModelState& of_model = ModelState::of(model);
   const SessionPlan plan = NIBBLE_TRY(session::plan_session(of_model, config));
-  const Kernels* const kernels = NIBBLE_TRY(choose_kernels(config.kernels));
+  const uint64_t features = cpu_features();
+  const Kernels* const kernels = NIBBLE_TRY(choose_kernels(config.kernels, features));
   if (!is_arena_aligned(arena.data())) return Error::ArenaMisaligned;
   Arena carver(arena);
   const SessionParts parts = session::carve_session(carver, of_model, plan);
@@ -80,7 +80,7 @@ Result<Session*> Session::create(const Model& model, const SessionConfig& config
   state.model = &of_model;
   state.sequence = parts.sequence;
   state.workspace = parts.workspace;
-  session::bind(state.workspace, of_model, *kernels, config.parallel);
+  session::bind(state.workspace, of_model, *kernels, features, config.parallel);
   return static_cast<Session*>(&state);
 }
 

@@ -6,6 +6,9 @@ namespace nibble::session {
 
 using format::KvType;
 
+// The types of a cache that a session may ask for are those of a blob, after the default.
+static_assert(static_cast<uint32_t>(CacheType::Int4) == static_cast<uint32_t>(KvType::Count));
+
 Result<SessionPlan> plan_session(const ModelState& model, const SessionConfig& config) {
   const format::Manifest& manifest = *model.manifest;
   SessionPlan plan{
@@ -13,12 +16,12 @@ Result<SessionPlan> plan_session(const ModelState& model, const SessionConfig& c
       .workspace = {.batch_tokens = config.batch_tokens, .logit_rows = config.logit_rows}};
   uint32_t& context_tokens = plan.sequence.context_tokens;
   if (context_tokens == 0) context_tokens = manifest.default_context_tokens;
-  if (config.cache == CacheType::F16) plan.sequence.kv_type = KvType::F16;
-  if (config.cache == CacheType::Int8) plan.sequence.kv_type = KvType::Int8;
+  if (config.cache != CacheType::ModelDefault)
+    plan.sequence.kv_type = static_cast<KvType>(static_cast<uint32_t>(config.cache) - 1);
 
   const bool fits = context_tokens <= manifest.context_tokens && config.batch_tokens >= 1 &&
                     config.batch_tokens <= kMaxBatchTokens && config.logit_rows >= 1 &&
-                    config.logit_rows <= config.batch_tokens && config.cache <= CacheType::Int8;
+                    config.logit_rows <= config.batch_tokens && config.cache <= CacheType::Int4;
   if (!fits) return Error::BadArgument;
   return plan;
 }

@@ -43,7 +43,7 @@ Workspace carve_workspace(Arena& arena, const program::Program& program, const W
   return workspace;
 }
 
-void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels,
+void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels, uint64_t features,
           const ParallelFor& parallel) {
   program::Bindings& bindings = workspace.bindings;
   bindings.program = model.program;
@@ -52,6 +52,7 @@ void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels,
   bindings.heads = model.manifest->heads;
   bindings.kv_heads = model.manifest->kv_heads;
   bindings.kernels = &kernels;
+  bindings.in_streams = (features & kCpuReadsStreams) != 0;
   bindings.parallel = parallel;
 }
 

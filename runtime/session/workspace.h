@@ -33,8 +33,8 @@ struct Workspace {
 /// @returns a workspace whose bindings have memory and nothing else
 Workspace carve_workspace(Arena& arena, const program::Program& program, const WorkspacePlan& plan,
                           SessionMemory& memory);
-/// Binds a workspace to a model and to what computes it.
-void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels,
+/// Binds a workspace to a model and to what computes it. @param features  of this CPU
+void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels, uint64_t features,
           const ParallelFor& parallel);
 
 }  // namespace nibble::session

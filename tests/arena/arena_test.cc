@@ -123,7 +123,9 @@ INSTANTIATE_TEST_SUITE_P(
         SessionConfig{.context_tokens = 1, .batch_tokens = 1},
         SessionConfig{.context_tokens = 33, .batch_tokens = 5, .logit_rows = 3},
         SessionConfig{.context_tokens = 64, .batch_tokens = 16, .cache = CacheType::F16},
-        SessionConfig{.context_tokens = 64, .batch_tokens = 7, .cache = CacheType::Int8}),
+        SessionConfig{.context_tokens = 64, .batch_tokens = 7, .cache = CacheType::Int8},
+        SessionConfig{.context_tokens = 64, .batch_tokens = 7, .cache = CacheType::Hybrid},
+        SessionConfig{.context_tokens = 33, .batch_tokens = 7, .cache = CacheType::Int4}),
     [](const auto& instance) { return "Configuration" + std::to_string(instance.index); });
 
 }  // namespace

@@ -69,7 +69,7 @@ TEST(Options, OfPackThatAreRefusedSayWhatIsTaken) {
                    {"--samples", "0", "1 to 1048576"},
                    {"--sample-tokens", "1", "2 to 1024"},
                    {"--seed", "-1", "0 or more"},
-                   {"--kv", "int2", "f16,int8"},
+                   {"--kv", "int2", "f16,int8,hybrid,int4"},
                    {"--context", "-1", "0 to 1048576"},
                    {"--context", "513", "has a context of 512 tokens; give at most that"},
                    {"--storage", "tape", "zstd,raw"},
@@ -84,7 +84,7 @@ TEST(Options, OfPlanThatAreRefusedSayWhatIsTaken) {
   expect_refusals({"plan", blob()}, {{"--context", "100000", "has a context of 512 tokens"},
                                      {"--context", "2000000", "0 to 1048576"},
                                      {"--batch", "0", "1 to 1024"},
-                                     {"--kv", "int2", "model,f16,int8"},
+                                     {"--kv", "int2", "model,f16,int8,hybrid,int4"},
                                      {"--sessions", "0", "1 to 65536"},
                                      {"--residency", "drop", "auto,keep,release"},
                                      {"--code-bytes", "-5", "0 to 4294967295"},
@@ -114,7 +114,7 @@ TEST(Options, OfEvalThatAreRefusedSayWhatIsTaken) {
                    {"--batch", "1025", "1 to 1024"},
                    {"--threads", "300", "0 to 256"},
                    {"--isa", "vax", "usable here: auto"},
-                   {"--kv", "int2", "model,f16,int8"}});
+                   {"--kv", "int2", "model,f16,int8,hybrid,int4"}});
   expect_refusals({"eval", blob(), "--text", text, "--against", blob()},
                   {{"--max-loss", "-1", "0.000000 to 1000000"}});
   expect_failure({"eval", blob(), "--text", text, "--max-loss", "1"}, kBadUsage, "--against");

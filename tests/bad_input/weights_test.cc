@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/bad_input/corrupted_model.h"
 
 namespace nibble::test {

@@ -1,5 +1,7 @@
 // Any bytes as config.json or tokenizer.json: understood, or refused with an InputError.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nlohmann/json.hpp>
+
 #include "offline/files/input_error.h"
 #include "offline/files/json_file.h"
 #include "offline/formats/huggingface/config_json.h"

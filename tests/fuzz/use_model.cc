@@ -127,7 +127,7 @@ Settings read_settings(Input& input) {
           .session = {.context_tokens = size % 40,
                       .batch_tokens = batch_tokens,
                       .logit_rows = 1 + choice / 16 % batch_tokens,
-                      .cache = static_cast<CacheType>(size / 40 % 3)},
+                      .cache = static_cast<CacheType>(size / 40 % 5)},
           .temperature_milli = choice / 64 * 800,
           .tile_budget = size < 240 ? 1000 : size - 239};
 }

@@ -115,7 +115,8 @@ TEST_P(SameBits, AfterCancelAndRewind) {
 
 INSTANTIATE_TEST_SUITE_P(Blobs, SameBits,
                          testing::Values("kdoc-f16", "kdoc-int4", "tiny-int4", "tiny-int4-zero",
-                                         "tiny-int8"),
+                                         "tiny-int8", "tiny-kv-hybrid", "tiny-kv-int4",
+                                         "kdoc-kv-int4"),
                          [](const auto& instance) {
                            std::string name = instance.param;
                            std::erase(name, '-');

@@ -3,6 +3,7 @@
 #include "offline/formats/huggingface/tokenizer_json.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "offline/formats/merge_ranks.h"

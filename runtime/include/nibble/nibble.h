@@ -187,6 +187,8 @@ typedef struct nibble_session nibble_session;
 #define NIBBLE_CACHE_DEFAULT 0u
 #define NIBBLE_CACHE_F16 1u
 #define NIBBLE_CACHE_INT8 2u
+#define NIBBLE_CACHE_HYBRID 3u /* keys in eight bits, values in four */
+#define NIBBLE_CACHE_INT4 4u
 
 #define NIBBLE_MAX_STOP_TEXTS 16u
 

@@ -11,7 +11,14 @@
 
 namespace nibble {
 
-enum class CacheType : uint32_t { ModelDefault = 0, F16 = 1, Int8 = 2 };
+/// What a cache keeps of a key and a value; fewer bits need less arena, and cost accuracy.
+enum class CacheType : uint32_t {
+  ModelDefault = 0,  ///< What the blob says.
+  F16 = 1,
+  Int8 = 2,
+  Hybrid = 3,  ///< Keys in eight bits, values in four.
+  Int4 = 4,    ///< Both in four bits. Below 32 dimensions per head it may need more than Int8.
+};
 
 inline constexpr uint32_t kMaxBatchTokens = 1024;
 

@@ -36,6 +36,13 @@ inline void i32_store_i8(int8_t* to, I32x8 a) {
       _mm_packs_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
   _mm_storel_epi64(reinterpret_cast<__m128i*>(to), _mm_packs_epi16(narrower, narrower));
 }
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(pairs));
+  const __m256i both = _mm256_set_m128i(_mm_srli_epi16(low, 4), low);
+  const __m256i nibbles = _mm256_and_si256(both, _mm256_set1_epi8(15));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes),
+                      _mm256_sub_epi8(nibbles, _mm256_set1_epi8(static_cast<char>(zero))));
+}
 
 inline F32x8 f32_splat(float value) {
   return _mm256_set1_ps(value);
@@ -97,6 +104,18 @@ inline int32_t i32_sum(I32x8 a) {
   const __m128i four = _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
   const __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
   return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xB1)));
+}
+/// other + a, with the sign of a changed where `signs` has it.
+inline F32x8 add_signed(F32x8 other, F32x8 a, F32x8 signs) {
+  return _mm256_add_ps(other, _mm256_xor_ps(a, signs));
+}
+inline F32x8 f32_hadamard(F32x8 a) {
+  const F32x8 odd = _mm256_setr_ps(0.0f, -0.0f, 0.0f, -0.0f, 0.0f, -0.0f, 0.0f, -0.0f);
+  const F32x8 upper_pairs = _mm256_setr_ps(0.0f, 0.0f, -0.0f, -0.0f, 0.0f, 0.0f, -0.0f, -0.0f);
+  const F32x8 upper_half = _mm256_setr_ps(0.0f, 0.0f, 0.0f, 0.0f, -0.0f, -0.0f, -0.0f, -0.0f);
+  a = add_signed(_mm256_permute_ps(a, 0xB1), a, odd);
+  a = add_signed(_mm256_permute_ps(a, 0x4E), a, upper_pairs);
+  return add_signed(_mm256_permute2f128_ps(a, a, 1), a, upper_half);
 }
 inline float f32_peak(F32x8 a) {
   const __m128 four = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));

@@ -2,62 +2,124 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/kernels/generic/int4_cache.inl.h"
 #include "runtime/kernels/generic/quantize.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
-/// One kv head's plane of a cache; F16 planes have no scales.
+/// One kv head's keys or values; format/layout.h says how they lie.
 struct KvPlane {
-  float* scales;   ///< [padded positions], Int8
-  uint8_t* codes;  ///< keys: blocks of 32 positions; values: rows of head_dimension
+  uint8_t* scales;  ///< int8_scales() or int4_scales()
+  uint8_t* zeros;   ///< Int4Zero: as many as scales
+  uint8_t* codes;   ///< keys: blocks of 32 positions; values: rows
+  format::TensorType type;
 };
-
-inline KvPlane plane_of(const KvCache& cache, uint8_t* planes, uint32_t kv_head) {
-  uint8_t* plane = planes + kv_head * cache.plane_bytes;
-  const bool scaled = cache.type == format::KvType::Int8;
-  return {.scales = reinterpret_cast<float*>(plane),
-          .codes = plane + (scaled ? static_cast<size_t>(cache.padded_positions) * 4 : 0)};
+inline float* int8_scales(const KvPlane& plane) {
+  return reinterpret_cast<float*>(plane.scales);
+}
+inline uint16_t* int4_scales(const KvPlane& plane) {
+  return reinterpret_cast<uint16_t*>(plane.scales);
 }
 
-inline size_t element_bytes(const KvCache& cache) {
-  return cache.type == format::KvType::F16 ? 2 : 1;
+/// Plane `head` of `planes`. @param position_bytes  Of one position in it.
+inline KvPlane plane_of(const KvCache& cache, uint8_t* planes, uint32_t head,
+                        uint32_t position_bytes, format::TensorType type) {
+  const size_t positions = cache.padded_positions;
+  const size_t scale_bytes =
+      positions * (position_bytes - format::kv_code_bytes(type, cache.head_dimension));
+  uint8_t* plane = planes + head * positions * position_bytes;
+  return {.scales = plane,
+          .zeros = plane + scale_bytes / 3 * 2,
+          .codes = plane + scale_bytes,
+          .type = type};
+}
+inline KvPlane key_plane(const KvCache& cache, uint32_t head) {
+  return plane_of(cache, cache.keys, head, cache.key_position_bytes, format::key_type(cache.type));
+}
+inline KvPlane value_plane(const KvCache& cache, uint32_t head) {
+  return plane_of(cache, cache.values, head, cache.value_position_bytes,
+                  format::value_type(cache.type));
 }
 
 /// The block of 32 keys that position is in.
-inline uint8_t* key_block(const KvCache& cache, const KvPlane& keys, uint32_t position) {
+inline uint8_t* key_block(const KvPlane& keys, uint32_t head_dimension, uint32_t position) {
   return keys.codes + static_cast<size_t>(position / format::kBlockRows) * format::kBlockRows *
-                          cache.head_dimension * element_bytes(cache);
+                          format::kv_code_bytes(keys.type, head_dimension);
 }
-inline uint8_t* value_row(const KvCache& cache, const KvPlane& values, uint32_t position) {
-  return values.codes + static_cast<size_t>(position) * cache.head_dimension * element_bytes(cache);
+inline uint8_t* value_row(const KvPlane& values, uint32_t head_dimension, uint32_t position) {
+  return values.codes +
+         static_cast<size_t>(position) * format::kv_code_bytes(values.type, head_dimension);
+}
+/// Where a key has the scale and the zero point of group 0; those of the next group are 32 further.
+inline size_t int4_scale_index(uint32_t head_dimension, uint32_t position) {
+  return static_cast<size_t>(position / format::kBlockRows) * format::padded(head_dimension) +
+         position % format::kBlockRows;
 }
 
-inline void store_f16(const KvCache& cache, uint32_t kv_head, uint32_t position, const float* key,
-                      const float* value) {
-  uint16_t* column = reinterpret_cast<uint16_t*>(
-                         key_block(cache, plane_of(cache, cache.keys, kv_head), position)) +
-                     position % format::kBlockRows;
-  uint16_t* row = reinterpret_cast<uint16_t*>(
-      value_row(cache, plane_of(cache, cache.values, kv_head), position));
-  for (uint32_t i = 0; i < cache.head_dimension; i += 8) {
-    uint16_t halves[8];
-    f32_store_f16(halves, f32_load(key + i));
-    for (uint32_t j = 0; j < 8; ++j) column[(i + j) * format::kBlockRows] = halves[j];
-    f32_store_f16(row + i, f32_load(value + i));
+inline void store_f16(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
+                      const float* from) {
+  uint16_t* to = reinterpret_cast<uint16_t*>(is_key ? key_block(plane, d, position)
+                                                    : value_row(plane, d, position));
+  if (!is_key)
+    for (uint32_t i = 0; i < d; i += 8) f32_store_f16(to + i, f32_load(from + i));
+  else
+    for (uint32_t i = 0; i < d; i += 8) {
+      uint16_t halves[8];
+      f32_store_f16(halves, f32_load(from + i));
+      for (uint32_t j = 0; j < 8; ++j)
+        to[(i + j) * format::kBlockRows + position % format::kBlockRows] = halves[j];
+    }
+}
+
+inline void store_int8(const KvPlane& plane, bool is_key, uint32_t d, uint32_t position,
+                       const float* from) {
+  int8_t codes[format::kMaxHeadDimension];
+  int8_scales(plane)[position] = quantize_group(from, d, codes).scale;
+  uint8_t* to = is_key ? key_block(plane, d, position) : value_row(plane, d, position);
+  for (uint32_t i = 0; i < d; ++i)
+    to[is_key ? format::int8_code_offset(position % format::kBlockRows, i) : i] =
+        static_cast<uint8_t>(codes[i]);
+}
+
+inline void store_int4_key(const KvPlane& plane, uint32_t d, uint32_t position, const float* from) {
+  const uint32_t length = hadamard_length(d);
+  float transformed[kHadamardColumns];
+  uint8_t* block = key_block(plane, d, position);
+  size_t index = int4_scale_index(d, position);
+  for (uint32_t begin = 0; begin < d; begin += kCacheGroup, index += format::kBlockRows) {
+    const uint32_t within = begin % kHadamardColumns;
+    if (within == 0)
+      hadamard(from + begin, group_columns(kHadamardColumns, begin, d), length,
+               1.0f / static_cast<float>(length), transformed);
+    int8_t codes[kCacheGroup];
+    const Int4Scale scale = quantize_int4(transformed + within, kCacheGroup, codes);
+    int4_scales(plane)[index] = scale.scale;
+    plane.zeros[index] = scale.zero;
+#pragma GCC unroll 1
+    for (uint32_t i = 0; i < kCacheGroup; i += i % 8 == 3 ? 5 : 1)
+      block[format::int4_code_offset(position % format::kBlockRows, begin + i)] =
+          static_cast<uint8_t>(codes[i] | codes[i + 4] << 4);
   }
 }
 
-inline void store_int8(const KvCache& cache, uint32_t kv_head, uint32_t position, const float* key,
-                       const float* value) {
-  const KvPlane keys = plane_of(cache, cache.keys, kv_head);
-  const KvPlane values = plane_of(cache, cache.values, kv_head);
+inline void store_int4_value(const KvPlane& plane, uint32_t d, uint32_t position,
+                             const float* from) {
   int8_t codes[format::kMaxHeadDimension];
-  keys.scales[position] = quantize_group(key, cache.head_dimension, codes).scale;
-  uint8_t* block = key_block(cache, keys, position);
-  for (uint32_t i = 0; i < cache.head_dimension; ++i)
-    block[format::int8_code_offset(position % format::kBlockRows, i)] =
-        static_cast<uint8_t>(codes[i]);
-  int8_t* row = reinterpret_cast<int8_t*>(value_row(cache, values, position));
-  values.scales[position] = quantize_group(value, cache.head_dimension, row).scale;
+  const Int4Scale scale = quantize_int4(from, d, codes);
+  for (uint32_t i = d; i < format::padded(d); ++i) codes[i] = 0;
+  int4_scales(plane)[position] = scale.scale;
+  plane.zeros[position] = scale.zero;
+  uint8_t* row = value_row(plane, d, position);
+  for (uint32_t begin = 0; begin < d; begin += 32)
+#pragma GCC unroll 1
+    for (uint32_t i = begin; i < begin + 16; ++i)
+      *row++ = static_cast<uint8_t>(codes[i] | codes[i + 16] << 4);
+}
+
+[[gnu::noinline]] inline void store(const KvPlane& plane, bool is_key, uint32_t d,
+                                    uint32_t position, const float* from) {
+  if (plane.type == format::TensorType::F16) return store_f16(plane, is_key, d, position, from);
+  if (plane.type == format::TensorType::Int8) return store_int8(plane, is_key, d, position, from);
+  is_key ? store_int4_key(plane, d, position, from) : store_int4_value(plane, d, position, from);
 }
 
 void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
@@ -65,13 +127,9 @@ void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
     const KvCache& cache = a.rows[row].layers[a.layer];
     const uint32_t position = a.rows[row].position;
     const uint32_t d = cache.head_dimension;
-    const float* key = row_of(a.keys, row);
-    const float* value = row_of(a.values, row);
-    for (uint32_t head = 0; head < cache.kv_heads; ++head, key += d, value += d) {
-      if (cache.type == format::KvType::F16)
-        store_f16(cache, head, position, key, value);
-      else
-        store_int8(cache, head, position, key, value);
+    for (uint32_t head = 0; head < cache.kv_heads; ++head) {
+      store(key_plane(cache, head), true, d, position, row_of(a.keys, row) + head * d);
+      store(value_plane(cache, head), false, d, position, row_of(a.values, row) + head * d);
     }
   }
 }

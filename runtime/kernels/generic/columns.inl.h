@@ -17,6 +17,8 @@ struct ColumnInputs {
 };
 
 inline constexpr size_t kColumnsAhead = 128;
+/// Strips of one input whose sums are in registers at once. Plain code has registers for one.
+inline constexpr uint32_t kMostStrips = kMatMulTokens == 1 ? 1 : 4;
 
 /// The numbers 0 … kCount − 1 as a parameter pack. A pack of vectors is what an array of vectors
 /// would be, if every set's vectors had a size.
@@ -78,10 +80,13 @@ template <class Element>
   ColumnInputs in;
   in.factors[0] = factors;
   in.sums[0] = sums;
-  lane = add_lanes<WideLanes, 4, 1>(columns, stride, count, in, lane, lanes);
-  lane = add_lanes<WideLanes, 2, 1>(columns, stride, count, in, lane, lanes);
+  if constexpr (kMostStrips > 1) {
+    lane = add_lanes<WideLanes, kMostStrips, 1>(columns, stride, count, in, lane, lanes);
+    lane = add_lanes<WideLanes, 2, 1>(columns, stride, count, in, lane, lanes);
+  }
   lane = add_lanes<WideLanes, 1, 1>(columns, stride, count, in, lane, lanes);
-  add_lanes<Lanes8, 1, 1>(columns, stride, count, in, lane, lanes);
+  if constexpr (WideLanes::kCount > 8)
+    add_lanes<Lanes8, 1, 1>(columns, stride, count, in, lane, lanes);
 }
 
 /// The same for each of kInputs inputs. What is left of lanes is too little to share.

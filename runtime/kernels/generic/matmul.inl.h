@@ -8,11 +8,11 @@
 // 16 bits hold what sets gather of a group, and a float every sum of codes.
 static_assert(format::kMaxGroup <= 128 && format::kMaxHeadDimension <= 256);
 
-/// sums of one group: the ISA's own dot product, by type.
-template <format::TensorType kType, uint32_t kTokens>
+/// sums of one group: the ISA's own dot product, by the width of the codes.
+template <bool kIsInt8, uint32_t kTokens>
 inline void dot_group(const uint8_t* codes, uint32_t k, const int8_t* q, size_t q_stride,
                       int32_t* sums) {
-  if constexpr (kType == format::TensorType::Int8)
+  if constexpr (kIsInt8)
     dot_int8<kTokens>(codes, k, q, q_stride, sums, format::kBlockRows);
   else
     dot_int4<kTokens>(codes, k, q, q_stride, sums, format::kBlockRows);
@@ -102,8 +102,9 @@ void matmul_integer(const MatMulArguments& a, uint32_t block, uint32_t distance,
       if constexpr (kHasZeros) of_block.zeros += b * distance * block_scales;
       // The scales' stream is too thin for a CPU to see it: one line for each group.
       __builtin_prefetch(of_block.weight_scales + kGroupsAhead * format::kBlockRows);
-      dot_group<kType, kTokens>(codes + b * distance * block_bytes, columns, in.codes + begin,
-                                a.quantized_in.stride_bytes, sums);
+      dot_group<kType == format::TensorType::Int8, kTokens>(codes + b * distance * block_bytes,
+                                                            columns, in.codes + begin,
+                                                            a.quantized_in.stride_bytes, sums);
       add_group<kType, kTokens>(of_block, sums, accumulators + b * kSums);
     }
     codes += format::block_code_bytes(kType, columns);
@@ -157,7 +158,7 @@ inline uint32_t matmul_runs(const MatMulArguments& a, uint32_t first, uint32_t l
 /// Every input row against each block: several rows at a time, the rest one by one.
 inline void matmul_blocks(const MatMulArguments& a, uint32_t first, uint32_t last,
                           const Multiplication& multiplication) {
-  if (a.count == 1) first = matmul_runs(a, first, last, multiplication);
+  if (a.count == 1 && a.in_streams) first = matmul_runs(a, first, last, multiplication);
   for (uint32_t block = first; block < last; ++block) {
     uint32_t token = 0;
     for (; token + multiplication.tokens <= a.count; token += multiplication.tokens)

@@ -17,7 +17,7 @@ inline float largest_magnitude(const float* x, uint32_t count) {
 }
 
 /// codes = x · 127 / amax, to nearest even. @pre count is a multiple of 8
-inline GroupScale quantize_group(const float* x, uint32_t count, int8_t* codes) {
+[[gnu::noinline]] inline GroupScale quantize_group(const float* x, uint32_t count, int8_t* codes) {
   const float amax = largest_magnitude(x, count);
   const bool vanishes = amax < 1e-30f;  // 127 / amax would overflow
   const auto inverse = f32_splat(vanishes ? 0.0f : 127.0f / amax);

@@ -1,18 +1,14 @@
-// Softmaxes that run over scores in chunks: one per query, several side by side.
+// The softmax of a query, which runs over its scores in chunks.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
 #include "runtime/kernels/generic/math.inl.h"
 
-/// The softmax so far. Eight lanes, so that one vector operation serves all queries.
-struct Softmaxes {
-  alignas(32) float peaks[8];
-  float sums[8];
+/// The softmax so far.
+struct Softmax {
+  float peak;
+  float sum;
 };
-inline void clear(Softmaxes& softmaxes) {
-  f32_store(softmaxes.peaks, f32_splat(-__builtin_inff()));
-  f32_store(softmaxes.sums, f32_splat(0.0f));
-}
 
 /// The largest of `peak` and scores[padded_count]; NaN does not count. @pre peak is no NaN
 inline float largest_score(float peak, const float* scores, uint32_t padded_count) {

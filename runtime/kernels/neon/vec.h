@@ -44,6 +44,12 @@ inline I32x8 i32_load_u8(const uint8_t* from) {
 inline void i32_store_i8(int8_t* to, I32x8 a) {
   vst1_s8(to, vmovn_s16(vmovn_high_s32(vmovn_s32(a.low), a.high)));
 }
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  const uint8x16_t both = vld1q_u8(pairs);
+  const uint8x16_t zeros = vdupq_n_u8(zero);
+  vst1q_s8(codes, vreinterpretq_s8_u8(vsubq_u8(vandq_u8(both, vdupq_n_u8(15)), zeros)));
+  vst1q_s8(codes + 16, vreinterpretq_s8_u8(vsubq_u8(vshrq_n_u8(both, 4), zeros)));
+}
 
 inline F32x8 f32_splat(float value) {
   const float32x4_t four = vdupq_n_f32(value);
@@ -114,6 +120,21 @@ inline float f32_sum(F32x8 a) {
 }
 inline int32_t i32_sum(I32x8 a) {
   return vaddvq_s32(vaddq_s32(a.low, a.high));
+}
+/// other + a, with the sign of a changed where `signs` has it.
+inline float32x4_t add_signed(float32x4_t other, float32x4_t a, uint32x4_t signs) {
+  return vaddq_f32(other, vreinterpretq_f32_u32(veorq_u32(vreinterpretq_u32_f32(a), signs)));
+}
+inline float32x4_t hadamard_of_four(float32x4_t a) {
+  const uint32x4_t odd = vreinterpretq_u32_u64(vdupq_n_u64(uint64_t{1} << 63));
+  const uint32x4_t upper = vcombine_u32(vdup_n_u32(0), vdup_n_u32(0x80000000u));
+  a = add_signed(vrev64q_f32(a), a, odd);
+  return add_signed(vextq_f32(a, a, 2), a, upper);
+}
+inline F32x8 f32_hadamard(F32x8 a) {
+  const float32x4_t low = hadamard_of_four(a.low);
+  const float32x4_t high = hadamard_of_four(a.high);
+  return {vaddq_f32(low, high), vsubq_f32(low, high)};
 }
 inline float f32_peak(F32x8 a) {
   return vmaxvq_f32(vmaxq_f32(a.low, a.high));

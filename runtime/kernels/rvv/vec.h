@@ -85,6 +85,14 @@ inline void i32_store_i8(int8_t* to, I32x8 a) {
   const vint16m1_t narrower = __riscv_vncvt_x_x_w_i16m1(a, kLanes);
   __riscv_vse8_v_i8mf2(to, __riscv_vncvt_x_x_w_i8mf2(narrower, kLanes), kLanes);
 }
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  constexpr size_t kBytes = 16;
+  const vuint8m1_t both = __riscv_vle8_v_u8m1(pairs, kBytes);
+  const vuint8m1_t low = __riscv_vsub_vx_u8m1(__riscv_vand_vx_u8m1(both, 15, kBytes), zero, kBytes);
+  const vuint8m1_t high = __riscv_vsub_vx_u8m1(__riscv_vsrl_vx_u8m1(both, 4, kBytes), zero, kBytes);
+  __riscv_vse8_v_i8m1(codes, __riscv_vreinterpret_v_u8m1_i8m1(low), kBytes);
+  __riscv_vse8_v_i8m1(codes + kBytes, __riscv_vreinterpret_v_u8m1_i8m1(high), kBytes);
+}
 
 // A splat stays a scalar until something needs it in a register: most instructions take one as it
 // is, and vector registers are few. One that does become a register is made where it is used, by
@@ -213,6 +221,17 @@ inline float f32_sum(F32x8 a) {
 inline int32_t i32_sum(I32x8 a) {
   const vint32m1_t zero = __riscv_vmv_s_x_i32m1(0, 1);
   return __riscv_vmv_x_s_i32m1_i32(__riscv_vredsum_vs_i32m2_i32m1(a, zero, kLanes));
+}
+inline F32x8 f32_hadamard(F32x8 a) {
+  for (uint32_t distance = 1; distance < kLanes; distance *= 2) {
+    const vuint32m2_t lane = __riscv_vid_v_u32m2(kLanes);
+    const vuint32m2_t partner = __riscv_vxor_vx_u32m2(lane, distance, kLanes);
+    const vuint32m2_t bit = __riscv_vand_vx_u32m2(lane, distance, kLanes);
+    const F32x8 other = __riscv_vrgather_vv_f32m2(a, partner, kLanes);
+    const vbool16_t has_bit = __riscv_vmsne_vx_u32m2_b16(bit, 0, kLanes);
+    a = __riscv_vfadd_vv_f32m2(other, __riscv_vfneg_v_f32m2_mu(has_bit, a, a, kLanes), kLanes);
+  }
+  return a;
 }
 inline float f32_peak(F32x8 a) {
   const vfloat32m1_t first = __riscv_vget_v_f32m2_f32m1(a, 0);

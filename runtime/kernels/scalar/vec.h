@@ -54,6 +54,21 @@ inline I32x8 i32_load_u8(const uint8_t* from) {
 inline void i32_store_i8(int8_t* to, I32x8 a) {
   for (uint32_t i = 0; i < 8; ++i) to[i] = static_cast<int8_t>(a.lane[i]);
 }
+/// codes[32] = the low nibbles of pairs[16], then the high ones, each less `zero`.
+/// @pre zero is in 0 … 15
+inline void i8_unpack_nibbles(int8_t* codes, const uint8_t* pairs, uint8_t zero) {
+  constexpr uint64_t kNibbles = 0x0F0F0F0F0F0F0F0F, kSigns = 0x8080808080808080;
+  const uint64_t zeros = zero * uint64_t{0x0101010101010101};
+  for (uint32_t j = 0; j < 16; j += 8) {
+    uint64_t eight;
+    __builtin_memcpy(&eight, pairs + j, 8);
+    // With its sign bit set no byte borrows from the next.
+    const uint64_t low = (((eight & kNibbles) | kSigns) - zeros) ^ kSigns;
+    const uint64_t high = (((eight >> 4 & kNibbles) | kSigns) - zeros) ^ kSigns;
+    __builtin_memcpy(codes + j, &low, 8);
+    __builtin_memcpy(codes + 16 + j, &high, 8);
+  }
+}
 
 // Arithmetic, lane by lane, each correctly rounded.
 inline F32x8 f32_splat(float value) {
@@ -141,6 +156,16 @@ inline int32_t i32_sum(I32x8 a) {
   uint32_t sum = 0;
   for (uint32_t i = 0; i < 8; ++i) sum += static_cast<uint32_t>(a.lane[i]);
   return static_cast<int32_t>(sum);
+}
+/// Sums and differences of lanes 1 apart, of these 2 apart, of these 4 apart: the lane whose number
+/// has the bit gets the difference.
+inline F32x8 f32_hadamard(F32x8 a) {
+  for (uint32_t distance = 1; distance < 8; distance *= 2)
+    a = f32_lanes([&](uint32_t i) {
+      const float other = a.lane[i ^ distance];
+      return (i & distance) != 0 ? other - a.lane[i] : a.lane[i] + other;
+    });
+  return a;
 }
 /// The largest lane; which zero when both signs of it are largest is not fixed. @pre no lane is NaN
 inline float f32_peak(F32x8 a) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "offline/files/input_error.h"
 
 namespace nibble::offline {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "tests/offline/formats/expect_refusal.h"
 
 namespace nibble::test {

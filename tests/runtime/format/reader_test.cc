@@ -144,9 +144,8 @@ TEST(Reader, HyperparametersOutOfRangeAreNamed) {
       EXPECT_FAILURE(verdict_after([&](BlobEditor& e) { e.manifest().*each.field = value; }),
                      Error::BadHyperparameter, each.where)
           << each.where << " = " << value;
-  EXPECT_FAILURE(
-      verdict_after([](BlobEditor& e) { e.manifest().kv_type = static_cast<KvType>(2); }),
-      Error::BadHyperparameter, FIELD(kv_type));
+  EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.manifest().kv_type = KvType::Count; }),
+                 Error::BadHyperparameter, FIELD(kv_type));
 }
 
 TEST(Reader, SpecialTokensMustBeInTheVocabularyAndUnusedOnesLast) {

@@ -154,6 +154,7 @@ TEST_P(KernelsTest, MatMulOfIntegersIsTheScaledSum) {
                           .in = {},
                           .quantized_in = in.rows(),
                           .count = count,
+                          .in_streams = true,
                           .bias = nullptr,
                           .accumulate = false,
                           .out = out.rows()},
@@ -181,6 +182,7 @@ TEST_P(KernelsTest, MatMulOfHalvesIsTheSum) {
                       .in = in.rows(),
                       .quantized_in = {},
                       .count = count,
+                      .in_streams = true,
                       .bias = nullptr,
                       .accumulate = false,
                       .out = out.rows()},
@@ -206,6 +208,7 @@ TEST_P(KernelsTest, MatMulAddsTheBiasThenWhatWasThere) {
                             .in = {},
                             .quantized_in = in.rows(),
                             .count = 2,
+                            .in_streams = false,
                             .bias = nullptr,
                             .accumulate = false,
                             .out = plain.rows()};
@@ -275,20 +278,44 @@ TEST_P(KernelsTest, RotateTurnsEachPairOfEachHead) {
   }
 }
 
+constexpr KvType kKvTypes[] = {KvType::F16, KvType::Int8, KvType::Hybrid, KvType::Int4};
+
+/// The largest power of two, at most 64, that divides the dimension of a head.
+uint32_t transform_length(uint32_t d) {
+  uint32_t length = 64;
+  while (d % length != 0) length /= 2;
+  return length;
+}
+/// The Hadamard transform of a head by its matrix: +1 or −1 by the parity of shared index bits.
+double transformed(const float* head, uint32_t d, uint32_t i) {
+  const uint32_t length = transform_length(d);
+  double sum = 0;
+  for (uint32_t j = i / length * length; j < (i / length + 1) * length; ++j)
+    sum += std::popcount(i & j & (length - 1)) % 2 == 0 ? head[j] : -double{head[j]};
+  return sum;
+}
+
 TEST_P(KernelsTest, StoreKeepsKeysAndValuesToTheCachesPrecision) {
-  for (KvType type : {KvType::F16, KvType::Int8})
-    for (uint32_t d : {8u, 48u, 64u, 256u}) {
+  for (KvType type : kKvTypes)
+    for (uint32_t d : {8u, 24u, 48u, 64u, 96u, 160u, 256u}) {
       const uint32_t kv_heads = 2, position = 30, rows = 5;
       CacheOperand cache(type, 70, kv_heads, d);
       FloatOperand keys(rows, kv_heads * d, -3.0f, 3.0f, random_);
       FloatOperand values(rows, kv_heads * d, -3.0f, 3.0f, random_);
       const PlacesOperand places(cache.cache(), position, rows);
       kernels().append_kv({keys.rows(), values.rows(), places.data(), 0}, 0, rows);
-      const double tolerance = type == KvType::F16 ? 3.0 / 2048 : 3.0 / 127 * 0.50001;
+      const bool is_int4 = type == KvType::Int4;
+      // Half a step of at most 6 / 15, and as much where the zero point is rounded.
+      const double f16 = 3.0 / 2048, int8 = 3.0 / 127 * 0.50001, int4 = 6.0 / 15 * 1.001;
+      const double key_tolerance = type == KvType::F16 ? f16 : is_int4 ? int4 : int8;
+      const double value_tolerance = type == KvType::F16 ? f16 : type == KvType::Int8 ? int8 : int4;
       for (uint32_t r = 0; r < rows; ++r)
         for (uint32_t i = 0; i < kv_heads * d; ++i) {
-          ASSERT_NEAR(cache.key(i / d, position + r, i % d), keys.row(r)[i], tolerance);
-          ASSERT_NEAR(cache.value(i / d, position + r, i % d), values.row(r)[i], tolerance);
+          const float* head = keys.row(r) + i / d * d;
+          ASSERT_NEAR(cache.key(i / d, position + r, i % d),
+                      is_int4 ? transformed(head, d, i % d) / transform_length(d) : head[i % d],
+                      key_tolerance);
+          ASSERT_NEAR(cache.value(i / d, position + r, i % d), values.row(r)[i], value_tolerance);
         }
     }
 }
@@ -316,12 +343,14 @@ void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& r
   for (uint32_t r = 0; r < s.rows; ++r)
     for (uint32_t h = 0; h < s.heads; ++h) {
       const uint32_t kv = h / (s.heads / s.kv_heads), visible = s.position + r + 1;
-      std::vector<double> weights(visible), expected(s.d);
+      std::vector<double> weights(visible), expected(s.d), query(s.d);
+      const float* head = queries.row(r) + h * s.d;
+      for (uint32_t i = 0; i < s.d; ++i)
+        query[i] = s.type == KvType::Int4 ? transformed(head, s.d, i) : head[i];
       double sum = 0;
       for (uint32_t p = 0; p < visible; ++p) {
         double score = 0;
-        for (uint32_t i = 0; i < s.d; ++i)
-          score += queries.row(r)[h * s.d + i] * cache.key(kv, p, i);
+        for (uint32_t i = 0; i < s.d; ++i) score += query[i] * cache.key(kv, p, i);
         sum += weights[p] = std::exp(score * double{scale});
       }
       for (uint32_t p = 0; p < visible; ++p)
@@ -334,8 +363,8 @@ void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& r
 }
 
 TEST_P(KernelsTest, AttendIsTheSoftmaxWeightedMeanOfValues) {
-  for (KvType type : {KvType::F16, KvType::Int8}) {
-    for (uint32_t d : {8u, 24u, 32u, 48u, 64u, 96u, 128u, 256u})
+  for (KvType type : kKvTypes) {
+    for (uint32_t d : {8u, 24u, 32u, 48u, 64u, 96u, 128u, 136u, 160u, 256u})
       expect_attention(kernels(), {type, 3, 1, d, 40, 2}, random_);
     expect_attention(kernels(), {type, 1, 1, 16, 0, 1}, random_);
     expect_attention(kernels(), {type, 4, 2, 64, 126, 4}, random_);  // over a chunk's end
@@ -344,7 +373,7 @@ TEST_P(KernelsTest, AttendIsTheSoftmaxWeightedMeanOfValues) {
 }
 
 TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
-  for (KvType type : {KvType::F16, KvType::Int8}) {
+  for (KvType type : kKvTypes) {
     const uint32_t d = 32, positions = 37;
     CacheOperand cache(type, 160, 1, d);
     FloatOperand rows(160, d, -1.0f, 1.0f, random_), queries(1, d, -1.0f, 1.0f, random_);
@@ -363,7 +392,7 @@ TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
 }
 
 TEST_P(KernelsTest, RowsOfSeveralSequencesAreComputedAsIfAlone) {
-  for (KvType type : {KvType::F16, KvType::Int8}) {
+  for (KvType type : kKvTypes) {
     const uint32_t d = 32, heads = 4, kv_heads = 2;
     const std::array<std::pair<uint32_t, uint32_t>, 3> sequences{{{200, 1}, {0, 3}, {33, 2}}};
     FloatOperand keys(6, kv_heads * d, -1.0f, 1.0f, random_), queries(6, heads * d, -1, 1, random_);

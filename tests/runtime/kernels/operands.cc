@@ -210,59 +210,89 @@ CacheOperand::CacheOperand(format::KvType type, uint32_t context, uint32_t kv_he
       positions_(format::padded(context)),
       kv_heads_(kv_heads),
       head_dimension_(head_dimension),
-      plane_bytes_(size_t{positions_} *
-                   (type == format::KvType::F16 ? 2 * head_dimension : head_dimension + 4)),
-      keys_(kv_heads * plane_bytes_),
-      values_(kv_heads * plane_bytes_) {
+      groups_((head_dimension + 31) / 32),
+      key_type_(type == format::KvType::F16    ? TensorType::F16
+                : type == format::KvType::Int4 ? TensorType::Int4Zero
+                                               : TensorType::Int8),
+      value_type_(type == format::KvType::F16    ? TensorType::F16
+                  : type == format::KvType::Int8 ? TensorType::Int8
+                                                 : TensorType::Int4Zero),
+      keys_(kv_heads * positions_ * position_bytes(true)),
+      values_(kv_heads * positions_ * position_bytes(false)) {
   spoil_from(0);
 }
 
 KvCache CacheOperand::cache() {
   return {.keys = keys_.data(),
           .values = values_.data(),
-          .plane_bytes = plane_bytes_,
+          .key_position_bytes = position_bytes(true),
+          .value_position_bytes = position_bytes(false),
           .padded_positions = positions_,
           .kv_heads = kv_heads_,
           .head_dimension = head_dimension_,
           .type = type_};
 }
 
+uint32_t CacheOperand::position_bytes(bool is_key) const {
+  const TensorType type = is_key ? key_type_ : value_type_;
+  if (type == TensorType::F16) return 2 * head_dimension_;
+  if (type == TensorType::Int8) return 4 + head_dimension_;
+  return groups_ * 16 + (is_key ? groups_ : 1) * 3;
+}
+
+CacheOperand::Plane CacheOperand::plane(bool is_key, uint32_t head) const {
+  const TensorType type = is_key ? key_type_ : value_type_;
+  const AlignedBytes& planes = is_key ? keys_ : values_;
+  return {type, is_key, planes.data() + head * positions_ * position_bytes(is_key)};
+}
+
+CacheOperand::Place CacheOperand::place(const Plane& plane, uint32_t position, uint32_t i) const {
+  const bool is_int4 = plane.type == TensorType::Int4Zero;
+  const uint32_t k = is_int4 ? groups_ * 32 : head_dimension_;
+  const size_t scales = size_t{positions_} * (plane.is_key ? groups_ : 1);
+  const size_t scale =
+      plane.is_key ? (position / 32 * groups_ + i / 32) * 32 + position % 32 : position;
+  size_t code = plane.is_key ? code_offset(plane.type, k, position, i)
+                : is_int4    ? size_t{position} * k / 2 + i / 32 * 16 + i % 16
+                             : (size_t{position} * k + i) * (plane.type == TensorType::F16 ? 2 : 1);
+  if (plane.type == TensorType::Int8) code += positions_ * 4;
+  if (is_int4) code += scales * 3;
+  return {code, is_int4 ? 2 * scale : 4 * position, scales * 2 + scale};
+}
+
+double CacheOperand::element(const Plane& plane, uint32_t position, uint32_t i) const {
+  const Place at = place(plane, position, i);
+  const uint8_t* code = plane.data + at.code;
+  if (plane.type == TensorType::F16) return half_value(load<uint16_t>(code));
+  if (plane.type == TensorType::Int8)
+    return static_cast<double>(load<float>(plane.data + at.scale)) * static_cast<int8_t>(*code);
+  const bool is_high = plane.is_key ? i % 8 >= 4 : i % 32 >= 16;
+  return half_value(load<uint16_t>(plane.data + at.scale)) *
+         ((is_high ? *code >> 4 : *code & 15) - plane.data[at.zero]);
+}
+
 double CacheOperand::key(uint32_t head, uint32_t position, uint32_t i) const {
-  const uint8_t* plane = keys_.data() + head * plane_bytes_;
-  if (type_ == format::KvType::F16)
-    return half_value(
-        load<uint16_t>(plane + code_offset(TensorType::F16, head_dimension_, position, i)));
-  const uint8_t* codes = plane + positions_ * 4;
-  return static_cast<double>(load<float>(plane + 4 * position)) *
-         static_cast<int8_t>(codes[code_offset(TensorType::Int8, head_dimension_, position, i)]);
+  return element(plane(true, head), position, i);
 }
 
 double CacheOperand::value(uint32_t head, uint32_t position, uint32_t i) const {
-  const uint8_t* plane = values_.data() + head * plane_bytes_;
-  const size_t element = size_t{position} * head_dimension_ + i;
-  if (type_ == format::KvType::F16) return half_value(load<uint16_t>(plane + 2 * element));
-  return static_cast<double>(load<float>(plane + 4 * position)) *
-         static_cast<int8_t>(plane[positions_ * 4 + element]);
+  return element(plane(false, head), position, i);
 }
 
 void CacheOperand::spoil_from(uint32_t position) {
-  const bool f16 = type_ == format::KvType::F16;
-  const TensorType key_type = f16 ? TensorType::F16 : TensorType::Int8;
-  const uint32_t element_bytes = f16 ? 2 : 1;
-  for (uint32_t head = 0; head < kv_heads_; ++head) {
-    uint8_t* keys = keys_.data() + head * plane_bytes_;
-    uint8_t* values = values_.data() + head * plane_bytes_;
-    const size_t scales = f16 ? 0 : size_t{positions_} * 4;
-    for (uint32_t p = position; p < positions_; ++p) {
-      if (!f16) std::memset(keys + 4 * p, 0xFF, 4), std::memset(values + 4 * p, 0xFF, 4);  // NaN
-      for (uint32_t i = 0; i < head_dimension_; ++i) {
-        std::memset(keys + scales + code_offset(key_type, head_dimension_, p, i), 0xFF,
-                    element_bytes);
-        std::memset(values + scales + (size_t{p} * head_dimension_ + i) * element_bytes, 0xFF,
-                    element_bytes);
-      }
-    }
-  }
+  for (const bool is_key : {true, false})
+    for (uint32_t head = 0; head < kv_heads_; ++head)
+      for (uint32_t p = position; p < positions_; ++p)
+        for (uint32_t i = 0; i < head_dimension_; ++i) {
+          const Plane whole = plane(is_key, head);
+          uint8_t* data = const_cast<uint8_t*>(whole.data);
+          const Place at = place(whole, p, i);
+          std::memset(data + at.code, 0xFF, whole.type == TensorType::F16 ? 2 : 1);
+          if (whole.type == TensorType::Int8) std::memset(data + at.scale, 0xFF, 4);  // NaN
+          if (whole.type != TensorType::Int4Zero) continue;
+          std::memset(data + at.scale, 0xFF, 2);
+          data[at.zero] = 0xFF;
+        }
 }
 
 std::vector<uint8_t> CacheOperand::copy() const {

@@ -110,6 +110,7 @@ class CacheOperand {
  public:
   CacheOperand(format::KvType type, uint32_t context, uint32_t kv_heads, uint32_t head_dimension);
   KvCache cache();
+  /// Of an INT4 cache as it is stored: transformed.
   double key(uint32_t head, uint32_t position, uint32_t i) const;
   double value(uint32_t head, uint32_t position, uint32_t i) const;
   /// NaN over every half and scale from `position` on, −1 over every code.
@@ -117,9 +118,23 @@ class CacheOperand {
   std::vector<uint8_t> copy() const;
 
  private:
+  /// One head's keys or values.
+  struct Plane {
+    format::TensorType type;
+    bool is_key;
+    const uint8_t* data;
+  };
+  /// Where an element has its code and what scales it, in bytes from the plane's start.
+  struct Place {
+    size_t code, scale, zero;
+  };
+  uint32_t position_bytes(bool is_key) const;
+  Plane plane(bool is_key, uint32_t head) const;
+  Place place(const Plane& plane, uint32_t position, uint32_t i) const;
+  double element(const Plane& plane, uint32_t position, uint32_t i) const;
   format::KvType type_;
-  uint32_t positions_, kv_heads_, head_dimension_;
-  size_t plane_bytes_;
+  uint32_t positions_, kv_heads_, head_dimension_, groups_;
+  format::TensorType key_type_, value_type_;
   AlignedBytes keys_, values_;
 };
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <sstream>
 #include <string>
 
@@ -42,7 +43,7 @@ struct MatMulShape {
   bool bias = false, accumulate = false;
 };
 
-Output run_matmul(const Kernels& kernels, const MatMulShape& s) {
+Output multiply(const Kernels& kernels, const MatMulShape& s, bool in_streams) {
   Random random(s.k * 131 + s.count);
   const MatrixOperand weights(s.type, s.rows, s.k, s.group, s.fill, random);
   FloatOperand floats(s.count, s.k, -4.0f, 4.0f, random);
@@ -53,12 +54,17 @@ Output run_matmul(const Kernels& kernels, const MatMulShape& s) {
                   .in = floats.rows(),
                   .quantized_in = codes.rows(),
                   .count = s.count,
+                  .in_streams = in_streams,
                   .bias = s.bias ? bias.row(0) : nullptr,
                   .accumulate = s.accumulate,
                   .out = out.rows()},
                  0, weights.padded_rows() / 32);
   EXPECT_TRUE(out.bytes().guard_is_whole());
   return out.bytes().copy();
+}
+
+Output run_matmul(const Kernels& kernels, const MatMulShape& s) {
+  return multiply(kernels, s, true);
 }
 
 std::vector<MatMulShape> matmul_shapes() {
@@ -104,9 +110,9 @@ Output run_attention(const Kernels& kernels, const AttendShape& s) {
   return all;
 }
 
-std::vector<AttendShape> attention_shapes() {
+std::vector<AttendShape> attention_shapes(std::initializer_list<KvType> types) {
   std::vector<AttendShape> shapes;
-  for (KvType type : {KvType::F16, KvType::Int8}) {
+  for (KvType type : types) {
     for (uint32_t d : {8u, 24u, 32u, 48u, 64u, 96u, 128u, 256u})
       for (uint32_t positions : {1u, 31u, 32u, 129u, 300u})
         shapes.push_back({type, 3, 1, d, positions, 1});
@@ -256,7 +262,10 @@ std::vector<Case> embed_cases() {
 std::vector<Suite> suites() {
   return {
       {"matmul", 0xB58184A1D6DD8454, cases_of(run_matmul, matmul_shapes())},
-      {"attend", 0xD9B7FFE88EC44941, cases_of(run_attention, attention_shapes())},
+      {"attend", 0xD9B7FFE88EC44941,
+       cases_of(run_attention, attention_shapes({KvType::F16, KvType::Int8}))},
+      {"attend_int4", 0xD7747F2D49EA8401,
+       cases_of(run_attention, attention_shapes({KvType::Hybrid, KvType::Int4}))},
       {"rms_norm", 0xEE48A79D18244A73, cases_of(run_norm, row_shapes())},
       {"quantize", 0xC4BE2708E0049123, cases_of(run_quantize, row_shapes())},
       {"gated_activation", 0xEC3D1C1E2AE41352, cases_of(run_gated_activation, row_shapes())},
@@ -295,6 +304,12 @@ TEST_P(SameBits, ScalarGivesTheRecordedBytes) {
   EXPECT_EQ(digest(all), GetParam().scalar_digest) << GetParam().name << " now gives " << hex;
 }
 
+TEST(SameBitsOfMatMul, StreamsGiveWhatOneStreamGives) {
+  for (const Kernels* kernels : runnable_kernels())
+    for (const MatMulShape& shape : matmul_shapes())
+      EXPECT_EQ(multiply(*kernels, shape, true), multiply(*kernels, shape, false)) << kernels->name;
+}
+
 TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
   for (const Kernels* kernels : runnable_kernels())
     for (TensorType type :
@@ -308,6 +323,7 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
                                 .in = floats.rows(),
                                 .quantized_in = codes.rows(),
                                 .count = count,
+                                .in_streams = false,
                                 .bias = nullptr,
                                 .accumulate = false,
                                 .out = together.rows()};
@@ -322,6 +338,48 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
       }
       EXPECT_EQ(together.bytes().copy(), alone.bytes().copy()) << kernels->name;
     }
+}
+
+/// A few rows of one sequence behind random positions; all that it stores and computes, with the
+/// rows stored and the tiles computed in runs of at most `run`.
+Output run_attention_in_parts(const Kernels& kernels, const AttendShape& s, uint32_t run) {
+  Random random(s.d * 31 + s.positions);
+  CacheOperand cache(s.type, s.positions, s.kv_heads, s.d);
+  FloatOperand keys(s.positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
+  FloatOperand values(s.positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
+  FloatOperand queries(s.rows, s.heads * s.d, -2.0f, 2.0f, random), out(s.rows, s.heads * s.d);
+  const PlacesOperand stored(cache.cache(), 0, s.positions);
+  for (uint32_t first = 0; first < s.positions; first += run)
+    kernels.append_kv({keys.rows(), values.rows(), stored.data(), 0}, first,
+                      std::min(first + run, s.positions));
+  const PlacesOperand places(cache.cache(), s.positions - s.rows, s.rows);
+  for (uint32_t first = 0; first < s.rows * s.kv_heads; first += run)
+    kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0,
+                    std::bit_cast<uint32_t>(0.2f), out.rows()},
+                   first, std::min(first + run, s.rows * s.kv_heads));
+  Output all = cache.copy();
+  append(all, out.bytes().copy());
+  return all;
+}
+
+TEST(SameBitsOfAttend, AnySplitOfRandomShapesGivesTheScalarBytes) {
+  Random random(17);
+  for (int i = 0; i < 60; ++i) {
+    const auto type = static_cast<KvType>(i % static_cast<int>(KvType::Count));
+    const uint32_t kv_heads = 1 + random.below(3), rows = 1 + random.below(6);
+    const AttendShape shape{.type = type,
+                            .heads = kv_heads * (1 + random.below(4)),
+                            .kv_heads = kv_heads,
+                            .d = 8 * (1 + random.below(32)),
+                            .positions = rows + random.below(280),
+                            .rows = rows};
+    const Output expected = run_attention_in_parts(scalar_kernels(), shape, 1);
+    for (const Kernels* kernels : runnable_kernels())
+      for (const uint32_t run : {1u, 2u, 5u, 1000u})
+        ASSERT_EQ(run_attention_in_parts(*kernels, shape, run), expected)
+            << kernels->name << ", d " << shape.d << ", " << shape.positions << " positions, "
+            << rows << " rows, runs of " << run;
+  }
 }
 
 /// NIBBLE_EXPECT_KERNELS="avx2;scalar": sets that must have run here.

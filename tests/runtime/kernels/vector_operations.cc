@@ -60,6 +60,16 @@ const VectorOperation kOperations[] = {
     INTEGERS(i32_load_u8, i32_load_u8(in.u8)),
     {"i32_store_i8",
      [](const VecInput& in, VecOutput& out) { i32_store_i8(out.bytes, i32_load(in.byte_range)); }},
+    {"i8_unpack_nibbles",
+     [](const VecInput& in, VecOutput& out) {
+       uint8_t pairs[16];
+       for (int i = 0; i < 16; ++i) pairs[i] = static_cast<uint8_t>(in.u8[i % 8] + i / 8 * 0x35);
+       int8_t codes[32];
+       i8_unpack_nibbles(codes, pairs, in.u8[7] % 16);
+       for (int i = 0; i < 8; ++i) out.integers[i] = codes[i] + 256 * codes[8 + i];
+       for (int i = 0; i < 8; ++i)
+         out.bytes[i] = static_cast<int8_t>(codes[16 + i] ^ codes[24 + i]);
+     }},
     FLOATS(f32_splat, f32_splat(in.a[3])),
     FLOATS(f32_add, f32_add(f32_load(in.a), f32_load(in.b))),
     FLOATS(f32_sub, f32_sub(f32_load(in.a), f32_load(in.b))),
@@ -68,6 +78,7 @@ const VectorOperation kOperations[] = {
     FLOATS(f32_max, f32_max(f32_load(in.a), f32_load(in.b))),
     FLOATS(f32_min, f32_min(f32_load(in.a), f32_load(in.b))),
     FLOATS(f32_abs, f32_abs(f32_load(in.a))),
+    FLOATS(f32_hadamard, f32_hadamard(f32_load(in.normal))),
     FLOATS(f32_where_greater,
            f32_where_greater(f32_load(in.a), f32_load(in.b), f32_load(in.normal))),
     FLOATS(f32_scale, f32_scale(f32_load(in.normal), i32_load(in.exponent))),

@@ -96,7 +96,8 @@ class HostileWeights : public testing::TestWithParam<Spoilt> {};
 TEST_P(HostileWeights, RunToTheirEndWithTheSameBitsOnEveryKernelSet) {
   const offline::BlobBytes blob = spoilt_blob(GetParam());
   const TestModel model(blob);
-  for (const CacheType cache : {CacheType::F16, CacheType::Int8}) {
+  for (const CacheType cache :
+       {CacheType::F16, CacheType::Int8, CacheType::Hybrid, CacheType::Int4}) {
     SessionConfig config{
         .batch_tokens = 5, .cache = cache, .kernels = kernels_named({"scalar", 6})};
     const std::vector<Bits> expected = run(*model, config);

@@ -89,7 +89,8 @@ void expect_same_bits_together(const Half& first, const Half& second, const Kern
 }
 
 TEST(Pass, ComputesRowsOfTwoSequencesAsEachAlone) {
-  for (const CacheType cache : {CacheType::F16, CacheType::Int8}) {
+  for (const CacheType cache :
+       {CacheType::F16, CacheType::Int8, CacheType::Hybrid, CacheType::Int4}) {
     const SessionConfig config{.cache = cache};
     expect_same_bits_together({tokens(33, 1), tokens(3, 5), config},
                               {tokens(7, 2), tokens(2, 6), config}, nullptr);

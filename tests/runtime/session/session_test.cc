@@ -55,7 +55,8 @@ TEST(Session, ComputesFiniteLogitsThatDependOnEveryToken) {
 
 TEST(Session, GivesTheSameBitsForAnyBatch) {
   const std::vector<Token> list = tokens(40);
-  for (const CacheType cache : {CacheType::F16, CacheType::Int8}) {
+  for (const CacheType cache :
+       {CacheType::F16, CacheType::Int8, CacheType::Hybrid, CacheType::Int4}) {
     const std::vector<Bits> expected = one_by_one(list, {.cache = cache});
     for (const uint32_t batch : {2u, 3u, 7u, 16u, 64u}) {
       const SessionConfig config{.batch_tokens = batch, .logit_rows = batch, .cache = cache};
@@ -202,7 +203,7 @@ TEST(Session, RefusesConfigurationsOutOfRange) {
   EXPECT_EQ(error_of({.batch_tokens = kMaxBatchTokens + 1}), Error::BadArgument);
   EXPECT_EQ(error_of({.logit_rows = 0}), Error::BadArgument);
   EXPECT_EQ(error_of({.batch_tokens = 4, .logit_rows = 5}), Error::BadArgument);
-  EXPECT_EQ(error_of({.cache = static_cast<CacheType>(3)}), Error::BadArgument);
+  EXPECT_EQ(error_of({.cache = static_cast<CacheType>(5)}), Error::BadArgument);
 }
 
 TEST(Session, BillAddsUpToTheArena) {

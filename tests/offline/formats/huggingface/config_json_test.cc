@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "offline/architectures/llama.h"
 #include "tests/offline/formats/expect_refusal.h"
 
