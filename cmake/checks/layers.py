@@ -57,12 +57,13 @@ OFFLINE = {
     "host": {"files"},
     "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
+    "distill": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "evaluate": {"files", "host", "calibrate"},
     "report": {"files", "host"},
     "elf": {"files"},
-    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "report"},
+    "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
     "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "elf", "pack", "tune"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "report", "elf", "pack", "tune"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -181,7 +181,8 @@ std::vector<std::string> calibration_method_names() {
 }
 
 std::string method_text(const CalibrationMethod& method) {
-  return (method.fold_scales ? "AWQ, " : "") + make_quantizer(method.quantizer)->name();
+  return (method.fold_scales ? "AWQ, " : "") + make_quantizer(method.quantizer)->name() +
+         (method.distill ? ", distillation" : "");
 }
 
 Calibrated calibrate(const SourceModel& source, Network network, const CalibrationMethod& method,

@@ -19,6 +19,7 @@ struct CalibrationMethod {
   std::string_view quantizer;  ///< one of quantizer_names()
   bool needs_text = false;     ///< There is no result without calibration.
   bool fold_scales = false;    ///< Scales are moved between layers first (AWQ).
+  bool distill = false;        ///< The result is trained end to end (offline/distill/).
 };
 inline constexpr CalibrationMethod kCalibrationMethods[] = {
     {.name = "rtn", .quantizer = "rtn"},
@@ -26,6 +27,7 @@ inline constexpr CalibrationMethod kCalibrationMethods[] = {
     {.name = "gptq", .quantizer = "gptq", .needs_text = true},
     {.name = "awq", .quantizer = "search", .needs_text = true, .fold_scales = true},
     {.name = "awq+gptq", .quantizer = "gptq", .needs_text = true, .fold_scales = true},
+    {.name = "distill", .quantizer = "gptq", .needs_text = true, .distill = true},
 };
 inline constexpr std::string_view kDefaultMethod = "rtn";
 /// The names of all methods, in the order of the table.

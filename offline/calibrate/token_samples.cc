@@ -61,6 +61,12 @@ void require_enough(const Windows& windows, const CalibrationOptions& options) {
                        std::to_string(needed) + " are needed; give more text or smaller windows");
 }
 
+/// random · count / 2⁶⁴, rounded down. @pre count < 2³²
+uint64_t scaled_down(uint64_t random, uint64_t count) {
+  const uint64_t high = random >> 32, low = random & 0xFFFFFFFF;
+  return (high * count + (low * count >> 32)) >> 32;
+}
+
 }  // namespace
 
 TokenSamples draw_samples(const Tokenizer& tokenizer, const CalibrationOptions& options) {
@@ -69,8 +75,7 @@ TokenSamples draw_samples(const Tokenizer& tokenizer, const CalibrationOptions& 
   const size_t drawn = std::min<size_t>(options.samples, windows.size());
   uint64_t state = options.seed;
   for (size_t i = 0; i < drawn; ++i) {
-    const auto product = static_cast<unsigned __int128>(next_random(state)) * (windows.size() - i);
-    std::swap(windows[i], windows[i + static_cast<size_t>(product >> 64)]);
+    std::swap(windows[i], windows[i + scaled_down(next_random(state), windows.size() - i)]);
   }
   windows.resize(drawn);
   return {std::move(windows)};

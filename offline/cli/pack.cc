@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@
 #include "offline/cli/standard_output.h"
 #include "offline/cli/tuned_pack.h"
 #include "offline/formats/registry.h"
+#include "offline/report/text_table.h"
 
 namespace nibble::offline {
 namespace {
@@ -20,6 +22,7 @@ namespace {
 struct PackArguments {
   std::string source, output, tool, method{kDefaultMethod};
   CalibrationOptions calibration;
+  DistillationOptions distillation;
   SessionOptions session;  ///< its threads
   SchemeOptions schemes;
   TuneOptions tune;
@@ -30,6 +33,29 @@ struct PackArguments {
   bool json = false;
 };
 
+volatile std::sig_atomic_t interrupts = 0;
+
+/// While a network is trained, the first interrupt ends the training, and the best state so far is
+/// packed; the second one ends the process, which has written nothing by then.
+void catch_interrupt() {
+  struct sigaction action{};
+  action.sa_handler = [](int) { interrupts = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+DistillationOptions distillation_options(const PackArguments& arguments, Progress& progress) {
+  DistillationOptions options = arguments.distillation;
+  options.progress = [&](const DistillationProgress& now) {
+    if (now.steps == 0) catch_interrupt();  // until then, an interrupt ends the process
+    progress.show("distill", now.done,
+                  ", divergence " + decimal(now.divergence, 5) + ", best " +
+                      decimal(now.least_divergence, 5));
+  };
+  options.should_stop = [] { return interrupts != 0; };
+  return options;
+}
+
 PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   const Schemes schemes = parse_schemes(arguments.schemes);
   PackOptions options;
@@ -37,6 +63,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.roles = schemes.roles;
   options.method = arguments.method;
   options.calibration = arguments.calibration;
+  options.distillation = distillation_options(arguments, progress);
   options.calibration.threads = arguments.session.thread_count();
   options.sessions.kv = parse_kv_type(arguments.kv);
   options.sessions.context_tokens = arguments.context_tokens;
@@ -139,6 +166,16 @@ void add_calibration_options(CLI::App& command, PackArguments& arguments) {
       .add_option("--correction", calibration.correction,
                   "How far gptq makes good what was lost before each matrix, 0 to 1")
       ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command
+      .add_option("--minutes", arguments.distillation.minutes,
+                  "How long distill trains; Ctrl-C ends it sooner")
+      ->check(CLI::Range(0.0, 100000.0))
+      ->capture_default_str();
+  command
+      .add_option("--steps", arguments.distillation.steps,
+                  "Steps that distill takes at most; 0: as many as the time allows")
+      ->check(whole_number(0))
       ->capture_default_str();
   arguments.session.add_threads_to(command);
 }

@@ -15,6 +15,13 @@ double ratio(const BlobSummary& summary) {
                                          static_cast<double>(summary.stored_bytes);
 }
 
+nlohmann::ordered_json distillation_json(const PackedBlob& packed) {
+  if (!packed.distillation) return nullptr;
+  return {{"steps", packed.distillation->steps},
+          {"start_divergence", packed.distillation->start_divergence},
+          {"divergence", packed.distillation->divergence}};
+}
+
 }  // namespace
 
 std::string pack_text(const std::string& path, const PackedBlob& packed) {
@@ -28,6 +35,11 @@ std::string pack_text(const std::string& path, const PackedBlob& packed) {
   table.add_row({"uncompressed bytes", grouped(summary.uncompressed_bytes)});
   table.add_row(
       {"stored bytes", grouped(summary.stored_bytes) + ", ratio " + decimal(ratio(summary), 3)});
+  if (const auto& distillation = packed.distillation) {
+    table.add_row({"distilled", grouped(distillation->steps) + " steps, validation divergence " +
+                                    decimal(distillation->start_divergence, 5) + " to " +
+                                    decimal(distillation->divergence, 5)});
+  }
   table.add_row({"memory bill", grouped(packed.plan.total()) + " bytes, context " +
                                     std::to_string(packed.plan.options.session.context_tokens)});
   return table.text();
@@ -44,6 +56,7 @@ nlohmann::ordered_json pack_json(const std::string& path, const PackedBlob& pack
           {"uncompressed_bytes", summary.uncompressed_bytes},
           {"stored_bytes", summary.stored_bytes},
           {"ratio", ratio(summary)},
+          {"distillation", distillation_json(packed)},
           {"bill", memory_plan_json(packed.plan, budget)}};
 }
 

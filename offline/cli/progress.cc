@@ -28,14 +28,14 @@ Progress::~Progress() {
   if (is_shown_) std::fputs("\r\033[K", stderr);
 }
 
-void Progress::show(const std::string& stage, double done) {
+void Progress::show(const std::string& stage, double done, const std::string& detail) {
   const Clock::time_point now = Clock::now();
   if (stage != stage_) stage_ = stage, stage_start_ = now;
   if (!is_terminal_ || now < next_) return;
   next_ = now + kInterval;
   is_shown_ = true;
-  std::fprintf(stderr, "\r\033[K%s: %3.0f %%%s", stage.c_str(), done * 100,
-               time_left(now - stage_start_, done).c_str());
+  std::fprintf(stderr, "\r\033[K%s: %3.0f %%%s%s", stage.c_str(), done * 100,
+               time_left(now - stage_start_, done).c_str(), detail.c_str());
 }
 
 }  // namespace nibble::offline

@@ -16,8 +16,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// @param done  share of the stage, 0 … 1
-  void show(const std::string& stage, double done);
+  /// @param done    share of the stage, 0 … 1
+  /// @param detail  printed behind it: how good the work is so far
+  void show(const std::string& stage, double done, const std::string& detail = {});
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -3,6 +3,7 @@
 #include "offline/cli/tuned_pack.h"
 
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "offline/cli/option_values.h"
 #include "offline/cli/pack_report.h"

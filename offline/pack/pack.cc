@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <nibble/thread_pool.h>
+
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "offline/architectures/network.h"
@@ -46,7 +49,7 @@ PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOpti
     throw OverBudget(plan, *options.budget_bytes);
   }
   const format::ManifestView manifest = open_manifest(bytes, where);
-  return {hex(manifest.identity()), summarize(manifest), plan, {}};
+  return {hex(manifest.identity()), summarize(manifest), plan, {}, {}};
 }
 
 /// A blob on its way: what it says besides its weights, and the tokenizer it brings.
@@ -87,17 +90,39 @@ class Packing {
   SelfTestPlan self_test_;
 };
 
+/// On windows that are at most as long as those of the samples.
+Distilled distill_network(const SourceModel& model, const Network& start,
+                          const TokenSamples& samples, const PackOptions& options) {
+  DistillationOptions distillation = options.distillation;
+  const auto window_tokens = static_cast<uint32_t>(samples.windows.front().size());
+  distillation.sequence_tokens = std::min(distillation.sequence_tokens, window_tokens);
+  distillation.seed = options.calibration.seed;
+  const unsigned wanted = options.calibration.threads;
+  ThreadPool threads(wanted != 0 ? wanted : std::thread::hardware_concurrency());
+  distillation.parallel = threads.parallel_for();
+  return distill(model, start, samples.windows, distillation);
+}
+
+struct Trained {
+  Calibrated calibrated;
+  std::optional<DistillationResult> distillation;
+};
+
 /// Of the samples as the model's context allows them.
-Calibrated calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
-                             const PackOptions& options) {
+Trained calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
+                          const PackOptions& options) {
   CalibrationOptions calibration = options.calibration;
-  if (calibration.texts.empty()) return {std::move(network), {}};
+  if (calibration.texts.empty()) return {{std::move(network), {}}, {}};
   calibration.sample_tokens =
       std::min(calibration.sample_tokens, model.shape->max_position_embeddings);
   calibration.progress = options.progress;
   const TokenSamples samples = draw_samples(tokenizer, calibration);
-  return calibrate(model, std::move(network), calibration_method(options.method), samples,
-                   calibration);
+  const CalibrationMethod& method = calibration_method(options.method);
+  Calibrated calibrated = calibrate(model, std::move(network), method, samples, calibration);
+  if (!method.distill) return {std::move(calibrated), {}};
+  Distilled distilled = distill_network(model, calibrated.network, samples, options);
+  calibrated.network = std::move(distilled.network);
+  return {std::move(calibrated), distilled.result};
 }
 
 }  // namespace
@@ -114,10 +139,11 @@ PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
   const CalibrationMethod& method = calibration_method(options.method);
   Network network = model.compile(options.schemes());
   Packing packing(model, network, method_text(method), options, output.string());
-  Calibrated calibrated =
-      calibrate_network(model, std::move(network), packing.tokenizer(), options);
-  PackedBlob packed = packing.write(calibrated.network, *make_quantizer(method.quantizer), output);
-  packed.tensors = std::move(calibrated.report);
+  Trained trained = calibrate_network(model, std::move(network), packing.tokenizer(), options);
+  PackedBlob packed =
+      packing.write(trained.calibrated.network, *make_quantizer(method.quantizer), output);
+  packed.tensors = std::move(trained.calibrated.report);
+  packed.distillation = trained.distillation;
   return packed;
 }
 

@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "offline/blob/contents.h"
 #include "offline/calibrate/calibration.h"
+#include "offline/distill/distillation.h"
 #include "offline/report/blob_summary.h"
 #include "offline/report/memory_plan.h"
 
@@ -20,6 +22,7 @@ struct PackOptions {
   std::map<format::Role, Scheme> roles;  ///< overrides
   std::string method{kDefaultMethod};    ///< one of kCalibrationMethods
   CalibrationOptions calibration;        ///< its progress is that of `progress`, below
+  DistillationOptions distillation;      ///< of methods that distill; on calibration's threads
   SessionDefaults sessions;
   format::Storage storage = format::Storage::Zstd;
   int level = 3;  ///< zstd
@@ -39,6 +42,7 @@ struct PackedBlob {
   BlobSummary summary;
   MemoryPlan plan;                    ///< of one session with the blob's defaults
   std::vector<TensorReport> tensors;  ///< empty without calibration
+  std::optional<DistillationResult> distillation;
 };
 
 /// Writes the blob whole or not at all (temporary file, fsync, rename). The same input and options

@@ -3,6 +3,7 @@
 #include "offline/tune/artifacts.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "offline/checkpoint/gptq_checkpoint.h"
 #include "offline/evaluate/score_json.h"

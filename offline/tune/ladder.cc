@@ -61,7 +61,7 @@ class Ladder {
   // Each returns whether one of its rungs has passed.
   bool methods() {
     return std::ranges::any_of(kCalibrationMethods, [this](const CalibrationMethod& method) {
-      return rung(std::string(method.name), method, schemes_);
+      return !method.distill && rung(std::string(method.name), method, schemes_);
     });
   }
   bool more_samples() {

@@ -13,6 +13,7 @@ namespace nibble::test {
 
 class TinySource {
  public:
+  const std::filesystem::path& folder() const { return folder_.path(); }
   const offline::SourceModel& model() const { return model_; }
   offline::Network compile(const offline::Scheme& scheme) const {
     return model_.compile([&](format::Role, uint16_t) { return scheme; });
