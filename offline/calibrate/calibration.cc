@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 
 #include "offline/calibrate/reference_pass.h"
@@ -72,7 +71,7 @@ class Calibration {
   /// Fits matrices to what this network makes: the same one, not quantized.
   void correct_towards(RunningNetwork& reference) { reference_ = &reference; }
 
-  Calibrated run(const std::optional<InputStatistics>& head) {
+  Calibrated run(const std::optional<TiedHeadSums>& head) {
     quantize_embedding(head);
     for (size_t block = 0; block < running_.blocks.size(); ++block) {
       for (size_t i = 0; i < running_.blocks[block].stages.size(); ++i) quantize_stage(block, i);
@@ -88,11 +87,18 @@ class Calibration {
   }
 
   /// It comes first, so that all that follows is fitted to what it became.
-  void quantize_embedding(const std::optional<InputStatistics>& head) {
+  void quantize_embedding(const std::optional<TiedHeadSums>& head) {
     for (const format::OpRecord& op : running_.network.ops) {
       if (op.code != OpCode::Embed) continue;
-      quantize(op.tensor[0], read_matrix(*running_.network.tensors[op.tensor[0]].source),
-               head ? &*head : nullptr);
+      const TensorPlan& plan = running_.network.tensors[op.tensor[0]];
+      const FloatMatrix weights = read_matrix(*plan.source);
+      if (head) {
+        store(op.tensor[0], weights,
+              quantize_tied_head(*quantizer_, plan, weights, *head, options_.threads),
+              &head->statistics);
+      } else {
+        quantize(op.tensor[0], weights, nullptr);
+      }
     }
   }
 
@@ -125,8 +131,15 @@ class Calibration {
   }
 
   void quantize(uint16_t tensor, const FloatMatrix& weights, const InputStatistics* statistics) {
+    store(tensor, weights,
+          quantize_matrix(*quantizer_, running_.network.tensors[tensor], weights, statistics,
+                          options_.threads),
+          statistics);
+  }
+
+  void store(uint16_t tensor, const FloatMatrix& weights, MatrixResult result,
+             const InputStatistics* statistics) {
     TensorPlan& plan = running_.network.tensors[tensor];
-    MatrixResult result = quantize_matrix(*quantizer_, plan, weights, statistics, options_.threads);
     note(plan, weights, result, statistics);
     running_.model.replace_matrix(tensor, result.matrix);
     plan.source = hold_quantized(std::move(result.matrix));
@@ -135,17 +148,24 @@ class Calibration {
 
   void note(const TensorPlan& plan, const FloatMatrix& weights, const MatrixResult& result,
             const InputStatistics* statistics) {
-    TensorReport report{plan.name, plan.role, plan.layer, plan.scheme, 0, 0, result.remark};
+    TensorReport report{plan.name, plan.role, plan.layer, plan.scheme, 0, 0, result.remark, {}};
     if (statistics != nullptr) {
-      const auto nearest =
-          quantize_matrix(*make_quantizer("rtn"), plan, weights, statistics, options_.threads);
       const double energy = output_energy(weights, *statistics, options_.threads);
       const auto loss_of = [&](const QuantizedMatrix& matrix) {
         if (!(energy > 0)) return 0.0;
         return matrix_error(weights, matrix, *statistics, options_.threads) / energy;
       };
-      report.nearest_loss = loss_of(nearest.matrix);
+      const auto loss_by = [&](const Quantizer& quantizer, const Scheme& scheme) {
+        TensorPlan other = plan;
+        other.scheme = scheme;
+        return loss_of(
+            quantize_matrix(quantizer, other, weights, statistics, options_.threads).matrix);
+      };
+      report.nearest_loss = loss_by(*make_quantizer("rtn"), plan.scheme);
       report.loss = loss_of(result.matrix);
+      for (const Scheme& scheme : options_.probed_schemes) {
+        report.probes.push_back({scheme, loss_by(*quantizer_, scheme)});
+      }
     }
     report_.push_back(std::move(report));
   }
@@ -167,24 +187,6 @@ class Calibration {
 
 }  // namespace
 
-const CalibrationMethod& calibration_method(std::string_view name) {
-  for (const CalibrationMethod& method : kCalibrationMethods) {
-    if (method.name == name) return method;
-  }
-  throw std::invalid_argument("calibration_method: no method is named " + std::string(name));
-}
-
-std::vector<std::string> calibration_method_names() {
-  std::vector<std::string> names;
-  for (const CalibrationMethod& method : kCalibrationMethods) names.emplace_back(method.name);
-  return names;
-}
-
-std::string method_text(const CalibrationMethod& method) {
-  return (method.fold_scales ? "AWQ, " : "") + make_quantizer(method.quantizer)->name() +
-         (method.distill ? ", distillation" : "");
-}
-
 Calibrated calibrate(const SourceModel& source, Network network, const CalibrationMethod& method,
                      const TokenSamples& samples, const CalibrationOptions& options) {
   const ReferenceQuestions questions{.head = tied_head(network).has_value(),
@@ -198,7 +200,7 @@ Calibrated calibrate(const SourceModel& source, Network network, const Calibrati
   }
   fold_all(network, findings.factors);
   Calibration calibration(source, std::move(network), method, samples, options);
-  if (options.correction == 0) return calibration.run(findings.head);
+  if (!method.corrects || options.correction == 0) return calibration.run(findings.head);
   Network exact = compile_as_f16(source);
   fold_all(exact, findings.factors);
   RunningNetwork reference(source, std::move(exact), samples);

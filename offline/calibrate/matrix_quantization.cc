@@ -3,7 +3,6 @@
 #include "offline/calibrate/matrix_quantization.h"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -19,12 +18,12 @@ namespace {
 constexpr uint32_t kSliceRows = 16;
 
 /// Calls task(slice, first row, row count) for slices of the rows.
-void for_slices(uint32_t rows, unsigned threads,
+void for_slices(uint32_t rows, uint32_t slice_rows, unsigned threads,
                 const std::function<void(size_t, uint32_t, uint32_t)>& task) {
-  run_tasks((rows + kSliceRows - 1) / kSliceRows,
+  run_tasks((rows + slice_rows - 1) / slice_rows,
             [&](size_t slice) {
-              const uint32_t first = static_cast<uint32_t>(slice) * kSliceRows;
-              task(slice, first, std::min(kSliceRows, rows - first));
+              const uint32_t first = static_cast<uint32_t>(slice) * slice_rows;
+              task(slice, first, std::min(slice_rows, rows - first));
             },
             [](size_t) {}, threads);
 }
@@ -38,7 +37,7 @@ std::span<const float> rows_of(const FloatMatrix& matrix, uint32_t first, uint32
 double error_of(const FloatMatrix& weights, const WeightSource* subtract,
                 const InputStatistics& statistics, unsigned threads) {
   std::vector<double> parts((weights.rows + kSliceRows - 1) / kSliceRows);
-  for_slices(weights.rows, threads, [&](size_t slice, uint32_t first, uint32_t count) {
+  for_slices(weights.rows, kSliceRows, threads, [&](size_t slice, uint32_t first, uint32_t count) {
     const auto rows = rows_of(weights, first, count);
     std::vector<double> errors(rows.begin(), rows.end());
     if (subtract != nullptr) {
@@ -60,20 +59,30 @@ FloatMatrix read_matrix(const WeightSource& source) {
   return matrix;
 }
 
-MatrixResult quantize_matrix(const Quantizer& quantizer, const TensorPlan& plan,
-                             const FloatMatrix& weights, const InputStatistics* statistics,
-                             unsigned threads) {
+QuantizedMatrix quantize_slices(
+    const TensorPlan& plan, const FloatMatrix& weights, uint32_t slice_rows, unsigned threads,
+    const std::function<QuantizedMatrix(std::span<const float>, uint32_t)>& quantize) {
   try {
-    const std::unique_ptr<MatrixQuantizer> prepared =
-        quantizer.prepare(plan.scheme, weights.columns, statistics);
     QuantizedMatrix result(plan.scheme, weights.rows, weights.columns);
-    for_slices(weights.rows, threads, [&](size_t, uint32_t first, uint32_t count) {
-      result.set_rows(first, prepared->quantize(rows_of(weights, first, count), first));
+    for_slices(weights.rows, slice_rows, threads, [&](size_t, uint32_t first, uint32_t count) {
+      result.set_rows(first, quantize(rows_of(weights, first, count), first));
     });
-    return {std::move(result), prepared->remark()};
+    return result;
   } catch (const std::overflow_error& error) {
     throw InputError("tensor " + plan.name, error.what());
   }
+}
+
+MatrixResult quantize_matrix(const Quantizer& quantizer, const TensorPlan& plan,
+                             const FloatMatrix& weights, const InputStatistics* statistics,
+                             unsigned threads) {
+  const std::unique_ptr<MatrixQuantizer> prepared =
+      quantizer.prepare(plan.scheme, weights.columns, statistics);
+  QuantizedMatrix matrix = quantize_slices(plan, weights, kSliceRows, threads,
+                                           [&](std::span<const float> rows, uint32_t first_row) {
+                                             return prepared->quantize(rows, first_row);
+                                           });
+  return {std::move(matrix), prepared->remark()};
 }
 
 double matrix_error(const FloatMatrix& weights, const QuantizedMatrix& quantized,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,12 @@
 
 namespace nibble::offline {
 
+/// What a matrix would lose in another scheme, by the same method on the same inputs.
+struct SchemeLoss {
+  Scheme scheme;
+  double loss = 0;
+};
+
 /// What became of one matrix. Losses are Σ |ΔW·x|² / Σ |W·x|² over the calibration text: 0 without
 /// statistics.
 struct TensorReport {
@@ -19,9 +26,10 @@ struct TensorReport {
   format::Role role = format::Role::Embedding;
   uint16_t layer = format::kNoLayer;
   Scheme scheme;
-  double nearest_loss = 0;  ///< rounded to nearest
-  double loss = 0;          ///< as stored
-  std::string remark;       ///< such as "damping 0.1"; mostly empty
+  double nearest_loss = 0;         ///< rounded to nearest
+  double loss = 0;                 ///< as stored
+  std::string remark;              ///< such as "damping 0.1"; mostly empty
+  std::vector<SchemeLoss> probes;  ///< of CalibrationOptions::probed_schemes
 };
 
 /// A matrix of floats [rows, columns].
@@ -36,8 +44,15 @@ struct MatrixResult {
   std::string remark;  ///< MatrixQuantizer::remark()
 };
 
-/// @param statistics  of the inputs; null without calibration
+/// All rows of a matrix quantized in slices, on several threads.
+/// @param quantize  called with the weights of a slice and its first row
 /// Throws InputError, naming the tensor, for weights that its scheme cannot hold.
+QuantizedMatrix quantize_slices(
+    const TensorPlan& plan, const FloatMatrix& weights, uint32_t slice_rows, unsigned threads,
+    const std::function<QuantizedMatrix(std::span<const float>, uint32_t)>& quantize);
+
+/// @param statistics  of the inputs; null without calibration
+/// Throws as quantize_slices() does.
 MatrixResult quantize_matrix(const Quantizer& quantizer, const TensorPlan& plan,
                              const FloatMatrix& weights, const InputStatistics* statistics,
                              unsigned threads);

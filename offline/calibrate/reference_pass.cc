@@ -31,6 +31,7 @@ ReferenceFindings examine_reference(const SourceModel& source, const Network& ne
   const auto inputs_of = [&](const Stage& stage) {
     return sum_stage(exact.place(stage), nullptr, threads, [](double) {}).inputs.begin()->second;
   };
+  const double sensitivity = questions.head ? embedding_sensitivity(exact, threads) : 0;
   for (size_t block = 0; block < exact.blocks.size(); ++block) {
     const std::vector<Stage>& stages = exact.blocks[block].stages;
     for (size_t i = 0; questions.factors && i < stages.size(); ++i) {
@@ -41,7 +42,7 @@ ReferenceFindings examine_reference(const SourceModel& source, const Network& ne
     }
     const double done = static_cast<double>(block) / static_cast<double>(exact.blocks.size());
     if (block + 1 == exact.blocks.size()) {
-      if (questions.head) findings.head = inputs_of(stages.back());
+      if (questions.head) findings.head = sum_predictions(exact, samples, sensitivity, threads);
     } else {
       exact.runner.advance(threads, [&](double share) {
         progress(done + share / static_cast<double>(exact.blocks.size()));

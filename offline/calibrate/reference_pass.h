@@ -7,14 +7,12 @@
 #include <optional>
 #include <vector>
 
-#include "offline/calibrate/token_samples.h"
-#include "offline/formats/source_model.h"
-#include "offline/quantize/input_statistics.h"
+#include "offline/calibrate/tied_head.h"
 
 namespace nibble::offline {
 
 struct ReferenceFindings {
-  std::optional<InputStatistics> head;      ///< of the input of the last product
+  std::optional<TiedHeadSums> head;
   std::vector<std::vector<float>> factors;  ///< of each edge of Network::scale_edges; or none
 };
 

@@ -11,7 +11,7 @@
 namespace nibble::offline {
 namespace {
 
-constexpr int kExponents = 20;
+constexpr int kExponentBits = 4, kExponents = 1 << kExponentBits;
 constexpr double kSmallestFactor = 1e-4;
 
 /// The root mean square of what each row of the producers makes.
@@ -30,10 +30,20 @@ std::vector<double> magnitudes(const ScaleEdge& edge, const InputStatistics& sta
   return squares;
 }
 
-std::vector<float> factors_of(const std::vector<double>& magnitudes, double exponent) {
+/// x^(k / kExponents) by square roots, which every machine rounds alike, unlike powers.
+double power(double x, int k) {
+  double result = 1;
+  for (int bit = kExponentBits - 1; bit >= 0; --bit) {
+    x = std::sqrt(x);
+    if ((k >> bit & 1) != 0) result *= x;
+  }
+  return result;
+}
+
+std::vector<float> factors_of(const std::vector<double>& magnitudes, int exponent) {
   std::vector<double> factors;
   for (const double m : magnitudes) {
-    factors.push_back(std::max(std::pow(m, exponent), kSmallestFactor));
+    factors.push_back(std::max(power(m, exponent), kSmallestFactor));
   }
   const auto [least, most] = std::ranges::minmax_element(factors);
   const double middle = std::sqrt(*least * *most);
@@ -89,7 +99,7 @@ std::vector<float> choose_factors(const Network& network, const ScaleEdge& edge,
   std::vector<float> best;
   double least = INFINITY;
   for (int k = 0; k < kExponents; ++k) {
-    std::vector<float> factors = factors_of(of_rows, static_cast<double>(k) / kExponents);
+    std::vector<float> factors = factors_of(of_rows, k);
     std::vector<float> of_columns;
     for (const uint32_t row : edge.row_of_column) of_columns.push_back(factors[row]);
     double error = 0;

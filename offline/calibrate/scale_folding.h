@@ -11,7 +11,7 @@
 namespace nibble::offline {
 
 /// The factors of an edge for fold_scales(): tᵢ = mᵢ^α, m the root mean square of the activation's
-/// elements, divided by √(max t · min t), of the α among 0, 1/20 … 19/20 with the least
+/// elements, divided by √(max t · min t), of the α among 0, 1/16 … 15/16 with the least
 /// Σ |(Q(W·diag t)·diag t⁻¹ − W)·x|² over the edge's consumers, Q the weighted scale search (AWQ,
 /// arXiv 2306.00978, section 3.2; its authors search α the same way, and cut the range off, which
 /// the scale search includes). At most kRowsTried rows of a matrix are tried, spread evenly.

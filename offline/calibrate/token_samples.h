@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "offline/quantize/quantized_matrix.h"
+
 namespace nibble::offline {
 
 struct CalibrationOptions {
@@ -17,8 +19,10 @@ struct CalibrationOptions {
   uint32_t samples = 512;                    ///< windows at most
   uint32_t sample_tokens = 512;              ///< tokens in a window
   uint64_t seed = 1;
-  double correction = 0;  ///< how far matrices make good the errors before them, 0 … 1
+  double correction = 1;  ///< how far matrices make good the errors before them, 0 … 1
   unsigned threads = 0;   ///< any number gives the same bytes; 0: one per CPU
+  /// Each report has the losses of these schemes too, each of them taken by itself.
+  std::vector<Scheme> probed_schemes;
   /// Called with a stage's name and its share done, 0 … 1; never from two threads at once.
   std::function<void(const std::string& stage, double done)> progress;
 };

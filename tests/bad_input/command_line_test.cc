@@ -81,6 +81,26 @@ TEST(Options, OfPackThatAreRefusedSayWhatIsTaken) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 
+TEST(Calibration, NeedsATextWhereTheMethodLooksAtOne) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> pack = {"pack", kdoc_folder().string(), "-o", folder / "x.nbl"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), pack.begin(), pack.end());
+    return more;
+  };
+  const std::string readme = (kdoc_folder() / "README.md").string();
+  const std::string binary = (kdoc_folder() / "tokenizer.model").string();
+  expect_failure(with({"--method", "gptq"}), kBadUsage, "give --calibration FILE");
+  expect_failure(with({"--calibration", readme}), kBadUsage, "--method rtn looks at no text");
+  expect_failure(with({"--method", "gptq", "--calibration", folder / "missing"}), kBadInput,
+                 "missing: ");
+  expect_failure(with({"--method", "gptq", "--calibration", readme}), kBadInput,
+                 "README.md: is too short to calibrate with");
+  expect_failure(with({"--method", "awq", "--calibration", binary}), kBadInput,
+                 "tokenizer.model: byte ");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(Options, OfPlanThatAreRefusedSayWhatIsTaken) {
   expect_refusals({"plan", blob()}, {{"--context", "100000", "has a context of 512 tokens"},
                                      {"--context", "2000000", "0 to 1048576"},

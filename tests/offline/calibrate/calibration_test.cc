@@ -46,8 +46,16 @@ std::vector<uint8_t> bytes_of(const Network& network) {
   return offline::build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
 }
 
-TEST(Calibration, GivesEveryMatrixCodesAndReportsIt) {
-  const TinySource source;
+/// With a head of its own, and with one that is the embedding as well.
+class Calibration : public testing::TestWithParam<TinySource::Head> {
+ protected:
+  const TinySource source{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(Heads, Calibration,
+                         testing::Values(TinySource::Head::Separate, TinySource::Head::Tied));
+
+TEST_P(Calibration, GivesEveryMatrixCodesAndReportsIt) {
   for (const std::string& method : offline::calibration_method_names()) {
     const Calibrated calibrated = run(source, method);
     std::set<std::string> reported;
@@ -60,8 +68,7 @@ TEST(Calibration, GivesEveryMatrixCodesAndReportsIt) {
   }
 }
 
-TEST(Calibration, GivesTheSameBytesForAnyNumberOfThreads) {
-  const TinySource source;
+TEST_P(Calibration, GivesTheSameBytesForAnyNumberOfThreads) {
   for (const std::string& method : offline::calibration_method_names()) {
     const std::vector<uint8_t> once = bytes_of(run(source, method, 1).network);
     EXPECT_EQ(bytes_of(run(source, method, 2).network), once) << method;
@@ -69,8 +76,7 @@ TEST(Calibration, GivesTheSameBytesForAnyNumberOfThreads) {
   }
 }
 
-TEST(Calibration, LosesLessThanRoundingToNearest) {
-  const TinySource source;
+TEST_P(Calibration, LosesLessThanRoundingToNearest) {
   for (const std::string method : {"search", "gptq"}) {
     for (const offline::TensorReport& report : run(source, method).report) {
       if (report.role == format::Role::Embedding) continue;  // nothing multiplies it
@@ -80,7 +86,7 @@ TEST(Calibration, LosesLessThanRoundingToNearest) {
   }
 }
 
-TEST(Calibration, FitsToInputsFromTheQuantizedPrefix) {
+TEST(CalibrationOrder, FitsToInputsFromTheQuantizedPrefix) {
   const TinySource source;
   const Calibrated whole = run(source, "gptq");
   // The inputs of the last matrix, summed up in the quantized model itself.

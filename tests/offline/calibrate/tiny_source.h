@@ -13,6 +13,11 @@ namespace nibble::test {
 
 class TinySource {
  public:
+  enum class Head { Separate, Tied };
+
+  explicit TinySource(Head head = Head::Separate)
+      : model_(write_and_read(folder_.path(), head == Head::Tied)) {}
+
   const std::filesystem::path& folder() const { return folder_.path(); }
   const offline::SourceModel& model() const { return model_; }
   offline::Network compile(const offline::Scheme& scheme) const {
@@ -23,13 +28,15 @@ class TinySource {
   }
 
  private:
-  static offline::SourceModel write_and_read(const std::filesystem::path& folder) {
-    write_model(recipes().back(), folder);
+  static offline::SourceModel write_and_read(const std::filesystem::path& folder, bool is_tied) {
+    Recipe recipe = recipes().back();
+    recipe.shape.tie_word_embeddings = is_tied;
+    write_model(recipe, folder);
     return offline::read_model(folder);
   }
 
   TemporaryFolder folder_;
-  offline::SourceModel model_ = write_and_read(folder_.path());
+  offline::SourceModel model_;
   std::unique_ptr<offline::Quantizer> quantizer_ = offline::make_quantizer("rtn");
 };
 
