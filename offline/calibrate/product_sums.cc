@@ -105,14 +105,14 @@ void ActivationRows::store(size_t first, std::span<const float> rows) {
 
 void ProductSums::add_tiles(const ActivationRows& a, const ActivationRows& b, bool is_triangle,
                             unsigned threads) {
-  const TileFunction add = best_tile_function();
+  const TileFunction add_tile_here = best_tile_function();
   const uint32_t strips = (a_columns_ + kStripRows - 1) / kStripRows;
   run_tasks(
       strips,
       [&](size_t index) {
         const uint32_t first = static_cast<uint32_t>(index) * kStripRows;
         const uint32_t end = std::min(first + kStripRows, a_columns_);
-        add_strip({a, b, first, end, is_triangle ? first : 0, sums_.data()}, add);
+        add_strip({a, b, first, end, is_triangle ? first : 0, sums_.data()}, add_tile_here);
       },
       [](size_t) {}, threads);
   rows_ += a.rows();

@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint64_t kMaxTextBytes = 1u << 30;
 
+__extension__ typedef unsigned __int128 Product;  // no standard type is as wide
 using Windows = std::vector<std::vector<Token>>;
 
 void require_text(const std::string& path, const std::string& bytes) {
@@ -69,7 +70,7 @@ TokenSamples draw_samples(const Tokenizer& tokenizer, const CalibrationOptions& 
   const size_t drawn = std::min<size_t>(options.samples, windows.size());
   uint64_t state = options.seed;
   for (size_t i = 0; i < drawn; ++i) {
-    const auto product = static_cast<unsigned __int128>(next_random(state)) * (windows.size() - i);
+    const auto product = static_cast<Product>(next_random(state)) * (windows.size() - i);
     std::swap(windows[i], windows[i + static_cast<size_t>(product >> 64)]);
   }
   windows.resize(drawn);
