@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
-#include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
+#include "offline/cli/interruption.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/pack_report.h"
 #include "offline/cli/progress.h"
@@ -33,17 +33,8 @@ struct PackArguments {
   bool json = false;
 };
 
-volatile std::sig_atomic_t interrupts = 0;
-
 /// While a network is trained, the first interrupt ends the training, and the best state so far is
 /// packed; the second one ends the process, which has written nothing by then.
-void catch_interrupt() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupts = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-}
-
 DistillationOptions distillation_options(const PackArguments& arguments, Progress& progress) {
   DistillationOptions options = arguments.distillation;
   options.progress = [&](const DistillationProgress& now) {
@@ -52,7 +43,7 @@ DistillationOptions distillation_options(const PackArguments& arguments, Progres
                   ", divergence " + decimal(now.divergence, 5) + ", best " +
                       decimal(now.least_divergence, 5));
   };
-  options.should_stop = [] { return interrupts != 0; };
+  options.should_stop = is_interrupted;
   return options;
 }
 

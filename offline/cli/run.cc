@@ -1,12 +1,12 @@
 // nibble run: a prompt is continued.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
+#include "offline/cli/interruption.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/reply.h"
 #include "offline/cli/run_report.h"
@@ -30,16 +30,6 @@ struct RunArguments {
   std::vector<std::string> stops;
   bool echo = false, stats = false, digest = false, json = false;
 };
-
-volatile std::sig_atomic_t interrupts = 0;
-
-/// The first interrupt ends the reply, the second the process.
-void catch_interrupt() {
-  struct sigaction action{};
-  action.sa_handler = [](int) { interrupts = 1; };
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
-}
 
 /// All of standard input, less the newline that ends its last line.
 std::string read_prompt() {
@@ -92,7 +82,7 @@ ReplyOptions reply_options(const RunArguments& arguments) {
   options.has_tokens = arguments.tokens != 0;
   options.digest = arguments.digest || arguments.stats || arguments.json;
   if (!arguments.json) options.show = print_now;
-  options.is_interrupted = [] { return interrupts != 0; };
+  options.is_interrupted = is_interrupted;
   return options;
 }
 
@@ -115,12 +105,12 @@ ExitStatus continue_prompt(const RunArguments& arguments) {
   config.session = setup.config_for(model);
   const HostGenerator generator(model, config);
   const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
-  catch_interrupt();
+  catch_interrupt();  // the first one ends the reply
   if (arguments.echo && !arguments.json) print_now(prompt);
   const Reply reply = make_reply(*generator, tokens, reply_options(arguments));
   const uint32_t threads = arguments.session.thread_count();
   report(arguments, run_figures(model, generator->session(), threads), reply);
-  return interrupts == 0 ? ExitStatus::Ok : ExitStatus::Interrupted;
+  return is_interrupted() ? ExitStatus::Interrupted : ExitStatus::Ok;
 }
 
 void add_sampler_options(CLI::App& command, RunArguments& arguments) {

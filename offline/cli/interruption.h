@@ -1,0 +1,12 @@
+// Ctrl-C in commands that have something to finish first.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+namespace nibble::offline {
+
+/// From now on the first interrupt is noted, and the second one ends the process.
+void catch_interrupt();
+/// Whether an interrupt was noted since catch_interrupt(). From any thread.
+bool is_interrupted();
+
+}  // namespace nibble::offline
