@@ -187,6 +187,14 @@ class Calibration {
 
 }  // namespace
 
+TokenSamples draw_for(const SourceModel& source, const Tokenizer& tokenizer,
+                      const CalibrationOptions& calibration, uint32_t times) {
+  CalibrationOptions wanted = calibration;
+  wanted.samples *= times;
+  wanted.sample_tokens = std::min(wanted.sample_tokens, source.shape->max_position_embeddings);
+  return draw_samples(tokenizer, wanted);
+}
+
 Calibrated calibrate(const SourceModel& source, Network network, const CalibrationMethod& method,
                      const TokenSamples& samples, const CalibrationOptions& options) {
   const ReferenceQuestions questions{.head = tied_head(network).has_value(),
@@ -201,7 +209,7 @@ Calibrated calibrate(const SourceModel& source, Network network, const Calibrati
   fold_all(network, findings.factors);
   Calibration calibration(source, std::move(network), method, samples, options);
   if (!method.corrects || options.correction == 0) return calibration.run(findings.head);
-  Network exact = compile_as_f16(source);
+  Network exact = source.compile_as_f16();
   fold_all(exact, findings.factors);
   RunningNetwork reference(source, std::move(exact), samples);
   calibration.correct_towards(reference);

@@ -17,6 +17,11 @@ struct Calibrated {
   std::vector<TensorReport> report;  ///< in the order in which matrices were quantized
 };
 
+/// The windows that a model can be calibrated with: as many as asked for, times `times`, and no
+/// longer than its context. Throws as draw_samples() does.
+TokenSamples draw_for(const SourceModel& source, const Tokenizer& tokenizer,
+                      const CalibrationOptions& calibration, uint32_t times = 1);
+
 /// Replaces the source of every matrix by its quantized form, which build_weights() stores as it
 /// is. A tied head is fitted to what the network's last norm makes before quantization, since its
 /// rows are also the first thing that the network reads; all other matrices follow in the order of

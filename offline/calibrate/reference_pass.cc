@@ -25,7 +25,7 @@ ReferenceFindings examine_reference(const SourceModel& source, const Network& ne
                                     const ReferenceQuestions& questions,
                                     const TokenSamples& samples, unsigned threads,
                                     const std::function<void(double)>& progress) {
-  RunningNetwork exact(source, compile_as_f16(source), samples);
+  RunningNetwork exact(source, source.compile_as_f16(), samples);
   ReferenceFindings findings;
   if (questions.factors) findings.factors.resize(network.scale_edges.size());
   const auto inputs_of = [&](const Stage& stage) {

@@ -30,9 +30,4 @@ struct RunningNetwork {
   BlockRunner runner;
 };
 
-/// The model with all matrices as IEEE halves.
-inline Network compile_as_f16(const SourceModel& source) {
-  return source.compile([](format::Role, uint16_t) { return Scheme{format::TensorType::F16, 0}; });
-}
-
 }  // namespace nibble::offline

@@ -18,7 +18,6 @@
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
-#include "runtime/format/sha256.h"
 
 namespace nibble::offline {
 namespace {
@@ -77,8 +76,7 @@ TokenizedText read_text(const std::string& path, const Models& models,
     throw InputError(path, "has " + std::to_string(read.tokens.size()) +
                                " tokens, less than a window; give a smaller --window");
   }
-  read.sha256 =
-      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+  read.sha256 = sha256_hex(text);
   return read;
 }
 

@@ -27,7 +27,7 @@ class TunedPacking {
         options_(options),
         request_(request),
         calibration_(options.calibration),
-        reference_(build_model(model, f16_network(model))) {
+        reference_(build_model(model, model.compile_as_f16())) {
     calibration_.progress = options.progress;
     if (!request.tune.validation.empty()) {
       validation_.emplace(model, reference_->loaded(), request.tune.validation, request.session);

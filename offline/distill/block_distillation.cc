@@ -122,7 +122,7 @@ class BlockDistillation {
   BlockDistillation(const SourceModel& source, const Network& start,
                     const std::vector<TokenText>& texts, const BlockDistillationOptions& options)
       : options_(options),
-        teacher_(teacher_of(source)),
+        teacher_(source.compile_as_f16()),
         student_(start),
         shape_(pass_shape(*source.shape, kPassSequences, options.sequence_tokens)) {
     WindowStream windows(texts, options.sequence_tokens, options.seed);

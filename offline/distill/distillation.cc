@@ -28,7 +28,7 @@ class Distillation {
                const DistillationOptions& options)
       : options_(options),
         start_(start),
-        teacher_(teacher_of(source)),
+        teacher_(source.compile_as_f16()),
         student_(start, teacher_, all_tensors(start), all_tensors(start), options.parallel),
         pass_(teacher_, start_,
               pass_shape(*source.shape, pass_sequences(options), options.sequence_tokens),

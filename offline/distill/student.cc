@@ -56,10 +56,6 @@ float root_mean_square(const std::vector<float>& values) {
 
 }  // namespace
 
-Network teacher_of(const SourceModel& source) {
-  return source.compile([](format::Role, uint16_t) { return Scheme{TensorType::F16, 0}; });
-}
-
 PassShape pass_shape(const HyperParameters& shape, uint32_t sequences, uint32_t sequence_tokens) {
   return {.sequences = sequences,
           .sequence_tokens = sequence_tokens,

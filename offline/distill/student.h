@@ -13,8 +13,6 @@
 
 namespace nibble::offline {
 
-/// What a student learns from: the model with all matrices in F16.
-Network teacher_of(const SourceModel& source);
 /// Passes over texts of one length, for a model of this shape, with the cache that sessions use
 /// by default.
 PassShape pass_shape(const HyperParameters& shape, uint32_t sequences, uint32_t sequence_tokens);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/files/text.h"
 
+#include "runtime/format/sha256.h"
+
 namespace nibble::offline {
 
 std::string without_controls(std::string text) {
@@ -31,6 +33,10 @@ std::string hex(std::span<const uint8_t> bytes) {
     text += kDigits[byte & 15];
   }
   return text;
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  return hex(format::sha256({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).bytes);
 }
 
 }  // namespace nibble::offline

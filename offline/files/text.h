@@ -19,4 +19,7 @@ std::string printable_ascii(std::string_view text);
 /// Two lower-case digits per byte.
 std::string hex(std::span<const uint8_t> bytes);
 
+/// SHA-256 of the bytes, as hex() writes it.
+std::string sha256_hex(std::string_view bytes);
+
 }  // namespace nibble::offline

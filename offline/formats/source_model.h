@@ -28,6 +28,10 @@ struct SourceModel {
   Network compile(const SchemeChoice& scheme) const {
     return architecture->compile(*shape, tensors, scheme);
   }
+  /// All matrices as IEEE halves: what quantized networks are compared with.
+  Network compile_as_f16() const {
+    return compile([](format::Role, uint16_t) { return Scheme{format::TensorType::F16, 0}; });
+  }
 };
 
 }  // namespace nibble::offline

@@ -60,12 +60,15 @@ class TaskQueue {
 
 }  // namespace
 
+unsigned thread_count(unsigned wanted) {
+  return wanted != 0 ? wanted : std::max(1u, std::thread::hardware_concurrency());
+}
+
 void run_tasks(size_t count, const std::function<void(size_t)>& task,
                const std::function<void(size_t)>& done, unsigned threads) {
   TaskQueue queue(count, task, done);
   {
-    const unsigned wanted = threads != 0 ? threads : std::thread::hardware_concurrency();
-    const size_t used = std::min<size_t>(wanted, count);
+    const size_t used = std::min<size_t>(thread_count(threads), count);
     std::vector<std::jthread> others;
     for (size_t i = 1; i < used; ++i) others.emplace_back([&queue] { queue.work(); });
     queue.work();

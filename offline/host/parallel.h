@@ -7,6 +7,9 @@
 
 namespace nibble::offline {
 
+/// `wanted`, or one per CPU where it is 0; at least 1.
+unsigned thread_count(unsigned wanted);
+
 /// Runs task(0) … task(count − 1), several at a time, and returns when all have ended.
 /// @param done  called after each task with the number that have ended; never from two threads at
 ///              once

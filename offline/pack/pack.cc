@@ -5,7 +5,6 @@
 #include <nibble/thread_pool.h>
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "offline/architectures/network.h"
@@ -15,6 +14,7 @@
 #include "offline/files/output_file.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
+#include "offline/host/parallel.h"
 #include "offline/pack/self_test_record.h"
 #include "runtime/tokenizer/bind_tokenizer.h"
 
@@ -97,8 +97,7 @@ Distilled distill_network(const SourceModel& model, const Network& start,
   const auto window_tokens = static_cast<uint32_t>(samples.windows.front().size());
   distillation.sequence_tokens = std::min(distillation.sequence_tokens, window_tokens);
   distillation.seed = options.calibration.seed;
-  const unsigned wanted = options.calibration.threads;
-  ThreadPool threads(wanted != 0 ? wanted : std::thread::hardware_concurrency());
+  ThreadPool threads(thread_count(options.calibration.threads));
   distillation.parallel = threads.parallel_for();
   return distill(model, start, samples.windows, distillation);
 }
@@ -108,15 +107,12 @@ struct Trained {
   std::optional<DistillationResult> distillation;
 };
 
-/// Of the samples as the model's context allows them.
 Trained calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
                           const PackOptions& options) {
   CalibrationOptions calibration = options.calibration;
   if (calibration.texts.empty()) return {{std::move(network), {}}, {}};
-  calibration.sample_tokens =
-      std::min(calibration.sample_tokens, model.shape->max_position_embeddings);
   calibration.progress = options.progress;
-  const TokenSamples samples = draw_samples(tokenizer, calibration);
+  const TokenSamples samples = draw_for(model, tokenizer, calibration);
   const CalibrationMethod& method = calibration_method(options.method);
   Calibrated calibrated = calibrate(model, std::move(network), method, samples, calibration);
   if (!method.distill) return {std::move(calibrated), {}};

@@ -13,7 +13,6 @@
 #include "offline/files/text.h"
 #include "offline/report/names.h"
 #include "offline/tune/trial_json.h"
-#include "runtime/format/sha256.h"
 #include "runtime/kernels/kernels.h"
 
 namespace nibble::offline {
@@ -33,7 +32,7 @@ void write_json(const std::filesystem::path& path, const Json& json) {
 std::string sha256_of_file(const std::filesystem::path& path) {
   const MappedFile file(path);
   const auto bytes = file.bytes();
-  return hex(format::sha256({reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}).bytes);
+  return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 Json model_json(const Provenance& provenance) {

@@ -125,14 +125,6 @@ class Ladder {
 
 }  // namespace
 
-TokenSamples draw_for(const SourceModel& source, const Tokenizer& tokenizer,
-                      const CalibrationOptions& calibration, uint32_t times) {
-  CalibrationOptions wanted = calibration;
-  wanted.samples *= times;
-  wanted.sample_tokens = std::min(wanted.sample_tokens, source.shape->max_position_embeddings);
-  return draw_samples(tokenizer, wanted);
-}
-
 Trials climb_ladder(const VariantMaker& maker, const Tokenizer& tokenizer,
                     const SchemeChoice& schemes, const SessionConfig& session,
                     const std::function<void(const Variant&)>& report) {

@@ -22,9 +22,4 @@ Trials climb_ladder(const VariantMaker& maker, const Tokenizer& tokenizer,
                     const SchemeChoice& schemes, const SessionConfig& session,
                     const std::function<void(const Variant&)>& report);
 
-/// The windows that a model can be calibrated with: as many as asked for, times `times`, and no
-/// longer than its context.
-TokenSamples draw_for(const SourceModel& source, const Tokenizer& tokenizer,
-                      const CalibrationOptions& calibration, uint32_t times = 1);
-
 }  // namespace nibble::offline

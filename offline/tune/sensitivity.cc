@@ -163,7 +163,7 @@ std::vector<MatrixOptions> measure_sensitivity(const SourceModel& source,
                                                const TokenSamples& samples,
                                                const SessionConfig& session,
                                                const CalibrationOptions& options) {
-  const Network exact = f16_network(source);
+  const Network exact = source.compile_as_f16();
   const SchemeErrors measured =
       measure_errors(source, exact, schemes, first_windows(samples, kErrorTokens), options);
   DamagedModel model(source, exact, samples, session);

@@ -7,13 +7,8 @@
 #include "offline/files/input_error.h"
 #include "offline/files/input_file.h"
 #include "offline/files/text.h"
-#include "runtime/format/sha256.h"
 
 namespace nibble::offline {
-
-Network f16_network(const SourceModel& source) {
-  return source.compile([](format::Role, uint16_t) { return Scheme{format::TensorType::F16, 0}; });
-}
 
 std::unique_ptr<BuiltModel> build_model(const SourceModel& source, const Network& network) {
   const std::unique_ptr<Quantizer> halves = make_quantizer("rtn");  // stored codes pass through
@@ -34,8 +29,7 @@ Validation::Validation(const SourceModel& source, const LoadedModel& reference,
                          std::to_string(kFewestWindows * protocol_.window_tokens) +
                          " or more: give a longer text");
   }
-  text_sha256_ =
-      hex(format::sha256({reinterpret_cast<const uint8_t*>(text.data()), text.size()}).bytes);
+  text_sha256_ = sha256_hex(text);
 }
 
 BlobScore Validation::measure(const Network& network,

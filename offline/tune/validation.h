@@ -13,8 +13,6 @@
 
 namespace nibble::offline {
 
-/// Every matrix in halves: the reference of all losses.
-Network f16_network(const SourceModel& source);
 /// The network's model in memory. @pre every matrix's source holds codes in its scheme, or its
 /// scheme is F16
 std::unique_ptr<BuiltModel> build_model(const SourceModel& source, const Network& network);

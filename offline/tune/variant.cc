@@ -81,7 +81,7 @@ uint64_t matrix_bytes(const TensorPlan& plan, const Scheme& scheme) {
 uint64_t bytes_beside_matrices(const SourceModel& source, const LoadedModel& reference) {
   constexpr uint64_t kSelfTestBytes = 4096;  // the reference has next to none
   uint64_t bytes = reference.blob_bytes() + kSelfTestBytes;
-  for (const TensorPlan& plan : f16_network(source).tensors) {
+  for (const TensorPlan& plan : source.compile_as_f16().tensors) {
     if (format::is_matrix(plan.scheme.type)) bytes -= matrix_bytes(plan, plan.scheme);
   }
   return bytes;

@@ -36,8 +36,7 @@ offline::TokenSamples random_samples(uint32_t vocabulary) {
 class TiedHead : public testing::Test {
  protected:
   TiedHeadSums examine(unsigned threads) {
-    offline::RunningNetwork exact(source_.model(), offline::compile_as_f16(source_.model()),
-                                  samples_);
+    offline::RunningNetwork exact(source_.model(), source_.model().compile_as_f16(), samples_);
     const double sensitivity = offline::embedding_sensitivity(exact, threads);
     for (size_t i = 0; i + 1 < exact.blocks.size(); ++i) {
       exact.runner.advance(threads, [](double) {});

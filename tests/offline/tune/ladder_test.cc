@@ -46,7 +46,7 @@ class Ladder : public testing::Test {
   const SchemeChoice kInt4 = [](format::Role, uint16_t) { return Scheme{TensorType::Int4, 128}; };
   TinySource source_;
   std::unique_ptr<offline::BuiltModel> reference_ =
-      build_model(source_.model(), f16_network(source_.model()));
+      build_model(source_.model(), source_.model().compile_as_f16());
   offline::CalibrationOptions calibration_;
   std::optional<offline::Validation> validation_;
 
