@@ -13,6 +13,8 @@ namespace {
 
 using format::PieceType;
 
+constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
+
 bool is_well_formed(std::string_view text) {
   while (!text.empty()) {
     const Utf8Prefix prefix = utf8_prefix({text.data(), text.size()});
@@ -50,7 +52,6 @@ void check_bytes(const Vocabulary& vocabulary, const std::string& where) {
 }  // namespace
 
 std::string text_of_piece(std::string_view written) {
-  constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
   std::string text;
   while (!written.empty()) {
     const bool is_mark = written.starts_with(kSpaceMark);
@@ -58,6 +59,18 @@ std::string text_of_piece(std::string_view written) {
     written.remove_prefix(is_mark ? kSpaceMark.size() : 1);
   }
   return text;
+}
+
+std::string written_piece(std::string_view text) {
+  std::string written;
+  for (const char byte : text) {
+    if (byte == ' ') {
+      written += kSpaceMark;
+    } else {
+      written += byte;
+    }
+  }
+  return written;
 }
 
 std::optional<uint8_t> byte_of_piece(std::string_view written) {

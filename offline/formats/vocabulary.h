@@ -32,6 +32,9 @@ inline constexpr size_t kMaxWrittenPieceBytes = 3 * size_t{format::kMaxPieceByte
 /// The text of a piece as publishers write it: U+2581 becomes a space.
 std::string text_of_piece(std::string_view written);
 
+/// The inverse: a space becomes U+2581.
+std::string written_piece(std::string_view text);
+
 /// The byte that a piece written <0xNN> stands for, upper-case digits only; nothing otherwise.
 std::optional<uint8_t> byte_of_piece(std::string_view written);
 

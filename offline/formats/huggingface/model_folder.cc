@@ -41,6 +41,7 @@ SourceModel read(const fs::path& folder) {
   const ModelConfig config = read_model_config(read_json_document(folder / kConfigName));
   WeightFiles files = read_weight_files(folder);
   SourceModel model;
+  model.format = "Hugging Face folder";
   model.architecture = config.architecture;
   model.shape = config.shape;
   model.vocabulary = read_vocabulary(folder, config.shape->vocab_size);
