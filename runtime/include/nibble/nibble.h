@@ -106,6 +106,14 @@ typedef struct nibble_source {
 	void *parallel_context;
 } nibble_source;
 
+/* The bytes of a blob that are enough to know how long all of it is. */
+#define NIBBLE_BLOB_HEADER_BYTES 256
+
+/* How long a blob is, from its first bytes (8-byte aligned; NIBBLE_BLOB_HEADER_BYTES, unless the
+ * source ends before): for a source that does not know its length. The header's hash is not checked.
+ * Errors: a blob error. */
+nibble_status nibble_blob_bytes(const void *first, size_t first_bytes, uint64_t *out_blob_bytes);
+
 /* Exact bytes that nibble_model_load() needs for this source. The scratch is free again when that
  * returns, so a session's arena may use the same memory; each worker has a scratch of its own.
  * The header is checked, the hashes are not yet: the figures are good for sizing memory only.
