@@ -176,7 +176,7 @@ int nbl_model_replace(const char *firmware_name, struct device *device)
 	if (IS_ERR(model))
 		return PTR_ERR(model);
 	pr_info("nibble: %s: %s, %zu bytes, identity %*phN\n", firmware_name, model->name,
-		model->arena_bytes, NIBBLE_IDENTITY_BYTES, model->identity);
+		model->arena_bytes, NIBBLE_SHA256_BYTES, model->identity);
 	set_newest(model);
 	return 0;
 }

@@ -3,11 +3,12 @@
 
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 
-    boot_linux.py ARCH KERNEL --module nibble.ko --init INIT --test DEVICE_TEST --tool NIBBLE
-                  --model BLOB [--other BLOB] [--cpu NAME] [--timeout SECONDS]
+    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--argument TEXT]
+                  [--after FILE] [--settle SECONDS] [--tool NIBBLE --model BLOB [--other BLOB]]
+                  [--expect REGEX]... [--quiet] [--memory 1G] [--cpus 2] [--timeout 300]
 
-Exit status 0: every test passed, and the kernel's log has no complaint. The answer that the tests
-expect is what the host's tool says.
+Exit status 0: the program succeeded, what is expected was printed, and the kernel's log has no
+complaint. The answer that tests expect is what the host's tool says of the model.
 """
 import argparse
 import gzip
@@ -62,52 +63,102 @@ def read(path):
         return file.read()
 
 
-def models(blob, other):
+def models(arguments):
     """Good ones, and what the module has to refuse."""
+    blob = read(arguments.model)
     corrupted = bytearray(blob)
     corrupted[len(blob) // 2] ^= 1
-    return {"model": blob, "other": other, "truncated": blob[:len(blob) // 2],
-            "corrupted": bytes(corrupted), "text": b"no model at all\n" * 40, "empty": b""}
+    return {"model": blob, "other": read(arguments.other) if arguments.other else blob,
+            "truncated": blob[:len(blob) // 2], "corrupted": bytes(corrupted),
+            "text": b"no model at all\n" * 40, "empty": b""}
+
+
+def expected_answer(arguments):
+    """What the host says, as files for the tests."""
+    said = json.loads(subprocess.run([arguments.tool, "run", arguments.model, PROMPT, "--json"],
+                                     check=True, stdout=subprocess.PIPE).stdout)
+    return {"expected": (0o644, said["text"].encode()),
+            "expected_digest": (0o644, said["logits_sha256"].encode())}
 
 
 def initial_files(arguments):
-    answer = json.loads(subprocess.run([arguments.tool, "run", arguments.model, PROMPT, "--json"],
-                                       check=True, stdout=subprocess.PIPE).stdout)["text"].encode()
-    files = {"init": (0o755, read(arguments.init)), "device_test": (0o755, read(arguments.test)),
-             "nibble.ko": (0o644, read(arguments.module)), "expected": (0o644, answer)}
-    blob = read(arguments.model)
-    other = read(arguments.other) if arguments.other else blob
-    for name, data in models(blob, other).items():
+    files = {"init": (0o755, read(arguments.init)), "program": (0o755, read(arguments.program))}
+    for path in arguments.module + arguments.after:
+        files[os.path.basename(path)] = (0o644, read(path))
+    if arguments.tool:
+        files |= expected_answer(arguments)
+    for name, data in models(arguments).items():
         files[f"lib/firmware/nibble/{name}.nbl"] = (0o644, data)
     return files
 
 
-def main():
+def names(paths):
+    return ",".join("/" + os.path.basename(path) for path in paths)
+
+
+def kernel_arguments(arguments):
+    """Those without a dot reach init as its environment."""
+    words = [f"console={CONSOLES[arguments.arch]}", "panic=-1", "rdinit=/init", "loglevel=4",
+             f"MODULES={names(arguments.module)}", "PROGRAM=/program",
+             f"SETTLE={arguments.settle}"]
+    if arguments.after:
+        words.append(f"AFTER={names(arguments.after)}")
+    if arguments.argument:
+        words += [f"ARGUMENT={arguments.argument}", f'PROMPT="{PROMPT}"']
+    return " ".join(words)
+
+
+def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("arch", choices=MACHINES)
     parser.add_argument("kernel")
-    for name in ("module", "init", "test", "tool", "model"):
+    for name in ("init", "program", "model"):
         parser.add_argument(f"--{name}", required=True)
+    for name in ("module", "after", "expect"):
+        parser.add_argument(f"--{name}", action="append", default=[])
+    parser.add_argument("--argument")
+    parser.add_argument("--tool")
     parser.add_argument("--other")
+    parser.add_argument("--settle", type=int, default=0)
+    parser.add_argument("--quiet", action="store_true", help="prints the kernel's log on failure only")
     parser.add_argument("--memory", default="1G")
     parser.add_argument("--cpus", default="2")
     parser.add_argument("--timeout", type=float, default=300)
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def boot_machine(arguments):
+    """Exit status of QEMU, and what the console showed."""
     with tempfile.NamedTemporaryFile(suffix=".cpio.gz") as initial:
         initial.write(gzip.compress(archive(initial_files(arguments)), 1))
         initial.flush()
         command = MACHINES[arguments.arch] + boot.COMMON + [
             "-m", arguments.memory, "-smp", arguments.cpus, "-kernel", arguments.kernel,
-            "-initrd", initial.name, "-append",
-            f"console={CONSOLES[arguments.arch]} panic=-1 rdinit=/init loglevel=4"]
-        status, text = boot.run(command, arguments.timeout)
-    print(text)
-    complaints = [line for line in text.splitlines() if COMPLAINTS.search(line)]
-    for line in complaints:
-        print(f"boot_linux.py: the kernel complains: {line}", file=sys.stderr)
+            "-initrd", initial.name, "-append", kernel_arguments(arguments)]
+        return boot.run(command, arguments.timeout)
+
+
+def failures(arguments, status, text):
+    found = [f"the kernel complains: {line}" for line in text.splitlines() if COMPLAINTS.search(line)]
+    found += [f"nothing matches {expected}" for expected in arguments.expect
+              if not re.search(expected, text)]
     if status is None:
-        print(f"boot_linux.py: not finished within {arguments.timeout} s", file=sys.stderr)
-    return 0 if status == 0 and not complaints and "\n== PASSED" in text else 1
+        found.append(f"not finished within {arguments.timeout} s")
+    if status != 0 or "== PASSED" not in text:
+        found.append("the program failed")
+    return found
+
+
+def main():
+    arguments = parse_arguments()
+    status, text = boot_machine(arguments)
+    text = text.replace("\r", "")
+    found = failures(arguments, status, text)
+    program_output = text[:text.find("== kernel log")] if arguments.quiet and not found else text
+    print("\n".join(line for line in program_output.splitlines() if not line.startswith("[")))
+    for failure in found:
+        print(f"boot_linux.py: {failure}", file=sys.stderr)
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

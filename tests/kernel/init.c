@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* The first process of a test machine: loads the module, runs the tests, shows the kernel's log. */
+/* The first process of a test machine: loads modules, runs a program, shows the kernel's log.
+ *
+ * The kernel's command line says which: MODULES=/a.ko,/b.ko before it, PROGRAM=/path with ARGUMENT,
+ * AFTER=/c.ko behind it, SETTLE seconds for what that does. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MODULE "/nibble.ko"
 #define READ_ALL 3
 #define LOG_BYTES (1 << 20)
 
@@ -33,34 +35,51 @@ static void print_log(void)
 	free(log);
 }
 
-static int run(const char *program)
+static int run(const char *program, const char *first, const char *second)
 {
 	int status = -1;
 	pid_t child = fork();
 
 	if (child == 0) {
-		execl(program, program, (char *)NULL);
+		execl(program, program, first, second, (char *)NULL);
 		_exit(127);
 	}
 	waitpid(child, &status, 0);
 	return status;
 }
 
+/* Modules by their paths, with commas between them. */
+static int load_modules(char *paths)
+{
+	int failed = 0;
+
+	for (char *path = paths ? strtok(paths, ",") : NULL; path; path = strtok(NULL, ",")) {
+		int file = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (syscall(SYS_finit_module, file, "", 0)) {
+			printf("# %s: %s\n", path, strerror(errno));
+			failed = 1;
+		}
+		close(file);
+	}
+	return failed;
+}
+
 int main(void)
 {
-	int file, failed = 1;
+	const char *program = getenv("PROGRAM"), *settle = getenv("SETTLE");
+	int failed;
 
 	mount_at("proc", "/proc");
 	mount_at("sysfs", "/sys");
 	mount_at("devtmpfs", "/dev");
 	mount_at("debugfs", "/sys/kernel/debug");
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	file = open(MODULE, O_RDONLY | O_CLOEXEC);
-	if (syscall(SYS_finit_module, file, "", 0))
-		printf("# %s: %s\n", MODULE, strerror(errno));
-	else
-		failed = run("/device_test");
-	close(file);
+	failed = load_modules(getenv("MODULES"));
+	if (!failed && program)
+		failed = run(program, getenv("ARGUMENT"), getenv("PROMPT"));
+	failed |= load_modules(getenv("AFTER"));
+	sleep(settle ? atoi(settle) : 0);
 	print_log();
 	printf("== %s\n", failed ? "FAILED" : "PASSED");
 	fflush(stdout);
