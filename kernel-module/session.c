@@ -25,6 +25,7 @@ int nbl_status_errno(nibble_status status)
 	case NIBBLE_ARENA_TOO_SMALL:
 		return -ENOMEM;
 	case NIBBLE_CONTEXT_FULL:
+	case NIBBLE_BUFFER_TOO_SMALL: /* more tokens than the context has positions */
 		return -ENOSPC;
 	case NIBBLE_TEXT_TOO_LONG:
 		return -EMSGSIZE;
@@ -263,8 +264,9 @@ static int add_likelihoods(struct nbl_session *session, const nibble_token *toke
 static nibble_token *encode(struct nbl_session *session, const char *text, size_t bytes,
 			    size_t *out_count)
 {
-	size_t capacity = bytes + 2, workspace_bytes = 0;
-	nibble_status status = nibble_encode_workspace_bytes(bytes, &workspace_bytes);
+	size_t capacity = session->context_tokens, workspace_bytes = 0;
+	nibble_status status =
+		nibble_encode_workspace_bytes(session->model->model, bytes, &workspace_bytes);
 	nibble_token *tokens = kvmalloc_array(capacity, sizeof(*tokens), GFP_KERNEL_ACCOUNT);
 	void *workspace = kvmalloc(workspace_bytes, GFP_KERNEL_ACCOUNT);
 

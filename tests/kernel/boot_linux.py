@@ -3,7 +3,7 @@
 
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 
-    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--argument TEXT]
+    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--argument TEXT] [--prompt TEXT]
                   [--after FILE] [--settle SECONDS] [--tool NIBBLE --model BLOB [--other BLOB]]
                   [--expect REGEX]... [--quiet] [--memory 1G] [--cpus 2] [--timeout 300]
 
@@ -104,7 +104,9 @@ def kernel_arguments(arguments):
     if arguments.after:
         words.append(f"AFTER={names(arguments.after)}")
     if arguments.argument:
-        words += [f"ARGUMENT={arguments.argument}", f'PROMPT="{PROMPT}"']
+        words.append(f"ARGUMENT={arguments.argument}")
+    if arguments.prompt:
+        words.append(f'PROMPT="{arguments.prompt}"')
     return " ".join(words)
 
 
@@ -116,7 +118,8 @@ def parse_arguments():
         parser.add_argument(f"--{name}", required=True)
     for name in ("module", "after", "expect"):
         parser.add_argument(f"--{name}", action="append", default=[])
-    parser.add_argument("--argument")
+    for name in ("argument", "prompt"):
+        parser.add_argument(f"--{name}")
     parser.add_argument("--tool")
     parser.add_argument("--other")
     parser.add_argument("--settle", type=int, default=0)
@@ -152,7 +155,7 @@ def failures(arguments, status, text):
 def main():
     arguments = parse_arguments()
     status, text = boot_machine(arguments)
-    text = text.replace("\r", "")
+    text = text.replace("\r", "").partition("== init\n")[2] or text  # without the firmware's greeting
     found = failures(arguments, status, text)
     program_output = text[:text.find("== kernel log")] if arguments.quiet and not found else text
     print("\n".join(line for line in program_output.splitlines() if not line.startswith("[")))

@@ -75,6 +75,7 @@ int main(void)
 	mount_at("devtmpfs", "/dev");
 	mount_at("debugfs", "/sys/kernel/debug");
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	puts("== init");
 	failed = load_modules(getenv("MODULES"));
 	if (!failed && program)
 		failed = run(program, getenv("ARGUMENT"), getenv("PROMPT"));
