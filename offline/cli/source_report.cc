@@ -20,7 +20,14 @@ Json shape_json(const HyperParameters& shape) {
 }
 
 const char* kind_name(format::TokenizerKind kind) {
-  return kind == format::TokenizerKind::SentencePieceBpe ? "SentencePiece BPE" : "another kind";
+  switch (kind) {
+    case format::TokenizerKind::SentencePieceBpe:
+      return "SentencePiece BPE";
+    case format::TokenizerKind::ByteLevelBpe:
+      return "byte-level BPE";
+    default:
+      return "unigram";
+  }
 }
 
 Json tokenizer_json(const Vocabulary& vocabulary) {

@@ -85,9 +85,16 @@ Vocabulary vocabulary_of(const LoadedModel& model, const format::Manifest& recor
   vocabulary.kind = static_cast<format::TokenizerKind>(record.tokenizer_kind);
   vocabulary.flags = record.tokenizer_flags;
   for (Token token = 0; token < record.vocabulary; ++token) {
-    vocabulary.pieces.push_back({.text = string_of(tables.text(token)),
-                                 .rank = tables.rank(token),
-                                 .type = tables.type(token)});
+    const uint16_t merge = tables.merge(token);
+    vocabulary.ignores_merges |= (merge & format::kWholeWord) != 0;
+    vocabulary.pieces.push_back(
+        {.text = string_of(tables.text(token)),
+         .rank = tables.rank(token),
+         .type = tables.type(token),
+         .left_bytes = static_cast<uint16_t>(merge & format::kLeftBytesMask)});
+  }
+  for (const uint8_t step : record.split_steps) {
+    if (step != 0) vocabulary.split_steps.push_back(static_cast<format::SplitStep>(step));
   }
   vocabulary.bos = record.bos_token;
   vocabulary.unknown = record.unknown_token;

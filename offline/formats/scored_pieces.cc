@@ -43,6 +43,8 @@ std::string set_written_text(ScoredPiece& scored, std::string_view written) {
     if (piece.type == PieceType::Normal) piece.type = PieceType::Unused;
   }
   piece.text = text_of_piece(written);
+  // SentencePiece looks for them where it merges: behind the prefix, among marked spaces.
+  if (piece.type == PieceType::UserDefined) piece.rules = format::kInNormalizedText;
   return {};
 }
 

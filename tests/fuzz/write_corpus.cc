@@ -118,6 +118,8 @@ void write_checkpoints(const std::filesystem::path& folder) {
   write(folder / "version0", llama2c::version0(false));
   write(folder / "version1", llama2c::version1(true));
   write(folder / "version2", llama2c::version2(32));
+  write(folder / "vocabulary",
+        static_cast<char>(llama2c::kPieces - 259) + llama2c::tokenizer_bytes());
 }
 
 }  // namespace

@@ -81,6 +81,16 @@ TEST_F(ReadModel, RefusesAFolderThatGptqWrote) {
   refuse_folder("quantize_config.json: says that the weights are quantized already");
 }
 
+TEST_F(ReadModel, RefusesQuantizedFoldersByTheirMethod) {
+  write("config.json", R"({"architectures":["LlamaForCausalLM"],"model_type":"llama",
+      "quantization_config":{"quant_method":"compressed-tensors"}})");
+  refuse_folder(
+      "/quantization_config: says that the weights are quantized already, by "
+      "\"compressed-tensors\"");
+  write("quant_config.json", R"({"w_bit":4})");
+  refuse_folder("quant_config.json: says that the weights are quantized already, as AWQ");
+}
+
 TEST_F(ReadModel, NamesTheArchitectureBeforeAnythingElseThatIsMissing) {
   write("config.json", R"({"architectures":["GPT2LMHeadModel"],"model_type":"gpt2"})");
   expect_refusal([&] { offline::read_model(folder_.path()); },

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "offline/formats/source_model.h"
 
 namespace nibble::test {
@@ -14,11 +16,15 @@ inline void expect_same_vocabulary(const offline::Vocabulary& a, const offline::
   EXPECT_EQ(a.bos, b.bos);
   EXPECT_EQ(a.eos, b.eos);
   EXPECT_EQ(a.unknown, b.unknown);
+  EXPECT_EQ(a.split_steps, b.split_steps);
+  EXPECT_EQ(a.ignores_merges, b.ignores_merges);
   ASSERT_EQ(a.pieces.size(), b.pieces.size());
   for (size_t i = 0; i < a.pieces.size(); ++i) {
     ASSERT_EQ(a.pieces[i].text, b.pieces[i].text) << "piece " << i;
     ASSERT_EQ(a.pieces[i].rank, b.pieces[i].rank) << "piece " << i;
     ASSERT_EQ(a.pieces[i].type, b.pieces[i].type) << "piece " << i;
+    ASSERT_EQ(a.pieces[i].left_bytes, b.pieces[i].left_bytes) << "piece " << i;
+    ASSERT_EQ(a.pieces[i].rules, b.pieces[i].rules) << "piece " << i;
   }
 }
 

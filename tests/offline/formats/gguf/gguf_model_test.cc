@@ -147,7 +147,7 @@ TEST_F(GgufModel, G16SpecialTokensOutOfRangeOrUnknownAreRefused) {
   refuse("/tokenizer.ggml.add_eos_token: is true, which is not supported");
   file_.erase("tokenizer.ggml.add_eos_token");
   file_.set_text("tokenizer.ggml.model", "t5");
-  refuse("/tokenizer.ggml.model: is \"t5\", which is not supported");
+  refuse("/tokenizer.ggml.model: is \"t5\", which is not supported; \"llama\" and \"gpt2\" are");
 }
 
 TEST_F(GgufModel, G17PartsOfSplitModelsAreRefused) {

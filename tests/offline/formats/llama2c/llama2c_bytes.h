@@ -81,4 +81,23 @@ inline std::string version2(uint32_t group) {
   return bytes;
 }
 
+inline std::string piece_bytes(const std::string& text, float score) {
+  return le(std::bit_cast<uint32_t>(score)) + le(static_cast<uint32_t>(text.size())) + text;
+}
+
+/// Of tokenizer_bytes().
+inline constexpr uint32_t kPieces = 263;
+
+/// A vocabulary of special tokens, bytes and four pieces.
+inline std::string tokenizer_bytes() {
+  std::string bytes = le(uint32_t{6});
+  for (const char* const text : {"<unk>", "\n<s>\n", "\n</s>\n"}) bytes += piece_bytes(text, 0);
+  for (int byte = 0; byte < 256; ++byte) {
+    const char* const digits = "0123456789ABCDEF";
+    bytes += piece_bytes(std::string("<0x") + digits[byte >> 4] + digits[byte & 15] + ">", 0);
+  }
+  bytes += piece_bytes(" a", -1) + piece_bytes("a", -3) + piece_bytes(" ", -2);
+  return bytes + piece_bytes("aa", -1);
+}
+
 }  // namespace nibble::test::llama2c

@@ -7,27 +7,12 @@
 #include <bit>
 
 #include "tests/offline/formats/expect_refusal.h"
-#include "tests/offline/formats/gguf/gguf_bytes.h"
+#include "tests/offline/formats/llama2c/llama2c_bytes.h"
 
 namespace nibble::test {
 namespace {
 
-std::string piece_bytes(const std::string& text, float score) {
-  return le(std::bit_cast<uint32_t>(score)) + le(static_cast<uint32_t>(text.size())) + text;
-}
-
-constexpr uint32_t kPieces = 263;
-
-std::string good() {
-  std::string bytes = le(uint32_t{6});
-  for (const char* const text : {"<unk>", "\n<s>\n", "\n</s>\n"}) bytes += piece_bytes(text, 0);
-  for (int byte = 0; byte < 256; ++byte) {
-    const char* const digits = "0123456789ABCDEF";
-    bytes += piece_bytes(std::string("<0x") + digits[byte >> 4] + digits[byte & 15] + ">", 0);
-  }
-  bytes += piece_bytes(" a", -1) + piece_bytes("a", -3) + piece_bytes(" ", -2);
-  return bytes + piece_bytes("aa", -1);
-}
+using namespace llama2c;
 
 offline::Vocabulary parse(const std::string& bytes, uint32_t pieces = kPieces) {
   return offline::parse_tokenizer_bin(bytes, pieces, "tokenizer.bin");
@@ -40,7 +25,7 @@ void refuse(const std::string& bytes, const std::string& part, uint32_t pieces =
 }
 
 TEST(TokenizerBin, RanksPiecesByTheirScores) {
-  const offline::Vocabulary vocabulary = parse(good());
+  const offline::Vocabulary vocabulary = parse(tokenizer_bytes());
   ASSERT_EQ(vocabulary.pieces.size(), kPieces);
   EXPECT_EQ(vocabulary.pieces[3 + 'A'].text, "A");
   EXPECT_EQ(vocabulary.pieces[3 + 'A'].type, format::PieceType::Byte);
@@ -54,7 +39,7 @@ TEST(TokenizerBin, RanksPiecesByTheirScores) {
 }
 
 TEST(TokenizerBin, L04CutAnywhereIsRefused) {
-  const std::string whole = good();
+  const std::string whole = tokenizer_bytes();
   for (size_t size = 0; size < whole.size(); ++size) {
     SCOPED_TRACE(size);
     EXPECT_THROW(parse(whole.substr(0, size)), offline::InputError);
@@ -62,9 +47,9 @@ TEST(TokenizerBin, L04CutAnywhereIsRefused) {
 }
 
 TEST(TokenizerBin, L05OfAnotherModelIsRefused) {
-  refuse(good(), "goes on behind the 262 pieces", 262);
-  refuse(good(), "ends within piece 263", 264);
-  refuse(good(), "ends within piece 263", UINT32_MAX);
+  refuse(tokenizer_bytes(), "goes on behind the 262 pieces", 262);
+  refuse(tokenizer_bytes(), "ends within piece 263", 264);
+  refuse(tokenizer_bytes(), "ends within piece 263", UINT32_MAX);
 }
 
 TEST(TokenizerBin, L06PiecesThatCannotBeAreRefused) {
@@ -74,7 +59,7 @@ TEST(TokenizerBin, L06PiecesThatCannotBeAreRefused) {
   refuse(head + score + le(uint32_t{0xFFFFFFFF}), "piece 0 has 4294967295 bytes");
   refuse(head + piece_bytes("", 0), "has an empty piece");
   refuse(head + piece_bytes("x", std::bit_cast<float>(0x7FC00000)), "is not a finite number");
-  std::string bytes = good();
+  std::string bytes = tokenizer_bytes();
   bytes.replace(bytes.find("<0x41>"), 6, "<0x4x>");
   refuse(bytes, "has byte piece '<0x4x>'");
 }
