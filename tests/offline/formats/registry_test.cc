@@ -29,7 +29,8 @@ class ReadModel : public ::testing::Test {
 
 TEST_F(ReadModel, RefusesWhatIsNotThere) {
   refuse(folder_ / "absent",
-         "absent: does not exist; give a GGUF file or a Hugging Face model folder");
+         "absent: does not exist; give a GGUF file, a llama2.c checkpoint, or a Hugging Face model "
+         "folder");
 }
 
 TEST_F(ReadModel, RefusesAnEmptyFolder) {

@@ -141,7 +141,8 @@ TEST_F(Gguf, G08ShapesThatCannotBeAreRefused) {
   refuse_tensor(tensor_entry("b", {32, uint64_t{1} << 63, 2}, 8, 32), "more rows or columns");
   refuse_tensor(tensor_entry("b", {32, uint64_t{1} << 32, uint64_t{1} << 32}, 8, 32),
                 "more rows or columns");
-  refuse_tensor(tensor_entry("b", {0xFFFFFFE0, 0xFFFFFFFF}, 0, 32), "ends behind the end");
+  refuse_tensor(tensor_entry("b", {0xFFFFFFE0, 0xFFFFFFFF}, 0, 32), "more bytes than any file");
+  refuse_tensor(tensor_entry("b", {1024, 1024}, 8, 32), "ends behind the end of the file");
   refuse_tensor(tensor_entry("b", {31}, 8, 32), "blocks of 32 (Q8_0) do not divide");
   refuse_tensor(tensor_entry("b", {32}, 12, 32), "blocks of 256 (Q4_K) do not divide");
 }
