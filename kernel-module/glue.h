@@ -17,6 +17,7 @@ struct nbl_model {
 	const nibble_model *model;
 	void *arena;
 	size_t arena_bytes;
+	size_t loading_bytes; /* that the load needed beside the arena */
 	char name[NIBBLE_NAME_BYTES];
 	u8 identity[NIBBLE_SHA256_BYTES];
 	u32 vocabulary;

@@ -37,7 +37,7 @@ test_on() {
 mkdir -p "$work"
 say "models"
 "$nibble" pack tests/models/kdoc-6m -o "$work/model.nbl" --weights int8 --group 32 > /dev/null
-"$nibble" pack tests/models/kdoc-6m -o "$work/other.nbl" --weights int4 --group 128 > /dev/null
+"$nibble" pack tests/models/kdoc-6m -o "$work/other.nbl" --weights int4 --group 128 --storage raw > /dev/null
 check_header
 [ $# -gt 0 ] || set -- amd64 arm64
 for arch in "$@"; do test_on "$arch"; done

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* The first process of a test machine: loads modules, runs a program, shows the kernel's log.
  *
- * The kernel's command line says which: MODULES=/a.ko,/b.ko before it, PROGRAM=/path with ARGUMENT,
+ * The kernel's command line says which: MODULES=/a.ko,/b.ko before it, PROGRAM=/path with ARGUMENT and PROMPT,
  * AFTER=/c.ko behind it, SETTLE seconds for what that does. */
 #include <errno.h>
 #include <fcntl.h>
