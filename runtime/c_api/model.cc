@@ -6,6 +6,7 @@
 
 #include "runtime/c_api/convert.h"
 #include "runtime/c_api/structs.h"
+#include "runtime/format/header.h"
 
 using namespace nibble;
 using namespace nibble::c_api;
@@ -108,6 +109,19 @@ const char* nibble_status_text(nibble_status status) {
   return error_text(static_cast<Error>(status));
 }
 
+nibble_status nibble_blob_bytes(const void* first, size_t first_bytes, uint64_t* out_blob_bytes) {
+  static_assert(NIBBLE_BLOB_HEADER_BYTES == sizeof(format::Header));
+  if (first == nullptr || out_blob_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
+  const Bytes bytes{static_cast<const uint8_t*>(first), first_bytes};
+  const bool whole = first_bytes >= sizeof(format::Header);
+  const uint64_t stated =
+      whole ? reinterpret_cast<const format::Header*>(first)->total_bytes : first_bytes;
+  const Result<const format::Header*> header = format::check_header(bytes, stated);
+  if (!header.ok()) return status(header);
+  *out_blob_bytes = header.value()->total_bytes;
+  return NIBBLE_OK;
+}
+
 nibble_status nibble_model_needs(const nibble_source* source, size_t* out_arena_bytes,
                                  size_t* out_scratch_bytes) {
   const Source from(source);
@@ -166,9 +180,10 @@ nibble_status nibble_model_identity(const nibble_model* model, uint8_t* out_sha2
   return NIBBLE_OK;
 }
 
-nibble_status nibble_encode_workspace_bytes(size_t text_bytes, size_t* out_bytes) {
-  if (out_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
-  return deliver(Tokenizer::workspace_bytes(text_bytes), out_bytes);
+nibble_status nibble_encode_workspace_bytes(const nibble_model* model, size_t text_bytes,
+                                            size_t* out_bytes) {
+  if (model == nullptr || out_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
+  return deliver(model_of(model).tokenizer().workspace_bytes(text_bytes), out_bytes);
 }
 
 nibble_status nibble_encode(const nibble_model* model, const char* text, size_t text_bytes,

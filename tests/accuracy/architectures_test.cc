@@ -20,7 +20,7 @@ using offline::SourceModel;
 /// Of the largest logit. Weights are halves in both, and so is the cache, where a number near the
 /// middle may become either half; a factor that is folded into weights, as Granite's, is rounded
 /// once more.
-constexpr double kTolerance = 1e-4, kToleranceOfFoldedFactors = 1e-3;
+constexpr double kTolerance = 2e-4, kToleranceOfFoldedFactors = 1e-3;
 constexpr uint32_t kTokens = 160;  // more than a window keeps
 
 SourceModel source_of(const TinyDecoder& tiny) {
