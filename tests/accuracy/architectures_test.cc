@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "offline/calibrate/built_model.h"
 #include "offline/formats/huggingface/config_json.h"
@@ -20,7 +22,7 @@ using offline::SourceModel;
 /// Of the largest logit. Weights are halves in both, and so is the cache, where a number near the
 /// middle may become either half; a factor that is folded into weights, as Granite's, is rounded
 /// once more.
-constexpr double kTolerance = 2e-4, kToleranceOfFoldedFactors = 1e-3;
+constexpr double kTolerance = 5e-4, kToleranceOfFoldedFactors = 1e-3;
 constexpr uint32_t kTokens = 160;  // more than a window keeps
 
 SourceModel source_of(const TinyDecoder& tiny) {
@@ -54,8 +56,7 @@ Token token_at(uint32_t i) {
 }
 
 double tolerance_of(const TinyDecoder& tiny) {
-  const bool folds = tiny.name == "Granite" || tiny.name == "Phi4Mini";
-  return folds ? kToleranceOfFoldedFactors : kTolerance;
+  return tiny.name == "Granite" ? kToleranceOfFoldedFactors : kTolerance;
 }
 
 TEST_P(Architectures, GivesTheLogitsOfItsDefinition) {
@@ -99,9 +100,8 @@ TEST_P(Architectures, GivesTheSameBitsInAnyBatch) {
 TEST_P(Architectures, RunsWithQuantizedWeightsAndCache) {
   const SourceModel source = source_of(GetParam());
   const offline::Network network = source.compile([](format::Role role, uint16_t) {
-    return offline::Scheme{role == format::Role::FfnDown ? format::TensorType::Int8
-                                                         : format::TensorType::Int4,
-                           32};
+    return offline::Scheme{
+        role == format::Role::FfnDown ? format::TensorType::Int8 : format::TensorType::Int4, 32};
   });
   const offline::BuiltModel built(source, network, {*offline::make_quantizer("rtn"), {}});
   TestSession session(built.loaded().model(), {.batch_tokens = 8, .cache = CacheType::Int4});
@@ -110,6 +110,44 @@ TEST_P(Architectures, RunsWithQuantizedWeightsAndCache) {
   for (const float logit : checked(session->prefill({tokens.data(), tokens.size()}))) {
     ASSERT_TRUE(std::isfinite(logit));
   }
+}
+
+const TinyDecoder& tiny_decoder(const std::string& name) {
+  static const std::vector<TinyDecoder> all = tiny_decoders();
+  return *std::ranges::find(all, name, &TinyDecoder::name);
+}
+
+std::vector<Token> some_tokens() {
+  std::vector<Token> tokens;
+  for (uint32_t i = 0; i < kTokens; ++i) tokens.push_back(token_at(i));
+  return tokens;
+}
+
+/// A window of 7 and passes of 4 rows take one chunk of 128 positions, whatever the context.
+TEST(Windows, TakeACacheOfTheirLength) {
+  const SourceModel source = source_of(tiny_decoder("Mistral"));
+  const offline::BuiltModel built(source, source.compile_as_f16(),
+                                  {*offline::make_quantizer("rtn"), {}});
+  const Model& model = built.loaded().model();
+  const SessionConfig config{.batch_tokens = 4, .cache = CacheType::F16};
+  constexpr size_t kPositionBytes = size_t{2} * 2 * 24 * 2;  // keys, values; heads; halves
+  EXPECT_EQ(checked(Session::memory(model, config)).cache, 3 * 128 * kPositionBytes);
+}
+
+TEST(Windows, RewindAsFarAsTheyRemember) {
+  const SourceModel source = source_of(tiny_decoder("Mistral"));
+  const offline::BuiltModel built(source, source.compile_as_f16(),
+                                  {*offline::make_quantizer("rtn"), {}});
+  const SessionConfig config{.batch_tokens = 4};
+  const std::vector<Token> tokens = some_tokens();
+  TestSession session(built.loaded().model(), config), fresh(built.loaded().model(), config);
+  checked(session->prefill(span_of(tokens)));
+  EXPECT_EQ(session->rewind(37).error(), Error::BadArgument);  // 123 back: one too many
+  EXPECT_EQ(session->position(), kTokens);
+  ASSERT_TRUE(session->rewind(38).ok());
+  checked(fresh->prefill({tokens.data(), 38}));
+  EXPECT_EQ(bits_of(session->decode(tokens[38])), bits_of(fresh->decode(tokens[38])));
+  EXPECT_TRUE(session->rewind(0).ok());
 }
 
 }  // namespace

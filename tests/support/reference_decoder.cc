@@ -142,10 +142,8 @@ std::vector<double> ReferenceDecoder::frequencies(size_t layer, double& magnitud
   if (is("smollm3")) theta = number("rope_theta", 2e6);
   const bool is_local = is("gemma3_text") && window(layer) != 0;
   if (is_local) theta = number("rope_local_base_freq", 10000);
-  const double default_part =
-      is("gpt_neox") || is("stablelm") ? 0.25 : is("phi") ? 0.5 : 1;
-  const double share =
-      number("partial_rotary_factor", number("rotary_pct", default_part));
+  const double default_part = is("gpt_neox") || is("stablelm") ? 0.25 : is("phi") ? 0.5 : 1;
+  const double share = number("partial_rotary_factor", number("rotary_pct", default_part));
   const auto d = static_cast<size_t>(static_cast<double>(dimension_) * share);
   const Json scaling =
       config_.contains("rope_scaling") && !is_local ? config_.at("rope_scaling") : Json();
@@ -162,10 +160,10 @@ std::vector<double> ReferenceDecoder::frequencies(size_t layer, double& magnitud
         return static_cast<double>(d) * std::log(old / (turns * 2 * kPi)) / (2 * std::log(theta));
       };
       const double low = std::max(std::floor(c(scaling.value("beta_fast", 32.0))), 0.0);
-      const double high = std::min(std::ceil(c(scaling.value("beta_slow", 1.0))),
-                                   static_cast<double>(d) - 1);
-      const double ramp = std::clamp(
-          (static_cast<double>(i) - low) / (high == low ? 0.001 : high - low), 0.0, 1.0);
+      const double high =
+          std::min(std::ceil(c(scaling.value("beta_slow", 1.0))), static_cast<double>(d) - 1);
+      const double ramp =
+          std::clamp((static_cast<double>(i) - low) / (high == low ? 0.001 : high - low), 0.0, 1.0);
       f = f / factor * ramp + f * (1 - ramp);
       magnitude = scaling.value("attention_factor", 0.1 * std::log(factor) + 1);
     }
@@ -174,6 +172,7 @@ std::vector<double> ReferenceDecoder::frequencies(size_t layer, double& magnitud
       const double longest = number("max_position_embeddings", 0);
       f /= scaling.at(longest > old ? "long_factor" : "short_factor").at(i).get<double>();
       magnitude = longest > old ? std::sqrt(1 + std::log(longest / old) / std::log(old)) : 1;
+      magnitude = scaling.value("attention_factor", magnitude);
     }
     all.push_back(f);
   }
@@ -189,6 +188,9 @@ void ReferenceDecoder::rotate(Row& rows, size_t layer) const {
   }
   double magnitude = 1;
   const std::vector<double> turning = frequencies(layer, magnitude);
+  // Where all of a head turns, attend() multiplies scores by it instead: the cache's rounding is
+  // that of unit rotations then.
+  if (2 * turning.size() == dimension_) magnitude = 1;
   for (size_t begin = 0; begin < rows.size(); begin += dimension_) {
     for (size_t i = 0; i < turning.size(); ++i) {
       double& x = rows[begin + i];
@@ -234,6 +236,9 @@ Row ReferenceDecoder::attend(size_t layer, Heads heads) {
   if (is("gemma2") || is("gemma3_text")) {
     scale = 1 / std::sqrt(number("query_pre_attn_scalar", 256));
   }
+  double magnitude = 1;
+  const bool turns_whole_heads = 2 * frequencies(layer, magnitude).size() == dimension_;
+  if (turns_whole_heads) scale *= magnitude * magnitude;
   const size_t seen = window(layer);
   const size_t first = seen != 0 && position_ + 1 > seen ? position_ + 1 - seen : 0;
   Row out(heads.query.size());
@@ -326,10 +331,11 @@ Row ReferenceDecoder::embed(uint32_t token) const {
   const auto columns = static_cast<size_t>(table.shape[1]);
   Row x = part(table.values, token * columns, columns);
   if (has("model.decoder.project_in.weight")) x = linear("model.decoder.project_in", x);
-  if (is("gpt2")) x = sum(x, part(tensor("transformer.wpe.weight").values, position_ * width_, width_));
+  if (is("gpt2"))
+    x = sum(x, part(tensor("transformer.wpe.weight").values, position_ * width_, width_));
   if (is("opt")) {
-    x = sum(x, part(tensor("model.decoder.embed_positions.weight").values,
-                    (position_ + 2) * width_, width_));
+    x = sum(x, part(tensor("model.decoder.embed_positions.weight").values, (position_ + 2) * width_,
+                    width_));
   }
   double factor = 1;
   if (type_.starts_with("gemma")) factor = std::sqrt(static_cast<double>(width_));
@@ -405,8 +411,8 @@ Row ReferenceDecoder::falcon_layer(size_t layer, Row x) {
 Row ReferenceDecoder::starcoder2_layer(size_t layer, Row x) {
   const std::string p = "model.layers." + std::to_string(layer) + ".";
   x = sum(x, llama_attention(layer, p + "self_attn.", norm(p + "input_layernorm", x)));
-  return sum(
-      x, plain_ffn(p + "mlp.c_fc", p + "mlp.c_proj", norm(p + "post_attention_layernorm", x)));
+  return sum(x,
+             plain_ffn(p + "mlp.c_fc", p + "mlp.c_proj", norm(p + "post_attention_layernorm", x)));
 }
 
 Row ReferenceDecoder::head(Row x) const {

@@ -360,12 +360,11 @@ std::vector<TinyDecoder> llamas() {
                      {"beta_slow", 1.0}};
   return {
       llama_like("Llama", llama_config("LlamaForCausalLM", "llama", {{"rope_scaling", yarn}})),
-      llama_like("LlamaBiased",
-                 llama_config("LlamaForCausalLM", "llama",
-                              {{"attention_bias", true}, {"mlp_bias", true}}),
-                 {.qkv_bias = true, .output_bias = true, .ffn_bias = true}),
-      llama_like("Mistral",
-                 llama_config("MistralForCausalLM", "mistral", {{"sliding_window", 7}})),
+      llama_like(
+          "LlamaBiased",
+          llama_config("LlamaForCausalLM", "llama", {{"attention_bias", true}, {"mlp_bias", true}}),
+          {.qkv_bias = true, .output_bias = true, .ffn_bias = true}),
+      llama_like("Mistral", llama_config("MistralForCausalLM", "mistral", {{"sliding_window", 7}})),
       llama_like("MobileLlm",
                  llama_config("MobileLLMForCausalLM", "mobilellm", {{"share_embedding", true}}),
                  {.tied = true}),
@@ -417,9 +416,8 @@ std::vector<TinyDecoder> gemmas() {
                  {.tied = true, .gains_around = 0}),
       llama_like("Gemma2", llama_config("Gemma2ForCausalLM", "gemma2", second),
                  {.tied = true, .gains_around = 0, .has_output_norms = true}),
-      llama_like(
-          "Gemma3", llama_config("Gemma3ForCausalLM", "gemma3_text", third),
-          {.head_norms = true, .tied = true, .gains_around = 0, .has_output_norms = true}),
+      llama_like("Gemma3", llama_config("Gemma3ForCausalLM", "gemma3_text", third),
+                 {.head_norms = true, .tied = true, .gains_around = 0, .has_output_norms = true}),
   };
 }
 
@@ -432,8 +430,10 @@ std::vector<TinyDecoder> tiny_decoders() {
   all.push_back(phi3("Phi3", {{"original_max_position_embeddings", 16},
                               {"rope_scaling", longrope(kHead / 2)},
                               {"sliding_window", 11}}));
+  Json of_phi4 = longrope(9);
+  of_phi4["attention_factor"] = 0.5;  // exact where it is folded into halves
   all.push_back(phi3("Phi4Mini", {{"original_max_position_embeddings", 16},
-                                  {"rope_scaling", longrope(9)},
+                                  {"rope_scaling", of_phi4},
                                   {"partial_rotary_factor", 0.75}}));
   all.push_back(stablelm("StableLm", false));
   all.push_back(stablelm("StableLmParallel", true));
