@@ -63,7 +63,7 @@ const Patch kPatches[] = {
     {"M09", "HugeContext", "max_position_embeddings", {{"max_position_embeddings", 2147483648u}}},
     {"M11", "NoVocabulary", "vocab_size", {{"vocab_size", 0}}},
     {"M12", "NoFeedForward", "intermediate_size", {{"intermediate_size", 0}}},
-    {"J10", "OtherArchitecture", "GPT2LMHeadModel", {{"architectures", {"GPT2LMHeadModel"}}}},
+    {"J10", "OtherArchitecture", "MambaForCausalLM", {{"architectures", {"MambaForCausalLM"}}}},
     {"J10", "OtherActivation", "hidden_act", {{"hidden_act", "gelu"}}},
     {"J10", "FeedForwardBias", "mlp_bias", {{"mlp_bias", 1}}},
     {"J10", "UnknownMember", "sliding_window", {{"sliding_window", 4096}}},

@@ -46,6 +46,7 @@ Network compile_small(const offline::SchemeChoice& scheme) {
 Status verify(const HyperParameters& shape, const Network& network) {
   format::Manifest manifest{};
   manifest.vocabulary = shape.vocab_size;
+  manifest.context_tokens = shape.max_position_embeddings;
   manifest.width = shape.hidden_size;
   manifest.layers = shape.num_hidden_layers;
   manifest.heads = shape.num_attention_heads;

@@ -153,7 +153,7 @@ TEST(Config, RefusesWhatChangesTheComputationByName) {
 
 TEST(Config, RefusesOtherArchitecturesWithTheListOfKnownOnes) {
   refuse({{"architectures", {"MixtralForCausalLM"}}, {"model_type", "mixtral"}},
-         "/architectures: is [\"MistralForCausalLM\"], which is not supported; supported: "
+         "/architectures: is [\"MixtralForCausalLM\"], which is not supported; supported: "
          "LlamaForCausalLM");
   refuse({{"architectures", {"LlamaForCausalLM", "LlamaForCausalLM"}}}, "/architectures");
   refuse({{"architectures", nullptr}}, "/architectures: is missing");
