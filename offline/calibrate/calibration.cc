@@ -89,7 +89,7 @@ class Calibration {
   /// It comes first, so that all that follows is fitted to what it became.
   void quantize_embedding(const std::optional<TiedHeadSums>& head) {
     for (const format::OpRecord& op : running_.network.ops) {
-      if (op.code != OpCode::Embed) continue;
+      if (op.code != OpCode::Embed || (op.flags & format::kOpByPosition) != 0) continue;
       const TensorPlan& plan = running_.network.tensors[op.tensor[0]];
       const FloatMatrix weights = read_matrix(*plan.source);
       if (head) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "offline/architectures/registry.h"
 #include "offline/cli/command.h"
 #include "offline/cli/interruption.h"
 #include "offline/cli/option_values.h"
@@ -209,6 +210,15 @@ void add_pack_command(CLI::App& app, ExitStatus& status) {
                   "What the blob's self-test continues")
       ->capture_default_str();
   command.add_flag("--json", arguments->json, "Print the summary as JSON");
+  command
+      .add_flag_callback(
+          "--list-architectures",
+          [] {
+            print(architecture_list());
+            throw CLI::Success();
+          },
+          "Print the architectures that can be packed, and nothing else")
+      ->trigger_on_parse();
   command.callback([arguments, &status] { status = run_pack(*arguments); });
 }
 
