@@ -12,8 +12,8 @@
 namespace nibble {
 namespace {
 
-/// Longer texts are refused: positions and six times their number fit uint32_t.
-constexpr size_t kMaxTextBytes = size_t{1} << 29;
+/// Longer texts are refused, before or after normalization: positions fit uint32_t.
+constexpr size_t kMaxTextBytes = size_t{1} << 30;
 
 /// The arrays of one encoding, each as long as it can get.
 struct EncodeMemory {
@@ -77,8 +77,8 @@ class Encoder {
   void encode_stretch(Text stretch) {
     const Text text = normalize(tables_, stretch, adds_prefix_, memory_.normalized);
     if (!tables_.has(format::kPrefixEachStretch)) adds_prefix_ = false;
-    cut<&Encoder::encode_words>(
-        AddedTokenFinder(tables_, text, format::kInNormalizedText, nullptr), text);
+    cut<&Encoder::encode_words>(AddedTokenFinder(tables_, text, format::kInNormalizedText, nullptr),
+                                text);
   }
 
   void encode_words(Text text) {
@@ -125,8 +125,9 @@ size_t Tokenizer::most_tokens(size_t text_bytes) const {
 }
 
 Result<size_t> Tokenizer::workspace_bytes(size_t text_bytes) const {
-  if (text_bytes > kMaxTextBytes) return Error::SizeOverflow;
-  const size_t capacity = EncodeMemory::capacity(TokenizerTables(*this), text_bytes);
+  const TokenizerTables tables(*this);
+  if (text_bytes > kMaxTextBytes / normalized_expansion(tables)) return Error::SizeOverflow;
+  const size_t capacity = EncodeMemory::capacity(tables, text_bytes);
   return EncodeMemory::bytes(capacity, text_bytes).bytes();
 }
 
