@@ -6,6 +6,7 @@
 
 #include "runtime/c_api/convert.h"
 #include "runtime/c_api/structs.h"
+#include "runtime/format/header.h"
 
 using namespace nibble;
 using namespace nibble::c_api;
@@ -106,6 +107,19 @@ const char* nibble_status_text(nibble_status status) {
   if (status == NIBBLE_END) return "The reply is complete.";
   if (status == NIBBLE_MORE) return "There is more to compute: call again.";
   return error_text(static_cast<Error>(status));
+}
+
+nibble_status nibble_blob_bytes(const void* first, size_t first_bytes, uint64_t* out_blob_bytes) {
+  static_assert(NIBBLE_BLOB_HEADER_BYTES == sizeof(format::Header));
+  if (first == nullptr || out_blob_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
+  const Bytes bytes{static_cast<const uint8_t*>(first), first_bytes};
+  const bool whole = first_bytes >= sizeof(format::Header);
+  const uint64_t stated =
+      whole ? reinterpret_cast<const format::Header*>(first)->total_bytes : first_bytes;
+  const Result<const format::Header*> header = format::check_header(bytes, stated);
+  if (!header.ok()) return status(header);
+  *out_blob_bytes = header.value()->total_bytes;
+  return NIBBLE_OK;
 }
 
 nibble_status nibble_model_needs(const nibble_source* source, size_t* out_arena_bytes,

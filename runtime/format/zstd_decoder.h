@@ -2,7 +2,11 @@
  * SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #pragma once
 
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
 #include <stddef.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -130,6 +130,13 @@ Result<ReplyPart> Generator::next() {
   return part;
 }
 
+Result<int64_t> Generator::log_likelihood(Token token) {
+  GeneratorState& state = GeneratorState::of(*this);
+  if (token >= session().model().shape().vocabulary) return Error::TokenOutOfRange;
+  if (!session().logits().ok()) NIBBLE_TRY(step(Session::kAllTiles));
+  return state.sampler.log_likelihood(NIBBLE_TRY(session().logits()), token);
+}
+
 Text Generator::flush() {
   GeneratorState& state = GeneratorState::of(*this);
   const Result<Text> text = text_behind(state, Text(), /*is_last=*/true);

@@ -7,7 +7,7 @@
 namespace nibble {
 
 /// Output bytes per byte of text, at most (UAX #15: NFC triples UTF-8 at worst).
-constexpr size_t normalized_expansion(const TokenizerTables& tables) {
+inline size_t normalized_expansion(const TokenizerTables& tables) {
   return tables.normalization() == nullptr ? 1 : 3;
 }
 

@@ -18,7 +18,7 @@
  * Structs    They begin with their own size, so that later versions can append fields: zero the
  *            struct, set struct_bytes = sizeof it, then what you need; 0 always means the default.
  * Texts      They are UTF-8, carry a length and are not terminated.
- * Registers  Only nibble_step(), nibble_next() and nibble_self_test() compute with floating-point and
+ * Registers  Only nibble_step(), nibble_next(), nibble_log_likelihood() and nibble_self_test() compute with floating-point and
  *            vector registers, and nibble_platform_yield() is called where none of them is live.
  * Cost       Constant, unless stated.
  */
@@ -105,6 +105,14 @@ typedef struct nibble_source {
 	nibble_parallel parallel;  /* runs the workers; null: the caller's thread runs them all */
 	void *parallel_context;
 } nibble_source;
+
+/* The bytes of a blob that are enough to know how long all of it is. */
+#define NIBBLE_BLOB_HEADER_BYTES 256
+
+/* How long a blob is, from its first bytes (8-byte aligned; NIBBLE_BLOB_HEADER_BYTES, unless the
+ * source ends before): for a source that does not know its length. The header's hash is not checked.
+ * Errors: a blob error. */
+nibble_status nibble_blob_bytes(const void *first, size_t first_bytes, uint64_t *out_blob_bytes);
 
 /* Exact bytes that nibble_model_load() needs for this source. The scratch is free again when that
  * returns, so a session's arena may use the same memory; each worker has a scratch of its own.
@@ -285,6 +293,14 @@ typedef struct nibble_reply_part {
  * Cost: the passes over what is queued; one pass over one token per part after the first. */
 nibble_status nibble_next(nibble_session *session, nibble_reply_part *out_part);
 
+/* Computes what nibble_step() left of the queue, and says how likely it makes a token: millionths of
+ * a nat, at most 0. nibble_append() the token and ask for the next one: the sum is the log-likelihood
+ * of a text.
+ * Errors: NIBBLE_TOKEN_OUT_OF_RANGE, NIBBLE_NOTHING_TO_DO (nothing was queued).
+ * Cost: the passes over what is queued, and linear in the vocabulary. */
+nibble_status nibble_log_likelihood(nibble_session *session, nibble_token token,
+                                    int64_t *out_micro_nats);
+
 /* What is held back of the text, for a caller who asks for no more of a reply: a view as in
  * nibble_reply_part. */
 nibble_status nibble_flush(nibble_session *session, const char **out_text, size_t *out_bytes);
@@ -298,6 +314,10 @@ nibble_status nibble_rewind(nibble_session *session, uint32_t position);
 nibble_status nibble_reset(nibble_session *session);
 /* Tokens computed. */
 nibble_status nibble_position(const nibble_session *session, uint32_t *out_position);
+/* The tokens computed, as many as nibble_position() says: a view until the next call for this session
+ * that takes it without const. */
+nibble_status nibble_history(const nibble_session *session, const nibble_token **out_tokens,
+                             size_t *out_count);
 /* Tiles of a pass over that many tokens (up to batch_tokens): what a budget is a fraction of.
  * Cost: linear in the model's ops. */
 nibble_status nibble_tiles_per_pass(const nibble_session *session, uint32_t tokens,
@@ -311,6 +331,23 @@ nibble_status nibble_kernels_name(const nibble_session *session, const char **ou
  * at position 0, or tokens are queued), NIBBLE_CONTEXT_FULL (the session is too short for the test).
  * Cost: the tokens of the test, computed once. */
 nibble_status nibble_self_test(nibble_session *session, uint64_t *out_where);
+
+/* ---- Digest of logits: equal digests mean that two machines computed the same bits -------- */
+
+#define NIBBLE_DIGEST_BYTES 32 /* SHA-256 */
+
+/* The state of a digest: the caller's memory, opaque. */
+typedef struct nibble_digest {
+	uint64_t state[16];
+} nibble_digest;
+
+nibble_status nibble_digest_begin(nibble_digest *digest);
+/* Adds the logits that the last token was drawn from; belongs right behind nibble_next().
+ * Errors: NIBBLE_NOTHING_TO_DO (there are no logits).
+ * Cost: SHA-256 over four bytes per token of the vocabulary. */
+nibble_status nibble_digest_add(nibble_digest *digest, const nibble_session *session);
+/* No nibble_digest_add() may follow, before the next nibble_digest_begin(). */
+nibble_status nibble_digest_finish(nibble_digest *digest, uint8_t *out_sha256);
 
 /* ---- What the platform provides: link-time symbols, each needed once ---------------------- */
 

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* Sessions: memory of one conversation, and its computation in short sections. */
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+
+#include "glue.h"
+
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
+static atomic_t sessions = ATOMIC_INIT(0);
+
+unsigned int nbl_session_count(void)
+{
+	return atomic_read(&sessions);
+}
+
+int nbl_status_errno(nibble_status status)
+{
+	switch (status) {
+	case NIBBLE_ARENA_TOO_SMALL:
+		return -ENOMEM;
+	case NIBBLE_CONTEXT_FULL:
+	case NIBBLE_BUFFER_TOO_SMALL: /* more tokens than the context has positions */
+		return -ENOSPC;
+	case NIBBLE_TEXT_TOO_LONG:
+		return -EMSGSIZE;
+	case NIBBLE_BUSY:
+		return -EBUSY;
+	case NIBBLE_READ_FAILED:
+	case NIBBLE_SELF_TEST_MISMATCH:
+		return -EIO;
+	}
+	if (status >= 0)
+		return 0;
+	if (status <= NIBBLE_BLOB_ERRORS_FIRST && status >= NIBBLE_BLOB_ERRORS_LAST)
+		return -EBADMSG;
+	return -EINVAL;
+}
+
+/* Makes what a session computes with; on failure it is as it was. */
+static int make_conversation(struct nbl_session *session, const nibble_options *options)
+{
+	struct nbl_session made = { .model = nbl_model_get() };
+	nibble_shape shape = { .struct_bytes = sizeof(shape) };
+	nibble_status status;
+	int error = -ENOMEM;
+
+	if (!made.model)
+		return -ENODEV;
+	status = nibble_session_bytes(made.model->model, options, &made.arena_bytes);
+	if (status < 0)
+		goto refused;
+	if (made.arena_bytes > READ_ONCE(nbl_max_session_bytes))
+		goto failed;
+	made.arena = __vmalloc(made.arena_bytes, GFP_KERNEL_ACCOUNT);
+	if (!made.arena)
+		goto failed;
+	status = nibble_session_create(made.model->model, options, made.arena, made.arena_bytes,
+				       NULL, &made.session);
+	if (status < 0)
+		goto refused;
+	made.context_tokens = options && options->context_tokens ?
+				      options->context_tokens :
+				      made.model->default_context_tokens;
+	session->model = made.model;
+	session->arena = made.arena;
+	session->arena_bytes = made.arena_bytes;
+	session->session = made.session;
+	session->context_tokens = made.context_tokens;
+	session->text_bytes = 0;
+	session->state = SESSION_FRESH;
+	session->description_read = 0;
+	session->has_drawn = false;
+	return 0;
+
+refused:
+	error = nbl_status_errno(status);
+failed:
+	vfree(made.arena);
+	nbl_model_put(made.model);
+	return error;
+}
+
+struct nbl_session *nbl_session_create(const nibble_options *options)
+{
+	struct nbl_session *session;
+	int error = -EMFILE;
+
+	if (atomic_inc_return(&sessions) > READ_ONCE(nbl_max_sessions))
+		goto too_many;
+	error = -ENOMEM;
+	session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+	if (!session)
+		goto too_many;
+	mutex_init(&session->lock);
+	session->tile_budget = 1;
+	error = make_conversation(session, options);
+	if (!error)
+		return session;
+	kfree(session);
+too_many:
+	atomic_dec(&sessions);
+	return ERR_PTR(error);
+}
+
+static void drop_conversation(void *arena, struct nbl_model *model)
+{
+	vfree(arena);
+	nbl_model_put(model);
+}
+
+void nbl_session_destroy(struct nbl_session *session)
+{
+	drop_conversation(session->arena, session->model);
+	kfree(session);
+	atomic_dec(&sessions);
+}
+
+int nbl_session_configure(struct nbl_session *session, const nibble_options *options,
+			  bool is_digesting)
+{
+	void *arena = session->arena;
+	struct nbl_model *model = session->model;
+	int error = make_conversation(session, options);
+
+	if (error)
+		return error;
+	drop_conversation(arena, model);
+	session->is_digesting = is_digesting;
+	nibble_digest_begin(&session->digest);
+	return 0;
+}
+
+int nbl_session_prompt(struct nbl_session *session, const char *text, size_t bytes)
+{
+	nibble_status status;
+
+	/* A prompt ends the answer before it, even if nobody has read it to its end. */
+	nibble_cancel(session->session);
+	session->text_bytes = 0;
+	status = nibble_prompt(session->session, text, bytes, NULL);
+	if (status < 0)
+		return nbl_status_errno(status);
+	nibble_digest_begin(&session->digest);
+	trace_nibble_prompt(session, bytes);
+	session->has_drawn = false;
+	session->state = SESSION_ANSWERING;
+	return 0;
+}
+
+/* The budget follows what a section took: tiles differ from op to op and from CPU to CPU. */
+static void adapt_budget(struct nbl_session *session, u64 nanoseconds)
+{
+	if (nanoseconds > SECTION_GOAL_NS)
+		session->tile_budget = max_t(u64, session->tile_budget / 2, 1);
+	else if (nanoseconds < SECTION_GOAL_NS / 4)
+		session->tile_budget = min_t(u64, session->tile_budget + 1, 1024);
+}
+
+static nibble_status compute_section(struct nbl_session *session)
+{
+	u64 start = ktime_get_ns();
+	nibble_status status;
+
+	nbl_section_begin();
+	status = nibble_step(session->session, session->tile_budget);
+	nbl_section_end();
+	adapt_budget(session, ktime_get_ns() - start);
+	return status;
+}
+
+static int draw_token(struct nbl_session *session)
+{
+	nibble_reply_part part = { .struct_bytes = sizeof(part) };
+	nibble_status status;
+
+	nbl_section_begin();
+	status = nibble_next(session->session, &part);
+	nbl_section_end();
+	if (status < 0)
+		return nbl_status_errno(status);
+	session->has_drawn = true;
+	nbl_statistics_count_token();
+	trace_nibble_token(session, part.token, part.text_bytes);
+	if (session->is_digesting)
+		nibble_digest_add(&session->digest, session->session);
+	session->text = part.text;
+	session->text_bytes = part.text_bytes;
+	if (status == NIBBLE_END) {
+		session->state = SESSION_ANSWERED;
+		trace_nibble_end(session, part.end);
+	}
+	return 0;
+}
+
+int nbl_session_advance(struct nbl_session *session, bool may_wait)
+{
+	while (session->state == SESSION_ANSWERING && !session->text_bytes) {
+		nibble_status status = compute_section(session);
+		int error = status == NIBBLE_OK ? draw_token(session) : nbl_status_errno(status);
+
+		if (error)
+			return error;
+		cond_resched();
+		if (session->text_bytes)
+			break;
+		if (signal_pending(current))
+			return -EINTR;
+		if (!may_wait)
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+/* Computes what is queued. */
+static int compute_queue(struct nbl_session *session)
+{
+	for (;;) {
+		nibble_status status = compute_section(session);
+
+		if (status != NIBBLE_MORE)
+			return nbl_status_errno(status);
+		cond_resched();
+		if (signal_pending(current))
+			return -EINTR;
+	}
+}
+
+static int append_and_compute(struct nbl_session *session, nibble_token token)
+{
+	nibble_status status = nibble_append(session->session, &token, 1, NULL);
+
+	return status < 0 ? nbl_status_errno(status) : compute_queue(session);
+}
+
+static int add_likelihoods(struct nbl_session *session, const nibble_token *tokens, size_t count,
+			   s64 *sum)
+{
+	int error = 0;
+
+	*sum = 0;
+	for (size_t i = 0; !error && i < count; ++i) {
+		int64_t micro_nats = 0;
+		nibble_status status;
+
+		nbl_section_begin();
+		status = nibble_log_likelihood(session->session, tokens[i], &micro_nats);
+		nbl_section_end();
+		if (status < 0)
+			return nbl_status_errno(status);
+		*sum += micro_nats;
+		if (i + 1 < count)
+			error = append_and_compute(session, tokens[i]);
+	}
+	return error;
+}
+
+/* The tokens of a continuation, which the caller frees. */
+static nibble_token *encode(struct nbl_session *session, const char *text, size_t bytes,
+			    size_t *out_count)
+{
+	size_t capacity = session->context_tokens, workspace_bytes = 0;
+	nibble_status status =
+		nibble_encode_workspace_bytes(session->model->model, bytes, &workspace_bytes);
+	nibble_token *tokens = kvmalloc_array(capacity, sizeof(*tokens), GFP_KERNEL_ACCOUNT);
+	void *workspace = kvmalloc(workspace_bytes, GFP_KERNEL_ACCOUNT);
+
+	if (!tokens || !workspace)
+		status = NIBBLE_ARENA_TOO_SMALL;
+	if (status >= 0)
+		status = nibble_encode(session->model->model, text, bytes, NIBBLE_ENCODE_CONTINUE,
+				       workspace, workspace_bytes, tokens, capacity, NULL,
+				       out_count);
+	kvfree(workspace);
+	if (status >= 0)
+		return tokens;
+	kvfree(tokens);
+	return ERR_PTR(nbl_status_errno(status));
+}
+
+/* Back to a position, with the token before it to be computed again: its logits are gone. */
+static void queue_last_token(struct nbl_session *session, uint32_t position)
+{
+	const nibble_token *history;
+	nibble_token last;
+	size_t count;
+
+	nibble_history(session->session, &history, &count);
+	last = history[position - 1];
+	nibble_cancel(session->session);
+	nibble_rewind(session->session, position - 1);
+	nibble_append(session->session, &last, 1, NULL);
+}
+
+int nbl_session_score(struct nbl_session *session, const char *text, size_t bytes, u32 *out_tokens,
+		      s64 *out_micro_nats)
+{
+	uint32_t position;
+	nibble_token *tokens;
+	size_t count;
+	int error;
+
+	if (session->state != SESSION_ANSWERING || session->has_drawn)
+		return -EINVAL;
+	tokens = encode(session, text, bytes, &count);
+	if (IS_ERR(tokens))
+		return PTR_ERR(tokens);
+	error = compute_queue(session);
+	if (!error) {
+		nibble_position(session->session, &position);
+		error = add_likelihoods(session, tokens, count, out_micro_nats);
+		queue_last_token(session, position);
+	}
+	kvfree(tokens);
+	*out_tokens = count;
+	return error;
+}
+
+int nbl_session_self_test(struct nbl_session *session)
+{
+	nibble_status status;
+
+	nbl_section_begin();
+	status = nibble_self_test(session->session, NULL);
+	nbl_section_end();
+	return nbl_status_errno(status);
+}
+
+int nbl_session_rewind(struct nbl_session *session, u32 position)
+{
+	nibble_status status;
+
+	nibble_cancel(session->session);
+	status = nibble_rewind(session->session, position);
+	if (status < 0)
+		return nbl_status_errno(status);
+	session->text_bytes = 0;
+	session->state = SESSION_FRESH;
+	return 0;
+}
+
+int nbl_session_reset(struct nbl_session *session)
+{
+	nibble_reset(session->session);
+	session->text_bytes = 0;
+	session->state = SESSION_FRESH;
+	session->description_read = 0;
+	return 0;
+}

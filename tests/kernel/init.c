@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* The first process of a test machine: loads modules, runs a program, shows the kernel's log.
+ *
+ * The kernel's command line says which: MODULES=/a.ko,/b.ko before it, PROGRAM=/path with ARGUMENT,
+ * AFTER=/c.ko behind it, SETTLE seconds for what that does. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READ_ALL 3
+#define LOG_BYTES (1 << 20)
+
+static void mount_at(const char *type, const char *folder)
+{
+	mkdir(folder, 0755);
+	if (mount(type, folder, type, 0, NULL))
+		printf("# mount %s: %s\n", folder, strerror(errno));
+}
+
+static void print_log(void)
+{
+	char *log = malloc(LOG_BYTES);
+	int bytes = klogctl(READ_ALL, log, LOG_BYTES);
+
+	printf("== kernel log\n%.*s\n== end of kernel log\n", bytes, log);
+	free(log);
+}
+
+static int run(const char *program, const char *first, const char *second)
+{
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl(program, program, first, second, (char *)NULL);
+		_exit(127);
+	}
+	waitpid(child, &status, 0);
+	return status;
+}
+
+/* Modules by their paths, with commas between them. */
+static int load_modules(char *paths)
+{
+	int failed = 0;
+
+	for (char *path = paths ? strtok(paths, ",") : NULL; path; path = strtok(NULL, ",")) {
+		int file = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (syscall(SYS_finit_module, file, "", 0)) {
+			printf("# %s: %s\n", path, strerror(errno));
+			failed = 1;
+		}
+		close(file);
+	}
+	return failed;
+}
+
+int main(void)
+{
+	const char *program = getenv("PROGRAM"), *settle = getenv("SETTLE");
+	int failed;
+
+	mount_at("proc", "/proc");
+	mount_at("sysfs", "/sys");
+	mount_at("devtmpfs", "/dev");
+	mount_at("debugfs", "/sys/kernel/debug");
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	puts("== init");
+	failed = load_modules(getenv("MODULES"));
+	if (!failed && program)
+		failed = run(program, getenv("ARGUMENT"), getenv("PROMPT"));
+	failed |= load_modules(getenv("AFTER"));
+	sleep(settle ? atoi(settle) : 0);
+	print_log();
+	printf("== %s\n", failed ? "FAILED" : "PASSED");
+	fflush(stdout);
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}
