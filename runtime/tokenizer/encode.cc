@@ -6,6 +6,7 @@
 #include "runtime/tokenizer/added_tokens.h"
 #include "runtime/tokenizer/normalizer.h"
 #include "runtime/tokenizer/token_writer.h"
+#include "runtime/tokenizer/unigram.h"
 #include "runtime/tokenizer/word_merger.h"
 #include "runtime/tokenizer/word_splitter.h"
 
@@ -18,9 +19,11 @@ constexpr size_t kMaxTextBytes = size_t{1} << 30;
 /// The arrays of one encoding, each as long as it can get.
 struct EncodeMemory {
   Symbol* symbols;             ///< [capacity]
-  MergeCandidate* candidates;  ///< [2 · capacity]
+  MergeCandidate* candidates;  ///< [2 · capacity]; or prefixes() of a unigram model
   Span<char> normalized;       ///< [capacity]
   Span<char> whole;            ///< [text_bytes]: all parts, one after the other
+
+  CheapestPrefix* prefixes() const { return reinterpret_cast<CheapestPrefix*>(candidates); }
 
   static size_t capacity(const TokenizerTables& tables, size_t text_bytes) {
     return text_bytes * normalized_expansion(tables) + 1;
@@ -92,7 +95,10 @@ class Encoder {
       if (token != format::kNoToken && (tables_.merge(token) & format::kWholeWord) != 0)
         return writer_.write(token);
     }
-    WordMerger(tables_, word, memory_.symbols, memory_.candidates).run();
+    if (tables_.kind() == format::TokenizerKind::Unigram)
+      segment_unigram(tables_, word, memory_.symbols, memory_.prefixes());
+    else
+      WordMerger(tables_, word, memory_.symbols, memory_.candidates).run();
     for (size_t begin = 0; begin < word.size(); begin += memory_.symbols[begin].bytes) {
       const Symbol& symbol = memory_.symbols[begin];
       if (symbol.token != format::kNoToken)
