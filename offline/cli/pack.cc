@@ -14,6 +14,7 @@
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/cli/tuned_pack.h"
+#include "offline/formats/chat_templates.h"
 #include "offline/formats/registry.h"
 #include "offline/report/text_table.h"
 
@@ -31,6 +32,7 @@ struct PackArguments {
   std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
   uint32_t context_tokens = 0;
   int level = 3;
+  std::string chat_template = "auto";
   std::string self_test_prompt = PackOptions().self_test_prompt;
   bool json = false;
 };
@@ -50,6 +52,12 @@ DistillationOptions distillation_options(const PackArguments& arguments, Progres
   return options;
 }
 
+std::vector<std::string> chat_templates() {
+  std::vector<std::string> names = chat_template_names();
+  names.insert(names.begin(), {"auto", "none"});
+  return names;
+}
+
 PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   const Schemes schemes = parse_schemes(arguments.schemes);
   PackOptions options;
@@ -63,6 +71,7 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
+  options.chat_template = arguments.chat_template;
   options.budget_bytes = parse_budget(arguments.budget);
   if (arguments.self_test_prompt.empty()) throw UsageError("--self-test-prompt '': give some text");
   options.self_test_prompt = arguments.self_test_prompt;
@@ -198,6 +207,11 @@ void add_pack_command(CLI::App& app, ExitStatus& status) {
       .add_option("--storage", arguments->storage,
                   "zstd: compressed; raw: uncompressed, used in place")
       ->check(CLI::IsMember({"zstd", "raw"}))
+      ->capture_default_str();
+  command
+      .add_option("--chat-template", arguments->chat_template,
+                  "Instead of the one that the source's is recognized as")
+      ->check(CLI::IsMember(chat_templates()))
       ->capture_default_str();
   command.add_option("--level", arguments->level, "zstd level")
       ->check(CLI::Range(1, 19))

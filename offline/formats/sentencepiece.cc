@@ -173,6 +173,19 @@ void set_ranks(std::vector<ScoredPiece>& pieces) {
   }
 }
 
+/// A unigram model's scores are logarithms of probabilities.
+void set_costs(std::vector<ScoredPiece>& pieces, const std::string& where) {
+  for (ScoredPiece& scored : pieces) {
+    if (scored.piece.type != PieceType::Normal) continue;
+    if (scored.score > 0 || scored.score < -200) {
+      throw InputError(where, "has a piece with score " + std::to_string(scored.score) +
+                                  ", which is no logarithm of a probability");
+    }
+    scored.piece.rank =
+        static_cast<uint32_t>(std::lround(-scored.score * double{format::kCostUnit}));
+  }
+}
+
 uint32_t control_token(const Vocabulary& vocabulary, std::string_view text) {
   for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
     const Piece& piece = vocabulary.pieces[token];
@@ -219,14 +232,18 @@ Vocabulary parse_sentencepiece(std::string_view model, const std::string& where)
         break;
     }
   }
-  if (trainer.model_type != kBpe) {
-    throw InputError(where, "is not a BPE model (model_type " + std::to_string(trainer.model_type) +
-                                "); only BPE is supported");
+  if (trainer.model_type != kBpe && trainer.model_type != kUnigram) {
+    throw InputError(where, "is a model of type " + std::to_string(trainer.model_type) +
+                                "; only BPE (2) and unigram (1) are supported");
   }
   if (!has_normalizer) throw InputError(where, "has no normalizer_spec; the file is incomplete");
-  set_ranks(pieces);
-
   Vocabulary vocabulary;
+  if (trainer.model_type == kUnigram) {
+    vocabulary.kind = format::TokenizerKind::Unigram;
+    set_costs(pieces, where);
+  } else {
+    set_ranks(pieces);
+  }
   if (add_dummy_prefix) vocabulary.flags |= format::kAddDummyPrefix;
   if (trainer.byte_fallback) vocabulary.flags |= format::kByteFallback;
   for (ScoredPiece& scored : pieces) vocabulary.pieces.push_back(std::move(scored.piece));

@@ -302,6 +302,11 @@ inline constexpr uint32_t kMaxClassRuns = 1u << 13;
 inline constexpr uint32_t kMaxNormalizationBytes = 1u << 16;
 inline constexpr uint32_t kMaxChatBytes = 1u << 16;
 
+/// Costs of a unigram model: minus the logarithm of a piece's probability, in this fraction. Text
+/// without a piece costs kUnknownCost more than the dearest piece.
+inline constexpr uint32_t kCostUnit = 1u << 24;
+inline constexpr uint32_t kUnknownCost = 10 * kCostUnit;
+
 enum class PieceType : uint8_t {
   Normal = 0,
   Unknown = 1,
