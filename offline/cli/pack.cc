@@ -1,7 +1,8 @@
-// nibble pack: a model folder becomes one blob.
+// nibble pack: a model becomes one blob.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -92,6 +93,13 @@ void require_texts(const PackArguments& arguments) {
                              ": give --calibration FILE, a text like what the model will read");
 }
 
+/// A GPTQ checkpoint has the configuration of the folder that it was made of.
+void require_folder_for_artifacts(const PackArguments& arguments) {
+  if (arguments.tune.artifacts.empty() || std::filesystem::is_directory(arguments.source)) return;
+  throw UsageError("--artifacts: " + arguments.source +
+                   " is a file; artifacts are made of Hugging Face folders");
+}
+
 void require_place(const PackArguments& arguments) {
   if (!arguments.output.empty() || !arguments.tune.artifacts.empty()) return;
   throw UsageError("--output is required: give -o OUT.nbl, --artifacts DIR or both");
@@ -101,9 +109,11 @@ ExitStatus run_pack(const PackArguments& arguments) {
   require_place(arguments);
   arguments.tune.check(arguments.method);
   require_texts(arguments);
+  require_folder_for_artifacts(arguments);
   Progress progress;
-  const PackOptions options = pack_options(arguments, progress);
+  PackOptions options = pack_options(arguments, progress);
   const SourceModel model = read_model(arguments.source);
+  if (parse_schemes(arguments.schemes).keeps_stored) options.stored = stored_schemes(model);
   require_positions("--context", arguments.context_tokens, arguments.source,
                     model.shape->max_position_embeddings);
   if (arguments.tune.is_used(arguments.method)) {
@@ -122,8 +132,9 @@ ExitStatus run_pack(const PackArguments& arguments) {
 void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
   command
       .add_option("--weights", schemes.weights,
-                  "How matrices are stored; mixed: int4 with int8 attention and embeddings")
-      ->check(CLI::IsMember({"int4", "int8", "f16", "mixed"}))
+                  "How matrices are stored; auto: as a quantized source has them, else int4; "
+                  "mixed: int4 with int8 attention and embeddings")
+      ->check(CLI::IsMember({"auto", "int4", "int8", "f16", "mixed"}))
       ->capture_default_str();
   command.add_option("--group", schemes.group, "Weights that share one scale")
       ->check(CLI::IsMember({32, 64, 128}))
@@ -189,8 +200,10 @@ void add_calibration_options(CLI::App& command, PackArguments& arguments) {
 void add_pack_command(CLI::App& app, ExitStatus& status) {
   auto arguments = std::make_shared<PackArguments>();
   arguments->tool = app.version();
-  CLI::App& command = *app.add_subcommand("pack", "Make a blob of a Hugging Face model folder");
-  command.add_option("SOURCE", arguments->source, "Folder with config.json, weights, tokenizer")
+  CLI::App& command = *app.add_subcommand("pack", "Make a blob of a model: a folder or a file");
+  command
+      .add_option("SOURCE", arguments->source,
+                  "Hugging Face folder, GGUF file, or llama2.c checkpoint")
       ->required();
   command.add_option("-o,--output", arguments->output, "The blob to write");
   add_scheme_options(command, arguments->schemes);
