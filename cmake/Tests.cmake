@@ -14,11 +14,12 @@ else()
 endif()
 add_custom_target(nibble_thread_tests)
 
-# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [FIXTURES name…] [WHOLE] [THREADS] [TIMEOUT seconds])
+# nibble_add_test(NAME name SOURCES … [LIBRARIES …] [DATA file…] [FIXTURES name…] [WHOLE] [PER_CPU] [THREADS] [TIMEOUT seconds])
 #   LIBRARIES  targets beside the runtime and the hosted platform, which are always linked
 #   DATA       files the tests read: rebuilt before, and named in the test's REQUIRED_FILES
 #   FIXTURES   ctest fixtures they need: "blobs" are the packed models of tests/support
 #   WHOLE      one ctest for the executable: for suites that share one expensive set-up
+#   PER_CPU    in cross builds the caller registers the executable with ctest, once per emulated CPU
 #   THREADS    part of target nibble_thread_tests, and labeled "threads" instead of its folder's name:
 #              what the preset tsan builds and runs
 # nibble_define_source_folder(source…) defines NIBBLE_SOURCE_DIR as a string, for finding data.
@@ -31,7 +32,7 @@ function(nibble_define_source_folder)
 endfunction()
 
 function(nibble_add_test)
-  cmake_parse_arguments(arg "WHOLE;THREADS" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA;FIXTURES" ${ARGN})
+  cmake_parse_arguments(arg "WHOLE;PER_CPU;THREADS" "NAME;TIMEOUT" "SOURCES;LIBRARIES;DATA;FIXTURES" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_SOURCES)
     message(FATAL_ERROR "nibble_add_test(NAME … SOURCES …): cannot read ${ARGV}")
   endif()
@@ -64,6 +65,9 @@ function(nibble_add_test)
   endif()
   if(arg_FIXTURES)
     list(APPEND properties FIXTURES_REQUIRED "${arg_FIXTURES}")
+  endif()
+  if(arg_PER_CPU AND CMAKE_CROSSCOMPILING)
+    return()
   endif()
   # A sanitized executable takes longer to start than most tests to run.
   if(arg_WHOLE OR NIBBLE_SANITIZE)

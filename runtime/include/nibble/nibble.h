@@ -162,13 +162,14 @@ nibble_status nibble_model_identity(const nibble_model *model, uint8_t *out_sha2
 #define NIBBLE_ENCODE_CONTINUE 2u /* the text alone */
 
 /* Bytes of workspace that nibble_encode() needs for a text of that length.
- * Errors: -50 (SizeOverflow) for a text beyond 1 GiB. */
-nibble_status nibble_encode_workspace_bytes(size_t text_bytes, size_t *out_bytes);
+ * Errors: -50 (SizeOverflow) for a text beyond 512 MiB. */
+nibble_status nibble_encode_workspace_bytes(const nibble_model *model, size_t text_bytes,
+                                            size_t *out_bytes);
 
-/* Turns UTF-8 into tokens; any bytes are accepted. A text never has more tokens than bytes + 2.
+/* Turns UTF-8 into tokens; any bytes are accepted. 
  * The workspace is 8-byte aligned and free again when the function returns.
  * Errors: NIBBLE_BUFFER_TOO_SMALL (where: tokens needed), NIBBLE_ARENA_TOO_SMALL (the workspace),
- * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 1 GiB.
+ * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 512 MiB.
  * Cost: O(n log n) in the text's bytes. */
 nibble_status nibble_encode(const nibble_model *model, const char *text, size_t text_bytes,
                             uint32_t mode, void *workspace, size_t workspace_bytes,

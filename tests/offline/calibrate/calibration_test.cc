@@ -25,7 +25,7 @@ constexpr Scheme kScheme{TensorType::Int4, 32};
 offline::TokenSamples samples(const TinySource& source) {
   offline::TokenSamples samples;
   uint64_t state = 1;
-  for (int i = 0; i < 24; ++i) {
+  for (int i = 0; i < 8; ++i) {
     samples.windows.emplace_back();
     for (int token = 0; token < 20; ++token) {
       samples.windows.back().push_back(

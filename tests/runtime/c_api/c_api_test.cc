@@ -444,7 +444,7 @@ TEST(CApi, IsUsableFromC99) {
 TEST(CApi, EncodesAndSaysHowManyTokensThereAre) {
   const CModel c;
   size_t bytes = 0, count = 0;
-  ASSERT_EQ(nibble_encode_workspace_bytes(3, &bytes), NIBBLE_OK);
+  ASSERT_EQ(nibble_encode_workspace_bytes(c.model, 3, &bytes), NIBBLE_OK);
   const GuardedMemory workspace(bytes);
   nibble_token tokens[8] = {};
   uint64_t where = 9;
@@ -528,7 +528,8 @@ TEST(CApi, RefusesNullEverywhere) {
       nibble_model_string(c.model, 0, &text, nullptr),
       nibble_model_identity(nullptr, nullptr),
       nibble_model_identity(c.model, nullptr),
-      nibble_encode_workspace_bytes(1, nullptr),
+      nibble_encode_workspace_bytes(c.model, 1, nullptr),
+      nibble_encode_workspace_bytes(nullptr, 1, &size),
       nibble_encode(nullptr, "a", 1, 0, nullptr, 0, &token, 1, nullptr, &size),
       nibble_encode(c.model, nullptr, 1, 0, nullptr, 0, &token, 1, nullptr, &size),
       nibble_encode(c.model, "a", 1, 3, nullptr, 0, &token, 1, nullptr, &size),

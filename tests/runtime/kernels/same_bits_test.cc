@@ -371,11 +371,11 @@ TEST(SameBitsOfAttend, AnySplitOfRandomShapesGivesTheScalarBytes) {
                             .heads = kv_heads * (1 + random.below(4)),
                             .kv_heads = kv_heads,
                             .d = 8 * (1 + random.below(32)),
-                            .positions = rows + random.below(280),
+                            .positions = rows + random.below(150),
                             .rows = rows};
     const Output expected = run_attention_in_parts(scalar_kernels(), shape, 1);
     for (const Kernels* kernels : runnable_kernels())
-      for (const uint32_t run : {1u, 2u, 5u, 1000u})
+      for (const uint32_t run : {1 + random.below(6), 1000u})
         ASSERT_EQ(run_attention_in_parts(*kernels, shape, run), expected)
             << kernels->name << ", d " << shape.d << ", " << shape.positions << " positions, "
             << rows << " rows, runs of " << run;
