@@ -386,8 +386,13 @@ static void travels_through_a_socket(void)
 				  .msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) {
+		EXPECT(errno == EAFNOSUPPORT || errno == ENOSYS);
+		tap_skipped = "this kernel has no sockets";
+		close(file);
+		return;
+	}
 	say(file, PROMPT);
-	EXPECT(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	header->cmsg_level = SOL_SOCKET;
 	header->cmsg_type = SCM_RIGHTS;
 	header->cmsg_len = CMSG_LEN(sizeof(int));
@@ -580,6 +585,10 @@ static void survives_killed_processes(void)
 
 static void cannot_be_removed_while_open(void)
 {
+	if (access("/nibble.ko", F_OK)) {
+		tap_skipped = "the driver is built in";
+		return;
+	}
 	for (int i = 0; i < REMOVALS; ++i) {
 		int module, file = open_device(0);
 		char text[16];
