@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# From a model folder to the same answer on four machines: this one and three bare ones in QEMU.
+# From a model folder to the same answer on five machines: this one, three bare ones in QEMU, and the
+# kernel of a Debian machine in QEMU.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
 #   bash cmake/demo.sh
@@ -52,6 +53,15 @@ for target in "${targets[@]}"; do
   digests+=("$(sed -n 's/^digest //p' <<< "$answer")")
 done
 
+say "A stock Debian kernel, in QEMU, with /dev/nibble"
+answer=$(bash kernel-module/ask.sh "$blob" "$prompt") || {
+  echo "$answer"
+  echo "demo: the kernel module failed"
+  exit 1
+}
+echo "$answer"
+digests+=("$(sed -n 's/^digest //p' <<< "$answer")")
+
 echo
 for digest in "${digests[@]}"; do
   if [ -z "$digest" ] || [ "$digest" != "${digests[0]}" ]; then
@@ -59,4 +69,4 @@ for digest in "${digests[@]}"; do
     exit 1
   fi
 done
-echo "All four machines agree, bit for bit: logits digest ${digests[0]}"
+echo "All five machines agree, bit for bit: logits digest ${digests[0]}"

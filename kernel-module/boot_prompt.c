@@ -67,26 +67,48 @@ static int answer(struct nbl_session *session, struct console_line *line)
 		add(line, session->text, session->text_bytes);
 		session->text_bytes = 0;
 	}
+	end_line(line);
+	return error;
+}
+
+/* Equal to what nibble run --digest says of the same model and prompt. */
+static void show_digest(const struct nbl_session *session)
+{
+	nibble_digest digest = session->digest;
+	u8 sha256[NIBBLE_SHA256_BYTES];
+
+	nibble_digest_finish(&digest, sha256);
+	pr_info("nibble: logits sha256 %*phN\n", NIBBLE_SHA256_BYTES, sha256);
+}
+
+static int begin_and_answer(struct nbl_session *session)
+{
+	const nibble_options options = { .struct_bytes = sizeof(options),
+					 .max_tokens = prompt_tokens };
+	struct console_line line = {};
+	int error = nbl_session_configure(session, &options, true);
+
+	if (error)
+		return error;
+	pr_info("nibble: session %zu bytes, prompt: %s\n", session->arena_bytes, prompt);
+	error = answer(session, &line);
+	if (!error)
+		show_digest(session);
 	return error;
 }
 
 static int __init answer_at_boot(void)
 {
-	const nibble_options options = { .struct_bytes = sizeof(options),
-					 .max_tokens = prompt_tokens };
-	struct console_line line = {};
-	struct nbl_session *session;
 	u64 start = ktime_get_ns();
+	struct nbl_session *session;
 	int error;
 
 	if (!prompt)
 		return 0;
-	session = nbl_session_create(&options);
+	session = nbl_session_create(NULL);
 	error = PTR_ERR_OR_ZERO(session);
 	if (!error) {
-		pr_info("nibble: session %zu bytes, prompt: %s\n", session->arena_bytes, prompt);
-		error = answer(session, &line);
-		end_line(&line);
+		error = begin_and_answer(session);
 		nbl_session_destroy(session);
 	}
 	if (error)

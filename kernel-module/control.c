@@ -8,6 +8,7 @@
 #include "glue.h"
 
 #define STOP_TEXTS_MAX_BYTES 1024
+#define SCORE_MAX_BYTES 4096
 
 static long get_info(struct nbl_session *session, void __user *to, size_t bytes)
 {
@@ -22,6 +23,11 @@ static long get_info(struct nbl_session *session, void __user *to, size_t bytes)
 	strscpy(info.model, session->model->name, sizeof(info.model));
 	nibble_kernels_name(session->session, &kernels);
 	strscpy(info.kernels, kernels, sizeof(info.kernels));
+	if (session->is_digesting) {
+		nibble_digest so_far = session->digest;
+
+		nibble_digest_finish(&so_far, info.logits_sha256);
+	}
 	memcpy(info.identity, session->model->identity, sizeof(info.identity));
 	nibble_position(session->session, &info.position_tokens);
 	if (bytes > sizeof(info) && clear_user(to + sizeof(info), bytes - sizeof(info)))
@@ -65,7 +71,8 @@ static long configure(struct nbl_session *session, const struct nibble_settings 
 	char *list = NULL;
 	long error;
 
-	if (settings->stop_bytes > STOP_TEXTS_MAX_BYTES)
+	if (settings->flags & ~NIBBLE_DIGEST_LOGITS || settings->reserved ||
+	    settings->stop_bytes > STOP_TEXTS_MAX_BYTES)
 		return -EINVAL;
 	if (settings->stop_bytes) {
 		list = memdup_user(u64_to_user_ptr(settings->stop_texts), settings->stop_bytes);
@@ -74,7 +81,8 @@ static long configure(struct nbl_session *session, const struct nibble_settings 
 	}
 	error = split_stop_texts(list, settings->stop_bytes, texts, &options.stop_text_count);
 	if (!error)
-		error = nbl_session_configure(session, &options);
+		error = nbl_session_configure(session, &options,
+					      settings->flags & NIBBLE_DIGEST_LOGITS);
 	kfree(list);
 	return error;
 }
@@ -92,6 +100,27 @@ static long rewind_to(struct nbl_session *session, const u32 __user *from)
 	u32 position;
 
 	return get_user(position, from) ? -EFAULT : nbl_session_rewind(session, position);
+}
+
+static long score(struct nbl_session *session, void __user *memory, size_t bytes)
+{
+	struct nibble_score score;
+	char *text;
+	int error = copy_struct_from_user(&score, sizeof(score), memory, bytes);
+
+	if (error)
+		return error;
+	if (bytes < sizeof(score) || !score.text_bytes || score.text_bytes > SCORE_MAX_BYTES)
+		return -EINVAL;
+	text = memdup_user(u64_to_user_ptr(score.text), score.text_bytes);
+	if (IS_ERR(text))
+		return PTR_ERR(text);
+	error = nbl_session_score(session, text, score.text_bytes, &score.tokens,
+				  &score.log_likelihood);
+	kfree(text);
+	if (error)
+		return error;
+	return copy_to_user(memory, &score, sizeof(score)) ? -EFAULT : 0;
 }
 
 /* The number without the size of the caller's struct, which may be older or newer than ours. */
@@ -117,6 +146,8 @@ long nbl_control_ioctl(struct nbl_session *session, unsigned int command, unsign
 		return get_info(session, memory, bytes);
 	case COMMAND(NIBBLE_IOC_CONFIGURE):
 		return copy_and_configure(session, memory, bytes);
+	case COMMAND(NIBBLE_IOC_SCORE):
+		return score(session, memory, bytes);
 	}
 	return -ENOTTY;
 }
@@ -143,7 +174,7 @@ static ssize_t identity_show(struct device *device, struct device_attribute *att
 
 	if (!model)
 		return -ENODEV;
-	bytes = sysfs_emit(to, "%*phN\n", NIBBLE_IDENTITY_BYTES, model->identity);
+	bytes = sysfs_emit(to, "%*phN\n", NIBBLE_SHA256_BYTES, model->identity);
 	nbl_model_put(model);
 	return bytes;
 }

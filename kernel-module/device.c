@@ -64,7 +64,7 @@ static ssize_t read_description(struct nbl_session *session, char __user *to, si
 			       "%s: %u tokens of context, identity %*phN\n"
 			       "Write a prompt to this file, then read the answer.\n",
 			       session->model->name, session->context_tokens,
-			       NIBBLE_IDENTITY_BYTES, session->model->identity);
+			       NIBBLE_SHA256_BYTES, session->model->identity);
 
 	return simple_read_from_buffer(to, bytes, &session->description_read, text, length);
 }

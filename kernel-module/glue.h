@@ -19,7 +19,7 @@ struct nbl_model {
 	size_t arena_bytes;
 	size_t blob_bytes; /* that stay in memory: of a model that is linked in */
 	char name[NIBBLE_NAME_BYTES];
-	u8 identity[NIBBLE_IDENTITY_BYTES];
+	u8 identity[NIBBLE_SHA256_BYTES];
 	u32 vocabulary;
 	u32 default_context_tokens;
 };
@@ -43,6 +43,9 @@ struct nbl_session {
 	size_t arena_bytes;
 	nibble_session *session;
 	u32 context_tokens;
+	bool has_drawn; /* a token of this answer */
+	bool is_digesting;
+	nibble_digest digest; /* of the answer's logits */
 	u64 tile_budget; /* of one section, so that it takes about SECTION_GOAL_NS */
 	/* Text that was computed and not read yet: a view into the session. */
 	const char *text;
@@ -57,11 +60,15 @@ extern unsigned long nbl_max_session_bytes;
 struct nbl_session *nbl_session_create(const nibble_options *options);
 void nbl_session_destroy(struct nbl_session *session);
 /* Puts another conversation into an open file; on failure the old one stays. */
-int nbl_session_configure(struct nbl_session *session, const nibble_options *options);
+int nbl_session_configure(struct nbl_session *session, const nibble_options *options,
+			  bool is_digesting);
 int nbl_session_prompt(struct nbl_session *session, const char *text, size_t bytes);
 /* Computes until there is text to read or the answer has ended.
  * Returns 0, -EINTR for a signal, -EAGAIN after one section if may_wait is false. */
 int nbl_session_advance(struct nbl_session *session, bool may_wait);
+/* Adds up the likelihoods of a text's tokens, and goes back to where the conversation was. */
+int nbl_session_score(struct nbl_session *session, const char *text, size_t bytes, u32 *out_tokens,
+		      s64 *out_micro_nats);
 int nbl_session_self_test(struct nbl_session *session);
 int nbl_session_rewind(struct nbl_session *session, u32 position);
 int nbl_session_reset(struct nbl_session *session);

@@ -217,7 +217,7 @@ int nbl_model_replace(const char *name, struct device *device)
 	if (IS_ERR(model))
 		return PTR_ERR(model);
 	pr_info("nibble: %s: %s, blob %zu bytes, model arena %zu bytes, identity %*phN\n", name,
-		model->name, model->blob_bytes, model->arena_bytes, NIBBLE_IDENTITY_BYTES,
+		model->name, model->blob_bytes, model->arena_bytes, NIBBLE_SHA256_BYTES,
 		model->identity);
 	set_newest(model);
 	return 0;

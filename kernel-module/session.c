@@ -9,6 +9,9 @@
 
 #include "glue.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace.h"
+
 static atomic_t sessions = ATOMIC_INIT(0);
 
 unsigned int nbl_session_count(void)
@@ -22,6 +25,7 @@ int nbl_status_errno(nibble_status status)
 	case NIBBLE_ARENA_TOO_SMALL:
 		return -ENOMEM;
 	case NIBBLE_CONTEXT_FULL:
+	case NIBBLE_BUFFER_TOO_SMALL: /* more tokens than the context has positions */
 		return -ENOSPC;
 	case NIBBLE_TEXT_TOO_LONG:
 		return -EMSGSIZE;
@@ -71,6 +75,7 @@ static int make_conversation(struct nbl_session *session, const nibble_options *
 	session->text_bytes = 0;
 	session->state = SESSION_FRESH;
 	session->description_read = 0;
+	session->has_drawn = false;
 	return 0;
 
 refused:
@@ -116,15 +121,19 @@ void nbl_session_destroy(struct nbl_session *session)
 	atomic_dec(&sessions);
 }
 
-int nbl_session_configure(struct nbl_session *session, const nibble_options *options)
+int nbl_session_configure(struct nbl_session *session, const nibble_options *options,
+			  bool is_digesting)
 {
 	void *arena = session->arena;
 	struct nbl_model *model = session->model;
 	int error = make_conversation(session, options);
 
-	if (!error)
-		drop_conversation(arena, model);
-	return error;
+	if (error)
+		return error;
+	drop_conversation(arena, model);
+	session->is_digesting = is_digesting;
+	nibble_digest_begin(&session->digest);
+	return 0;
 }
 
 int nbl_session_prompt(struct nbl_session *session, const char *text, size_t bytes)
@@ -137,6 +146,9 @@ int nbl_session_prompt(struct nbl_session *session, const char *text, size_t byt
 	status = nibble_prompt(session->session, text, bytes, NULL);
 	if (status < 0)
 		return nbl_status_errno(status);
+	nibble_digest_begin(&session->digest);
+	trace_nibble_prompt(session, bytes);
+	session->has_drawn = false;
 	session->state = SESSION_ANSWERING;
 	return 0;
 }
@@ -172,11 +184,17 @@ static int draw_token(struct nbl_session *session)
 	nbl_section_end();
 	if (status < 0)
 		return nbl_status_errno(status);
+	session->has_drawn = true;
 	nbl_statistics_count_token();
+	trace_nibble_token(session, part.token, part.text_bytes);
+	if (session->is_digesting)
+		nibble_digest_add(&session->digest, session->session);
 	session->text = part.text;
 	session->text_bytes = part.text_bytes;
-	if (status == NIBBLE_END)
+	if (status == NIBBLE_END) {
 		session->state = SESSION_ANSWERED;
+		trace_nibble_end(session, part.end);
+	}
 	return 0;
 }
 
@@ -197,6 +215,110 @@ int nbl_session_advance(struct nbl_session *session, bool may_wait)
 			return -EAGAIN;
 	}
 	return 0;
+}
+
+/* Computes what is queued. */
+static int compute_queue(struct nbl_session *session)
+{
+	for (;;) {
+		nibble_status status = compute_section(session);
+
+		if (status != NIBBLE_MORE)
+			return nbl_status_errno(status);
+		cond_resched();
+		if (signal_pending(current))
+			return -EINTR;
+	}
+}
+
+static int append_and_compute(struct nbl_session *session, nibble_token token)
+{
+	nibble_status status = nibble_append(session->session, &token, 1, NULL);
+
+	return status < 0 ? nbl_status_errno(status) : compute_queue(session);
+}
+
+static int add_likelihoods(struct nbl_session *session, const nibble_token *tokens, size_t count,
+			   s64 *sum)
+{
+	int error = 0;
+
+	*sum = 0;
+	for (size_t i = 0; !error && i < count; ++i) {
+		int64_t micro_nats = 0;
+		nibble_status status;
+
+		nbl_section_begin();
+		status = nibble_log_likelihood(session->session, tokens[i], &micro_nats);
+		nbl_section_end();
+		if (status < 0)
+			return nbl_status_errno(status);
+		*sum += micro_nats;
+		if (i + 1 < count)
+			error = append_and_compute(session, tokens[i]);
+	}
+	return error;
+}
+
+/* The tokens of a continuation, which the caller frees. */
+static nibble_token *encode(struct nbl_session *session, const char *text, size_t bytes,
+			    size_t *out_count)
+{
+	size_t capacity = session->context_tokens, workspace_bytes = 0;
+	nibble_status status =
+		nibble_encode_workspace_bytes(session->model->model, bytes, &workspace_bytes);
+	nibble_token *tokens = kvmalloc_array(capacity, sizeof(*tokens), GFP_KERNEL_ACCOUNT);
+	void *workspace = kvmalloc(workspace_bytes, GFP_KERNEL_ACCOUNT);
+
+	if (!tokens || !workspace)
+		status = NIBBLE_ARENA_TOO_SMALL;
+	if (status >= 0)
+		status = nibble_encode(session->model->model, text, bytes, NIBBLE_ENCODE_CONTINUE,
+				       workspace, workspace_bytes, tokens, capacity, NULL,
+				       out_count);
+	kvfree(workspace);
+	if (status >= 0)
+		return tokens;
+	kvfree(tokens);
+	return ERR_PTR(nbl_status_errno(status));
+}
+
+/* Back to a position, with the token before it to be computed again: its logits are gone. */
+static void queue_last_token(struct nbl_session *session, uint32_t position)
+{
+	const nibble_token *history;
+	nibble_token last;
+	size_t count;
+
+	nibble_history(session->session, &history, &count);
+	last = history[position - 1];
+	nibble_cancel(session->session);
+	nibble_rewind(session->session, position - 1);
+	nibble_append(session->session, &last, 1, NULL);
+}
+
+int nbl_session_score(struct nbl_session *session, const char *text, size_t bytes, u32 *out_tokens,
+		      s64 *out_micro_nats)
+{
+	uint32_t position;
+	nibble_token *tokens;
+	size_t count;
+	int error;
+
+	if (session->state != SESSION_ANSWERING || session->has_drawn)
+		return -EINVAL;
+	tokens = encode(session, text, bytes, &count);
+	if (IS_ERR(tokens))
+		return PTR_ERR(tokens);
+	error = compute_queue(session);
+	if (!error) {
+		nibble_position(session->session, &position);
+		error = add_likelihoods(session, tokens, count, out_micro_nats);
+		queue_last_token(session, position);
+	}
+	kvfree(tokens);
+	*out_tokens = count;
+	return error;
 }
 
 int nbl_session_self_test(struct nbl_session *session)

@@ -50,6 +50,7 @@ for preset in "${bare_presets[@]}"; do
   say "build $preset"
   cmake --build --preset "$preset"
 done
+bash kernel-module/test.sh
 for preset in "${bare_presets[@]}" "${presets[@]:1}" host; do
   say "test $preset"
   ctest --preset "$preset"

@@ -49,13 +49,14 @@ TABLE = [
 # Among offline's folders: who may use whom. They form layers; nothing below uses what is above.
 OFFLINE = {
     "files": set(),
+    "unicode": set(),
     "quantize": {"files"},
     "weights": {"files", "quantize"},
     "architectures": {"files", "quantize", "weights"},
     "checkpoint": {"files", "quantize", "weights", "architectures"},
     "formats": {"files", "weights", "architectures"},
     "host": {"files"},
-    "blob": {"files", "formats", "quantize", "weights", "architectures", "host"},
+    "blob": {"files", "unicode", "formats", "quantize", "weights", "architectures", "host"},
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
     "distill": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "evaluate": {"files", "host", "calibrate"},

@@ -2,8 +2,8 @@
 # Builds a small Linux from Debian's linux-source-6.1, with or without the driver, and names the image.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
-#   kernel.sh x86_64|arm64|riscv64|debug             without the driver, for modules to load into
-#   kernel.sh x86_64|arm64|riscv64|debug MODEL.nbl   with CONFIG_NIBBLE=y and that model linked in
+#   kernel.sh amd64|arm64|riscv64|debug             without the driver, for modules to load into
+#   kernel.sh amd64|arm64|riscv64|debug MODEL.nbl   with CONFIG_NIBBLE=y and that model linked in
 #
 # Prints the build folder and the image. Both states share one folder below
 # ${NIBBLE_CACHE:-~/.cache/nibble}/linux, named by version and configuration: the first build takes
@@ -19,15 +19,13 @@ jobs=${NIBBLE_JOBS:-$(nproc)}
 launcher=$(command -v ccache > /dev/null && echo 'ccache ' || true)
 
 case $machine in
-  x86_64) arch=x86 cross='' target=bzImage ;;
+  amd64) arch=x86 cross='' target=bzImage ;;
   arm64) arch=arm64 cross=aarch64-linux-gnu- target=Image ;;
   riscv64) arch=riscv cross=riscv64-linux-gnu- target=Image ;;
   debug) arch=x86 cross='' target=bzImage ;;
   *) sed -n '5,6s/^# *//p' "$0" >&2; exit 2 ;;
 esac
-fragments=("$here/common.config")
-[ "$machine" = debug ] && fragments+=("$here/x86_64.config")
-fragments+=("$here/$machine.config")
+fragments=("$here/common.config" "$here/$machine.config")
 
 version=$(dpkg-query -W -f '${Version}' $package 2> /dev/null) || {
   echo "kernel.sh: $package is not installed: apt-get install $package flex bison" >&2

@@ -119,6 +119,8 @@ class BlobBuilder {
     header.header_bytes = sizeof(Header);
     header.required_features =
         format::required_features({contents_.ops.data(), contents_.ops.size()});
+    if (format::has_tokenizer_feature(manifest_))
+      header.required_features |= format::kTokenizerFeature;
     header.total_bytes = blob_.size();
     header.manifest_bytes = at_.end;
     header.payload_bytes = blob_.size() - aligned(sizeof(Header) + at_.end);

@@ -23,6 +23,7 @@ std::vector<std::string> calibration_method_names() {
 
 std::string method_text(const CalibrationMethod& method) {
   return (method.fold_scales ? "AWQ, " : "") + make_quantizer(method.quantizer)->name() +
+         (method.train_blocks ? ", block-wise distillation" : "") +
          (method.distill ? ", distillation" : "");
 }
 

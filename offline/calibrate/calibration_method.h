@@ -15,6 +15,7 @@ struct CalibrationMethod {
   bool needs_text = false;     ///< There is no result without calibration.
   bool fold_scales = false;    ///< Scales are moved between layers first (AWQ).
   bool corrects = false;       ///< Matrices make good the errors before them.
+  bool train_blocks = false;   ///< Scales and norms are trained block by block (offline/distill/).
   bool distill = false;        ///< The result is trained end to end (offline/distill/).
 };
 inline constexpr CalibrationMethod kCalibrationMethods[] = {
@@ -27,6 +28,11 @@ inline constexpr CalibrationMethod kCalibrationMethods[] = {
      .needs_text = true,
      .fold_scales = true,
      .corrects = true},
+    {.name = "gptq+blocks",
+     .quantizer = "gptq",
+     .needs_text = true,
+     .corrects = true,
+     .train_blocks = true},
     {.name = "distill", .quantizer = "gptq", .needs_text = true, .corrects = true, .distill = true},
 };
 inline constexpr std::string_view kDefaultMethod = "rtn";

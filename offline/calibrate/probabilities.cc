@@ -18,7 +18,8 @@ std::vector<float> probabilities(std::span<const float> logits) {
   for (size_t i = 0; i < logits.size(); ++i) {
     values[i] = std::max(logits[i] - largest, kLeastExponent);
   }
-  best_kernels(cpu_features())->exponentiate(values.data(), values.size());
+  static const Kernels* const kernels = best_kernels(cpu_features());
+  kernels->exponentiate(values.data(), values.size());
   values.resize(logits.size());
   double sum = 0;
   for (const float value : values) sum += double{value};

@@ -2,95 +2,123 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/calibrate/product_sums.h"
 
+#include <nibble/cpu.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "offline/host/parallel.h"
 
 namespace nibble::offline {
 namespace {
 
-constexpr uint32_t kTileRows = 4, kTileColumns = ActivationRows::kUnit;
 constexpr uint32_t kStripRows = 32;  // of sums: one task
 constexpr size_t kPanelRows = 128;   // of activations: a panel stays in the cache
-
-struct Panel {
-  const float *a, *b;
-  size_t a_stride, b_stride, rows;
-};
-
-/// Σ over the panel's rows of a[i]·b[j], added to `sums`. Written for compilers to vectorize:
-/// lanes are columns of b, so no sum changes its order.
-[[gnu::always_inline]] inline void add_tile(const Panel& panel,
-                                            double (&sums)[kTileRows][kTileColumns]) {
-  for (size_t row = 0; row < panel.rows; ++row) {
-    const float* const a = panel.a + row * panel.a_stride;
-    const float* const b = panel.b + row * panel.b_stride;
-    for (uint32_t i = 0; i < kTileRows; ++i) {
-      const double x = a[i];
-      for (uint32_t j = 0; j < kTileColumns; ++j) sums[i][j] += x * double{b[j]};
-    }
-  }
-}
-
-using TileFunction = void (*)(const Panel&, double (&)[kTileRows][kTileColumns]);
-
-void add_tile_anywhere(const Panel& panel, double (&sums)[kTileRows][kTileColumns]) {
-  add_tile(panel, sums);
-}
-
-// Products of floats are exact in double precision, so wider vectors and fused multiplications give
-// the same bits.
-#if defined(__x86_64__)
-[[gnu::target("avx2,fma")]] void add_tile_avx2(const Panel& panel,
-                                               double (&sums)[kTileRows][kTileColumns]) {
-  add_tile(panel, sums);
-}
-
-TileFunction best_tile_function() {
-  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  return has_avx2 ? add_tile_avx2 : add_tile_anywhere;
-}
-#else
-TileFunction best_tile_function() {
-  return add_tile_anywhere;
-}
-#endif
+constexpr uint32_t kTileVectors = 2;
 
 /// The sums [rows, columns] of a strip of `a`'s columns with all of `b`'s.
 struct Strip {
   const ActivationRows &a, &b;
   uint32_t first, end;  ///< columns of a
-  uint32_t first_b;     ///< column of b, a multiple of the tile's
+  uint32_t first_b;     ///< column of b, a multiple of every tile's
   double* sums;         ///< of the whole matrix
 };
 
-void add_panel_tile(const Strip& strip, size_t first_row, size_t rows, uint32_t i, uint32_t j,
-                    TileFunction add) {
-  double tile[kTileRows][kTileColumns] = {};
-  const uint32_t tile_rows = std::min(kTileRows, strip.a.columns - i);
-  const uint32_t tile_columns = std::min(kTileColumns, strip.b.columns - j);
-  const auto each_sum = [&](auto&& visit) {
-    for (uint32_t y = 0; y < tile_rows; ++y) {
-      double* const sums = strip.sums + size_t{i + y} * strip.b.columns + j;
-      for (uint32_t x = 0; x < tile_columns; ++x) visit(sums[x], tile[y][x]);
+/// A strip's columns of `a` over some rows, as doubles; columns behind the last are 0.
+struct Panel {
+  size_t first_row, rows;
+  double a[kPanelRows][kStripRows];
+};
+
+void fill(const Strip& strip, size_t first_row, Panel& panel) {
+  panel.first_row = first_row;
+  panel.rows = std::min(kPanelRows, strip.a.rows() - first_row);
+  const uint32_t columns = strip.end - strip.first;
+  for (size_t row = 0; row < panel.rows; ++row) {
+    const float* const from =
+        strip.a.values.data() + (first_row + row) * strip.a.stride + strip.first;
+    for (uint32_t i = 0; i < kStripRows; ++i) {
+      panel.a[row][i] = i < columns ? double{from[i]} : 0.0;
     }
-  };
-  each_sum([](double& sum, double& in_tile) { in_tile = sum; });
-  add({strip.a.values.data() + first_row * strip.a.stride + i,
-       strip.b.values.data() + first_row * strip.b.stride + j, strip.a.stride, strip.b.stride,
-       rows},
-      tile);
-  each_sum([](double& sum, double& in_tile) { sum = in_tile; });
+  }
 }
 
-void add_strip(const Strip& strip, TileFunction add) {
-  for (size_t row = 0; row < strip.a.rows(); row += kPanelRows) {
-    const size_t rows = std::min(kPanelRows, strip.a.rows() - row);
-    for (uint32_t i = strip.first; i < strip.end; i += kTileRows) {
-      for (uint32_t j = strip.first_b; j < strip.b.columns; j += kTileColumns) {
-        add_panel_tile(strip, row, rows, i, j, add);
+/// Adds Σ over the panel's rows of a[i]·b[j] to `tile`. Lanes are columns of b, so no sum changes
+/// its order.
+template <size_t kVectorBytes, uint32_t kRows, uint32_t kColumns>
+[[gnu::always_inline]] inline void add_tile(const Panel& panel, uint32_t i, const ActivationRows& b,
+                                            uint32_t j, double (&tile)[kRows][kColumns]) {
+  typedef double Vector __attribute__((vector_size(kVectorBytes)));
+  typedef float Floats __attribute__((vector_size(kVectorBytes / 2)));
+  Vector sums[kRows][kTileVectors];
+  std::memcpy(&sums, &tile, sizeof sums);
+  const float* values = b.values.data() + panel.first_row * b.stride + j;
+  for (size_t row = 0; row < panel.rows; ++row, values += b.stride) {
+    Floats loaded[kTileVectors];
+    std::memcpy(&loaded, values, sizeof loaded);
+    const Vector first = __builtin_convertvector(loaded[0], Vector);
+    const Vector second = __builtin_convertvector(loaded[1], Vector);
+#pragma GCC unroll 8
+    for (uint32_t y = 0; y < kRows; ++y) {
+      sums[y][0] += panel.a[row][i + y] * first;
+      sums[y][1] += panel.a[row][i + y] * second;
+    }
+  }
+  std::memcpy(&tile, &sums, sizeof sums);
+}
+
+template <size_t kVectorBytes, uint32_t kRows>
+[[gnu::always_inline]] inline void add_panel(const Strip& strip, const Panel& panel) {
+  constexpr uint32_t kColumns = kTileVectors * kVectorBytes / sizeof(double);
+  static_assert(ActivationRows::kUnit % kColumns == 0 && kStripRows % kRows == 0);
+  for (uint32_t i = strip.first; i < strip.end; i += kRows) {
+    for (uint32_t j = strip.first_b; j < strip.b.columns; j += kColumns) {
+      double tile[kRows][kColumns] = {};
+      const uint32_t rows = std::min(kRows, strip.end - i);
+      const size_t columns = std::min(kColumns, strip.b.columns - j);
+      double* const sums = strip.sums + size_t{i} * strip.b.columns + j;
+      for (uint32_t y = 0; y < rows; ++y) {
+        std::copy_n(sums + size_t{y} * strip.b.columns, columns, tile[y]);
+      }
+      add_tile<kVectorBytes, kRows>(panel, i - strip.first, strip.b, j, tile);
+      for (uint32_t y = 0; y < rows; ++y) {
+        std::copy_n(tile[y], columns, sums + size_t{y} * strip.b.columns);
       }
     }
+  }
+}
+
+// Products of floats are exact in double precision, so vectors of any size and fused
+// multiplications, which this file is compiled with, give the same bits.
+using PanelFunction = void (*)(const Strip&, const Panel&);
+
+void add_panel_16(const Strip& strip, const Panel& panel) {
+  add_panel<16, 4>(strip, panel);
+}
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] void add_panel_32(const Strip& strip, const Panel& panel) {
+  add_panel<32, 4>(strip, panel);
+}
+[[gnu::target("avx512f")]] void add_panel_64(const Strip& strip, const Panel& panel) {
+  add_panel<64, 8>(strip, panel);
+}
+#endif
+
+PanelFunction best_panel_function() {
+#if defined(__x86_64__)
+  const uint64_t features = cpu_features();
+  if ((features & kCpuAvx512Vnni) != 0) return add_panel_64;
+  if ((features & kCpuAvx2) != 0) return add_panel_32;
+#endif
+  return add_panel_16;
+}
+
+void add_strip(const Strip& strip) {
+  static const PanelFunction add = best_panel_function();
+  Panel panel;
+  for (size_t row = 0; row < strip.a.rows(); row += kPanelRows) {
+    fill(strip, row, panel);
+    add(strip, panel);
   }
 }
 
@@ -105,14 +133,13 @@ void ActivationRows::store(size_t first, std::span<const float> rows) {
 
 void ProductSums::add_tiles(const ActivationRows& a, const ActivationRows& b, bool is_triangle,
                             unsigned threads) {
-  const TileFunction add_tile = best_tile_function();
   const uint32_t strips = (a_columns_ + kStripRows - 1) / kStripRows;
   run_tasks(
       strips,
       [&](size_t index) {
         const uint32_t first = static_cast<uint32_t>(index) * kStripRows;
         const uint32_t end = std::min(first + kStripRows, a_columns_);
-        add_strip({a, b, first, end, is_triangle ? first : 0, sums_.data()}, add_tile);
+        add_strip({a, b, first, end, is_triangle ? first : 0, sums_.data()});
       },
       [](size_t) {}, threads);
   rows_ += a.rows();

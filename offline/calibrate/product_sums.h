@@ -12,7 +12,7 @@ namespace nibble::offline {
 
 /// Rows of activations one after the other, each padded with zeros to a multiple of kUnit columns.
 struct ActivationRows {
-  static constexpr uint32_t kUnit = 8;
+  static constexpr uint32_t kUnit = 16;
 
   explicit ActivationRows(uint32_t with_columns, size_t rows)
       : columns(with_columns),
@@ -39,6 +39,7 @@ class ProductSums {
   /// Σ a[i]·a[j] for i ≤ j: half the work. @pre a_columns = b_columns
   void add_square(const ActivationRows& a, unsigned threads);
 
+  uint32_t a_columns() const { return a_columns_; }
   /// [a_columns, b_columns]
   const std::vector<double>& sums() const { return sums_; }
   /// Of what add_square() added, the lower triangle mirrored.

@@ -25,7 +25,8 @@ ReferenceFindings examine_reference(const SourceModel& source, const Network& ne
                                     const ReferenceQuestions& questions,
                                     const TokenSamples& samples, unsigned threads,
                                     const std::function<void(double)>& progress) {
-  RunningNetwork exact(source, source.compile_as_f16(), samples);
+  const TokenSamples windows = questions.factors ? samples : head_samples(samples);
+  RunningNetwork exact(source, source.compile_as_f16(), windows);
   ReferenceFindings findings;
   if (questions.factors) findings.factors.resize(network.scale_edges.size());
   const auto inputs_of = [&](const Stage& stage) {
@@ -42,7 +43,7 @@ ReferenceFindings examine_reference(const SourceModel& source, const Network& ne
     }
     const double done = static_cast<double>(block) / static_cast<double>(exact.blocks.size());
     if (block + 1 == exact.blocks.size()) {
-      if (questions.head) findings.head = sum_predictions(exact, samples, sensitivity, threads);
+      if (questions.head) findings.head = sum_predictions(exact, windows, sensitivity, threads);
     } else {
       exact.runner.advance(threads, [&](double share) {
         progress(done + share / static_cast<double>(exact.blocks.size()));

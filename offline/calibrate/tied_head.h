@@ -35,11 +35,15 @@ inline constexpr float kLeastProbability = 1e-3f;
 /// Enough for every row that matters, and 4 bytes · width each.
 inline constexpr size_t kMostHeadSamples = 1 << 16;
 
+/// The first windows, at most so many tokens.
+TokenSamples head_samples(const TokenSamples& samples);
+
 /// How much an error of embeddings counts: of some windows, Σ squared_change() of predictions when
 /// noise is added to the embeddings, per square of the noise.
 /// @param exact  the network before quantization, its runner at block 0
 double embedding_sensitivity(RunningNetwork& exact, unsigned threads);
 
+/// Looks at head_samples().
 /// @param exact  the network before quantization, its runner at the last block
 /// @param sensitivity  embedding_sensitivity()
 TiedHeadSums sum_predictions(RunningNetwork& exact, const TokenSamples& samples, double sensitivity,

@@ -112,6 +112,12 @@ void collect_predictions(RunningNetwork& exact, uint32_t head, unsigned threads,
 
 }  // namespace
 
+TokenSamples head_samples(const TokenSamples& samples) {
+  const size_t wanted = std::max<size_t>(kMostHeadSamples / samples.windows.front().size(), 1);
+  const auto count = static_cast<ptrdiff_t>(std::min(wanted, samples.windows.size()));
+  return {{samples.windows.begin(), samples.windows.begin() + count}};
+}
+
 double embedding_sensitivity(RunningNetwork& exact, unsigned threads) {
   std::vector<double> of_windows(std::min(kNoisyWindows, exact.runner.windows()));
   run_tasks(
@@ -127,8 +133,8 @@ TiedHeadSums sum_predictions(RunningNetwork& exact, const TokenSamples& samples,
   const uint32_t head = exact.blocks.back().stages.back().matmuls.back();
   const TensorPlan& plan = exact.network.tensors[exact.network.ops[head].tensor[0]];
   const size_t tokens = exact.runner.window_tokens();
-  const size_t windows =
-      std::min(std::max<size_t>(kMostHeadSamples / tokens, 1), exact.runner.windows());
+  const TokenSamples used = head_samples(samples);
+  const size_t windows = used.windows.size();
   TiedHeadSums sums{ActivationRows(plan.columns, windows * tokens),
                     {},
                     {},
@@ -136,8 +142,8 @@ TiedHeadSums sum_predictions(RunningNetwork& exact, const TokenSamples& samples,
                     std::vector<uint32_t>(plan.rows),
                     sensitivity};
   collect_predictions(exact, head, threads, sums);
-  for (size_t window = 0; window < windows; ++window) {
-    for (const Token token : samples.windows[window]) ++sums.counts[token];
+  for (const std::vector<Token>& window : used.windows) {
+    for (const Token token : window) ++sums.counts[token];
   }
   ProductSums squares(plan.columns, plan.columns);
   squares.add_square(sums.inputs, threads);

@@ -23,6 +23,7 @@ struct PackArguments {
   std::string source, output, tool, method{kDefaultMethod};
   CalibrationOptions calibration;
   DistillationOptions distillation;
+  std::optional<double> minutes;
   SessionOptions session;  ///< its threads
   SchemeOptions schemes;
   TuneOptions tune;
@@ -37,6 +38,7 @@ struct PackArguments {
 /// packed; the second one ends the process, which has written nothing by then.
 DistillationOptions distillation_options(const PackArguments& arguments, Progress& progress) {
   DistillationOptions options = arguments.distillation;
+  options.minutes = arguments.minutes.value_or(options.minutes);
   options.progress = [&](const DistillationProgress& now) {
     if (now.steps == 0) catch_interrupt();  // until then, an interrupt ends the process
     progress.show("distill", now.done,
@@ -96,9 +98,10 @@ ExitStatus run_pack(const PackArguments& arguments) {
                     model.shape->max_position_embeddings);
   if (arguments.tune.is_used(arguments.method)) {
     const SessionSetup setup(arguments.session);
-    return run_tuned_pack(model, options,
-                          {arguments.source, arguments.output, arguments.method, arguments.tune,
-                           setup.config(), arguments.tool, arguments.json});
+    return run_tuned_pack(
+        model, options,
+        {arguments.source, arguments.output, arguments.method, arguments.tune, setup.config(),
+         arguments.minutes ? EndToEnd::Yes : EndToEnd::No, arguments.tool, arguments.json});
   }
   const PackedBlob packed = pack_model(model, options, arguments.output);
   arguments.json ? print_json(pack_json(arguments.output, packed, options.budget_bytes))
@@ -159,10 +162,10 @@ void add_calibration_options(CLI::App& command, PackArguments& arguments) {
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   command
-      .add_option("--minutes", arguments.distillation.minutes,
-                  "How long distill trains; Ctrl-C ends it sooner")
-      ->check(CLI::Range(0.0, 100000.0))
-      ->capture_default_str();
+      .add_option("--minutes", arguments.minutes,
+                  "How long distill trains, 30 if not given; Ctrl-C ends it sooner; lets auto end "
+                  "with it")
+      ->check(CLI::Range(0.0, 100000.0));
   command
       .add_option("--steps", arguments.distillation.steps,
                   "Steps that distill takes at most; 0: as many as the time allows")

@@ -42,12 +42,6 @@ bool TuneOptions::is_used(const std::string& method) const {
 void TuneOptions::check(const std::string& method) const {
   const int targets =
       (target_loss_percent ? 1 : 0) + (target_bits ? 1 : 0) + (target_size.empty() ? 0 : 1);
-  const bool distills = method != kAutoMethod && calibration_method(method).distill;
-  if (distills && is_used(method)) {
-    throw UsageError(
-        "--method distill judges itself on windows that it holds out; leave --validation, "
-        "--target-…, --artifacts and --report out, and measure the blob with nibble eval");
-  }
   if (targets > 1) {
     throw UsageError("--target-loss, --target-size, --target-bits: give one of them");
   }

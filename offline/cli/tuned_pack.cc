@@ -12,7 +12,6 @@
 #include "offline/files/output_file.h"
 #include "offline/report/text_table.h"
 #include "offline/tune/artifacts.h"
-#include "offline/tune/ladder.h"
 #include "offline/tune/mixed_precision.h"
 #include "offline/tune/trial_json.h"
 #include "offline/tune/tuning_report.h"
@@ -30,7 +29,8 @@ class TunedPacking {
         reference_(build_model(model, model.compile_as_f16())) {
     calibration_.progress = options.progress;
     if (!request.tune.validation.empty()) {
-      validation_.emplace(model, reference_->loaded(), request.tune.validation, request.session);
+      validation_.emplace(model, reference_->loaded(), request.tune.validation, request.session,
+                          calibration_.threads);
     }
   }
 
@@ -57,10 +57,11 @@ class TunedPacking {
 
   void try_variants() {
     const VariantMaker maker(model_, validation_ ? &*validation_ : nullptr, max_loss_percent(),
-                             calibration_);
+                             calibration_, options_.distillation);
     if (request_.method == kAutoMethod) {
-      trials_ = climb_ladder(maker, tokenizer(), options_.schemes(), request_.session,
-                             [this](const Variant& variant) { show(variant); });
+      trials_ =
+          climb_ladder(maker, tokenizer(), options_.schemes(), request_.session,
+                       request_.end_to_end, [this](const Variant& variant) { show(variant); });
       return;
     }
     const TokenSamples samples = draw_for(model_, tokenizer(), calibration_);
@@ -77,8 +78,9 @@ class TunedPacking {
   }
 
   void reach_target(const VariantMaker& maker, const TokenSamples& samples) {
-    const MixedPrecision precision(
-        measure_sensitivity(model_, allocated_schemes(), samples, request_.session, calibration_));
+    const MixedPrecision precision(measure_sensitivity(model_, allocated_schemes(),
+                                                       calibration_method(request_.method), samples,
+                                                       request_.session, calibration_));
     if (!request_.tune.target_loss_percent) {
       const SchemePlan plan = plan_for_size(precision);
       const std::string name = "mixed, " + decimal(plan.bits_per_weight, 2) + " bits";
@@ -122,6 +124,7 @@ class TunedPacking {
       packed = pack_network(model_, chosen.network, method_text(calibration_method(chosen.method)),
                             options_, request_.output);
     }
+    packed->distillation = chosen.distillation;
     return *packed;
   }
 

@@ -7,6 +7,7 @@
 #include "offline/cli/command.h"
 #include "offline/cli/tune_options.h"
 #include "offline/pack/pack.h"
+#include "offline/tune/ladder.h"
 
 namespace nibble::offline {
 
@@ -15,8 +16,9 @@ struct TunedPack {
   std::string output;  ///< "" where only artifacts are asked for
   std::string method;  ///< one of kCalibrationMethods, or kAutoMethod
   TuneOptions tune;
-  SessionConfig session;  ///< kernels and threads of validation
-  std::string tool;       ///< name and version, for the artifacts
+  SessionConfig session;               ///< kernels and threads of validation
+  EndToEnd end_to_end = EndToEnd::No;  ///< of the ladder
+  std::string tool;                    ///< name and version, for the artifacts
   bool json = false;
 };
 

@@ -64,6 +64,8 @@ class TextScorer {
  public:
   explicit TextScorer(const ScoringRun& run)
       : reference_(run.reference),
+        stored_reference_(run.stored_reference),
+        window_tokens_(run.protocol.window_tokens),
         batch_tokens_(run.session.batch_tokens),
         tallies_(run.models.size()) {
     SessionConfig config = run.session;
@@ -72,7 +74,9 @@ class TextScorer {
     for (const LoadedModel* const model : run.models) sessions_.emplace_back(*model, config);
   }
 
-  void score_window(const WindowTokens& window) {
+  /// @param index  of the window
+  void score_window(const WindowTokens& window, size_t index) {
+    if (stored_reference_ != nullptr) reference_logits_ = stored_reference_->logits(index);
     for (const HostSession& session : sessions_) value_or_throw(session->rewind(0), "eval");
     const std::vector<Token>& tokens = window.tokens;
     const size_t inputs = tokens.size() - 1;  // nothing follows the last token
@@ -83,7 +87,7 @@ class TextScorer {
       }
       for (size_t row = 0; row < count; ++row) {
         const size_t target = begin + row + 1;
-        if (target >= window.first_scored) score_row(static_cast<uint32_t>(row), tokens[target]);
+        if (target >= window.first_scored) score_row(row, target - 1, tokens[target]);
       }
     }
     for (Tally& tally : tallies_) tally.end_window();
@@ -96,13 +100,21 @@ class TextScorer {
   }
 
  private:
-  LogSoftmax row_of(size_t model, uint32_t row) const {
-    return LogSoftmax(value_or_throw(sessions_[model]->logit_row(row), "eval"));
+  LogSoftmax row_of(size_t model, size_t row) const {
+    const auto number = static_cast<uint32_t>(row);
+    return LogSoftmax(value_or_throw(sessions_[model]->logit_row(number), "eval"));
   }
 
-  void score_row(uint32_t row, Token target) {
-    std::optional<LogSoftmax> reference;
-    if (reference_) reference = row_of(*reference_, row);
+  /// @param row  of the batch; nothing without a reference
+  std::optional<LogSoftmax> reference_row(size_t row, size_t position) const {
+    if (reference_) return row_of(*reference_, row);
+    if (stored_reference_ == nullptr) return std::nullopt;
+    const size_t vocabulary = reference_logits_.size() / window_tokens_;
+    return LogSoftmax({reference_logits_.data() + position * vocabulary, vocabulary});
+  }
+
+  void score_row(size_t row, size_t position, Token target) {
+    const std::optional<LogSoftmax> reference = reference_row(row, position);
     for (size_t i = 0; i < tallies_.size(); ++i) {
       const bool is_reference = reference_ == i;
       const LogSoftmax logits = is_reference ? *reference : row_of(i, row);
@@ -112,7 +124,9 @@ class TextScorer {
   }
 
   std::optional<size_t> reference_;
-  uint32_t batch_tokens_;
+  StoredReference* stored_reference_;
+  std::vector<float> reference_logits_;  // of the window
+  uint32_t window_tokens_, batch_tokens_;
   std::vector<HostSession> sessions_;
   std::vector<Tally> tallies_;
 };
@@ -153,7 +167,7 @@ std::vector<BlobScore> score_text(const ScoringRun& run, std::span<const Token> 
   const Token begin_token = run.models[0]->model().tokenizer().begin_of_text();
   const std::vector<Window> windows = plan_windows(text.size(), run.protocol);
   for (size_t i = 0; i < windows.size(); ++i) {
-    scorer.score_window(tokens_of(windows[i], text, run.protocol, begin_token));
+    scorer.score_window(tokens_of(windows[i], text, run.protocol, begin_token), i);
     if (run.progress)
       run.progress(static_cast<double>(i + 1) / static_cast<double>(windows.size()));
   }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "offline/evaluate/stored_reference.h"
 #include "offline/evaluate/windows.h"
 #include "offline/host/loaded_model.h"
 
@@ -59,10 +60,11 @@ struct BlobScore {
 };
 
 struct ScoringRun {
-  std::vector<const LoadedModel*> models;  ///< with one vocabulary
-  std::optional<size_t> reference;         ///< index into `models`
-  ScoreProtocol protocol;                  ///< every model's context holds a window
-  SessionConfig session;                   ///< for each; its context and logit rows do not matter
+  std::vector<const LoadedModel*> models;       ///< with one vocabulary
+  std::optional<size_t> reference;              ///< index into `models`
+  StoredReference* stored_reference = nullptr;  ///< in its place: of this text and protocol
+  ScoreProtocol protocol;                       ///< every model's context holds a window
+  SessionConfig session;  ///< for each; its context and logit rows do not matter
   std::function<void(double done)> progress;
 };
 

@@ -1,9 +1,8 @@
-// Proves that a list of merges is SentencePiece's rule, and turns it into one rank per piece.
+// Proves that one rank per piece says the same as a list of merges of pairs.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/merge_ranks.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
 #include <unordered_map>
@@ -14,12 +13,11 @@
 namespace nibble::offline {
 namespace {
 
-using Json = nlohmann::json;
-
 /// The positions, in the list, of the merges that make one piece.
 struct Merges {
   uint32_t token;
   size_t first = SIZE_MAX, last = 0, count = 0;
+  uint16_t left_bytes = 0;  // of the last of them
 };
 
 size_t character_bytes(std::string_view text) {
@@ -36,30 +34,35 @@ bool repeats_one_character(std::string_view text) {
 
 class MergeList {
  public:
-  MergeList(const std::vector<std::string>& written, std::vector<Piece>& pieces,
+  MergeList(const std::vector<std::string>& written, Vocabulary& vocabulary,
             const std::string& where)
-      : written_(written), pieces_(pieces), where_(where) {
+      : written_(written), pieces_(vocabulary.pieces), where_(where) {
     for (uint32_t token = 0; token < written.size(); ++token) {
       token_of_.emplace(written[token], token);
       merges_.push_back({token});
     }
   }
 
-  void add(const Json& merge);
-  void check_complete() const;
+  void add(const Merge& merge);
+  /// @returns whether a piece has fewer merges than splits
+  bool set_splits();
   void set_ranks();
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
     throw InputError(where_ + "/" + std::to_string(index_), what);
   }
-  bool is_piece(std::string_view text) const { return token_of_.contains(text); }
+  uint32_t token_of(std::string_view text, const char* what) const {
+    const auto found = token_of_.find(text);
+    if (found == token_of_.end()) fail(what);
+    return found->second;
+  }
+  bool is_normal(uint32_t token) const { return pieces_[token].type == format::PieceType::Normal; }
   bool is_normal(std::string_view text) const {
     const auto found = token_of_.find(text);
-    return found != token_of_.end() && pieces_[found->second].type == format::PieceType::Normal;
+    return found != token_of_.end() && is_normal(found->second);
   }
-  void add_line(std::string_view line);
-  void add_pair(std::string_view left, std::string_view right);
+  size_t splits_of(std::string_view text) const;
   void check_class(const std::vector<Merges>& made, size_t first, size_t last) const;
 
   const std::vector<std::string>& written_;
@@ -71,64 +74,48 @@ class MergeList {
   size_t index_ = 0;
 };
 
-void MergeList::add(const Json& merge) {
-  const bool is_pair =
-      merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string();
-  if (is_pair) {
-    add_pair(merge[0].get_ref<const std::string&>(), merge[1].get_ref<const std::string&>());
-  } else if (merge.is_string()) {
-    add_line(merge.get_ref<const std::string&>());
-  } else {
-    fail("is neither a text nor a pair of texts");
+void MergeList::add(const Merge& merge) {
+  const uint32_t left = token_of(merge.left, "merges a text that is not in the vocabulary");
+  const uint32_t right = token_of(merge.right, "merges a text that is not in the vocabulary");
+  const uint32_t made =
+      token_of(merge.left + merge.right, "makes a text that is not in the vocabulary");
+  const size_t index = index_++;
+  if (!is_normal(left) || !is_normal(right) || !is_normal(made)) return;
+  const size_t left_bytes = pieces_[left].text.size();
+  if (!seen_.emplace(made, left_bytes).second) {
+    --index_;
+    fail("is given twice");
   }
-  ++index_;
-}
-
-/// A line with several spaces merges pieces that hold plain spaces, which text never reaches: that
-/// it can be read as one is all that matters.
-void MergeList::add_line(std::string_view line) {
-  const size_t space = line.find(' ');
-  if (space == std::string_view::npos) fail("has no space between its two parts");
-  if (line.find(' ', space + 1) == std::string_view::npos) {
-    return add_pair(line.substr(0, space), line.substr(space + 1));
-  }
-  // Each of its spaces costs a look at the whole line.
-  if (line.size() > 2 * kMaxWrittenPieceBytes + 1) fail("is longer than two pieces can be");
-  for (size_t at = space; at != std::string_view::npos; at = line.find(' ', at + 1)) {
-    if (is_piece(line.substr(0, at)) && is_piece(line.substr(at + 1))) return;
-  }
-  fail("has several spaces, and no way to read it as two pieces");
-}
-
-void MergeList::add_pair(std::string_view left, std::string_view right) {
-  if (!is_piece(left) || !is_piece(right)) fail("merges a text that is not in the vocabulary");
-  const auto made = token_of_.find(std::string(left) + std::string(right));
-  if (made == token_of_.end()) fail("makes a text that is not in the vocabulary");
-  if (!is_normal(left) || !is_normal(right) || !is_normal(made->first)) return;
-  if (!seen_.emplace(made->second, left.size()).second) fail("is given twice");
-
-  Merges& merges = merges_[made->second];
-  merges.first = std::min(merges.first, index_);
-  merges.last = index_;
+  Merges& merges = merges_[made];
+  merges.first = std::min(merges.first, index);
+  merges.last = index;
+  merges.left_bytes = static_cast<uint16_t>(left_bytes);
   ++merges.count;
 }
 
-void MergeList::check_complete() const {
+size_t MergeList::splits_of(std::string_view text) const {
+  size_t splits = 0;
+  for (size_t at = character_bytes(text); at < text.size(); at += character_bytes(text.substr(at)))
+    splits += is_normal(text.substr(0, at)) && is_normal(text.substr(at));
+  return splits;
+}
+
+bool MergeList::set_splits() {
+  bool names_splits = false;
   for (const Merges& merges : merges_) {
-    const std::string_view text = written_[merges.token];
-    if (!is_normal(text)) continue;
-    size_t splits = 0;
-    for (size_t at = character_bytes(text); at < text.size();
-         at += character_bytes(text.substr(at))) {
-      splits += is_normal(text.substr(0, at)) && is_normal(text.substr(at));
-    }
-    if (splits != merges.count) {
+    if (merges.count == 0) continue;
+    const std::string& text = written_[merges.token];
+    const size_t splits = splits_of(text);
+    if (splits == merges.count) continue;
+    if (merges.count != 1) {
       throw InputError(where_, "has " + std::to_string(merges.count) + " of the " +
-                                   std::to_string(splits) + " merges that make '" +
-                                   std::string(text) +
-                                   "': not a tokenizer converted from SentencePiece");
+                                   std::to_string(splits) + " merges that make '" + text +
+                                   "'; one or all of them are supported");
     }
+    pieces_[merges.token].left_bytes = merges.left_bytes;
+    names_splits = true;
   }
+  return names_splits;
 }
 
 /// Pieces [first, last) share a rank because their merges mix.
@@ -139,8 +126,8 @@ void MergeList::check_class(const std::vector<Merges>& made, size_t first, size_
     if (repeats_one_character(text)) continue;
     throw InputError(where_ + "/" + std::to_string(made[i].first),
                      "merges '" + text +
-                         "' among the merges of other pieces: not a tokenizer "
-                         "converted from SentencePiece");
+                         "' among the merges of other pieces; the merges of a piece must come one "
+                         "after the other");
   }
 }
 
@@ -164,14 +151,14 @@ void MergeList::set_ranks() {
 
 }  // namespace
 
-void set_merge_ranks(const JsonValue& merges, const std::vector<std::string>& written,
-                     std::vector<Piece>& pieces) {
-  if (!merges.json().is_array()) merges.refuse("is not a list of merges");
-  const std::string where = merges.path();
-  MergeList list(written, pieces, where);
-  for (const Json& merge : merges.json()) list.add(merge);
-  list.check_complete();
+void set_merge_ranks(const std::vector<Merge>& merges, const std::vector<std::string>& written,
+                     Vocabulary& vocabulary, const std::string& where) {
+  MergeList list(written, vocabulary, where);
+  for (const Merge& merge : merges) list.add(merge);
+  const bool names_splits = list.set_splits();
   list.set_ranks();
+  if (names_splits || vocabulary.kind == format::TokenizerKind::ByteLevelBpe)
+    vocabulary.flags |= format::kPairMerges;
 }
 
 }  // namespace nibble::offline

@@ -66,6 +66,8 @@ void set_text(ScoredPiece& scored, std::string_view written, const ProtobufReade
     if (piece.type == PieceType::Normal) piece.type = PieceType::Unused;
   }
   piece.text = text_of_piece(written);
+  // SentencePiece looks for them where it merges: behind the prefix, among marked spaces.
+  if (piece.type == PieceType::UserDefined) piece.rules = format::kInNormalizedText;
 }
 
 ScoredPiece read_piece(ProtobufReader reader) {

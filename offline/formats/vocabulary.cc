@@ -6,7 +6,7 @@
 
 #include "offline/files/input_error.h"
 #include "runtime/core/utf8.h"
-#include "runtime/tokenizer/tables.h"
+#include "runtime/tokenizer/characters.h"
 
 namespace nibble::offline {
 namespace {
@@ -23,9 +23,18 @@ bool is_well_formed(std::string_view text) {
 }
 
 /// Throws for a piece that could not be matched, or not unambiguously.
-void check_matchable(const Piece& piece, const std::string& where) {
+void check_matchable(const Piece& piece, bool is_byte_level, const std::string& where) {
   if (piece.text.empty()) throw InputError(where, "is an empty piece");
-  if (!is_well_formed(piece.text)) throw InputError(where, "is a piece that is not valid UTF-8");
+  if (!is_byte_level && !is_well_formed(piece.text))
+    throw InputError(where, "is a piece that is not valid UTF-8");
+}
+
+/// Throws for an added token that the runtime would not take.
+void check_added(const Piece& piece, const std::string& where) {
+  if (piece.text.size() > format::kMaxAddedTokenBytes) {
+    throw InputError(where, "is an added token of more than " +
+                                std::to_string(format::kMaxAddedTokenBytes) + " bytes");
+  }
 }
 
 void check_bytes(const Vocabulary& vocabulary, const std::string& where) {
@@ -45,6 +54,20 @@ void check_bytes(const Vocabulary& vocabulary, const std::string& where) {
     if (token_of[byte] != format::kNoToken) continue;
     throw InputError(where, "has byte fallback but no piece for byte " + std::to_string(byte));
   }
+}
+
+/// The 256 bytes as characters that can be printed: those that can stand for themselves, the others
+/// follow one another from U+0100 on (GPT-2). @returns -1 for another character
+int byte_of_character(uint32_t character) {
+  const auto stands_for_itself = [](uint32_t byte) {
+    return (byte >= 0x21 && byte <= 0x7E) || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
+  };
+  if (character < 256) return stands_for_itself(character) ? static_cast<int>(character) : -1;
+  uint32_t next = 0x100;
+  for (uint32_t byte = 0; byte < 256; ++byte) {
+    if (!stands_for_itself(byte) && next++ == character) return static_cast<int>(byte);
+  }
+  return -1;
 }
 
 }  // namespace
@@ -68,12 +91,26 @@ std::optional<uint8_t> byte_of_piece(std::string_view written) {
   return static_cast<uint8_t>(high * 16 + low);
 }
 
+std::optional<std::string> bytes_of_piece(std::string_view written) {
+  std::string bytes;
+  while (!written.empty()) {
+    const Utf8Prefix prefix = utf8_prefix({written.data(), written.size()});
+    if (prefix.kind != Utf8::Whole) return {};
+    const int byte = byte_of_character(code_point({written.data(), prefix.bytes}));
+    if (byte < 0) return {};
+    bytes += static_cast<char>(byte);
+    written.remove_prefix(prefix.bytes);
+  }
+  return bytes;
+}
+
 void check_vocabulary(const Vocabulary& vocabulary, const std::string& where) {
   if (vocabulary.pieces.empty() || vocabulary.pieces.size() > format::kMaxVocabulary) {
     throw InputError(where, "has " + std::to_string(vocabulary.pieces.size()) + " pieces; 1 to " +
                                 std::to_string(format::kMaxVocabulary) + " are supported");
   }
-  std::unordered_map<std::string_view, uint32_t> token_of;
+  const bool is_byte_level = vocabulary.kind == format::TokenizerKind::ByteLevelBpe;
+  std::unordered_map<std::string_view, uint32_t> token_of, added_of;
   for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
     const Piece& piece = vocabulary.pieces[token];
     const std::string piece_where = where + ": piece " + std::to_string(token);
@@ -81,15 +118,18 @@ void check_vocabulary(const Vocabulary& vocabulary, const std::string& where) {
       throw InputError(piece_where,
                        "is longer than " + std::to_string(format::kMaxPieceBytes) + " bytes");
     }
-    if (!is_matchable(piece.type)) continue;
-    check_matchable(piece, piece_where);
-    const auto [known, is_new] = token_of.emplace(piece.text, token);
+    if (is_addable(piece.type)) check_added(piece, piece_where);
+    const bool is_matched = is_matchable(piece.type);
+    if (!is_matched && piece.type != PieceType::UserDefined) continue;
+    check_matchable(piece, is_byte_level, piece_where);
+    const auto [known, is_new] = (is_matched ? token_of : added_of).emplace(piece.text, token);
     if (!is_new) {
       throw InputError(piece_where, "has the same text as piece " + std::to_string(known->second));
     }
   }
   check_bytes(vocabulary, where);
-  if ((vocabulary.flags & format::kByteFallback) == 0 && vocabulary.unknown == format::kNoToken) {
+  if (!is_byte_level && (vocabulary.flags & format::kByteFallback) == 0 &&
+      vocabulary.unknown == format::kNoToken) {
     throw InputError(where, "has neither byte fallback nor a piece for unknown text");
   }
 }

@@ -1,7 +1,8 @@
-// A vocabulary: pieces, merge ranks and special tokens, in the runtime's terms.
+// A vocabulary: pieces, merges, special tokens, and how text is cut up before it meets them.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,17 +14,32 @@
 namespace nibble::offline {
 
 struct Piece {
-  std::string text;  ///< as it appears in text: a space, not U+2581; byte pieces hold their byte
-  uint32_t rank = format::kNoRank;  ///< merge priority, 0 first; kNoRank: not made by merging
+  std::string
+      text;  ///< as it appears in text: a space, not U+2581 or Ġ; byte pieces hold their byte
+  uint32_t rank = format::kNoRank;  ///< merge priority, 0 first; kNoRank: not made by merging.
+                                    ///< Of a unigram model: the cost
   format::PieceType type = format::PieceType::Normal;
+  uint16_t left_bytes = 0;  ///< of the only left part it is merged from, with kPairMerges; 0: any
+  uint8_t rules = 0;        ///< AddedTokenRule bits of added tokens: UserDefined, Control, Unknown
+};
+
+/// What a model expects a conversation to look like.
+struct ChatTemplate {
+  std::string name;                                       ///< "chatml", …; empty: none
+  uint32_t flags = 0;                                     ///< ChatFlag bits
+  std::array<std::string, format::kChatTextCount> texts;  ///< by ChatText
 };
 
 struct Vocabulary {
   format::TokenizerKind kind = format::TokenizerKind::SentencePieceBpe;
   uint32_t flags = 0;  ///< TokenizerFlag bits
+  std::vector<format::SplitStep> split_steps;
+  /// A word that reads as a piece is the piece, whatever the merges say (Llama 3).
+  bool ignores_merges = false;
   std::vector<Piece> pieces;
   uint32_t bos = format::kNoToken, unknown = format::kNoToken;
   std::vector<uint32_t> eos;  ///< 1 … 4 tokens
+  ChatTemplate chat;
 };
 
 /// Of a piece as publishers write it: a space takes three bytes there.
@@ -35,9 +51,14 @@ std::string text_of_piece(std::string_view written);
 /// The byte that a piece written <0xNN> stands for, upper-case digits only; nothing otherwise.
 std::optional<uint8_t> byte_of_piece(std::string_view written);
 
-/// Refuses what the runtime's verifier would refuse, with messages for people: matchable pieces
-/// are distinct, well-formed UTF-8 and not longer than kMaxPieceBytes; a byte has one piece; text
-/// that no piece matches has a fallback. Throws InputError.
+/// The bytes of a piece in the alphabet of byte-level vocabularies, where a space is Ġ; nothing
+/// where it has a character that is not of that alphabet.
+std::optional<std::string> bytes_of_piece(std::string_view written);
+
+/// Refuses what the runtime's verifier would refuse, with messages for people: Normal pieces are
+/// distinct, so are added tokens; no piece is longer than kMaxPieceBytes, and those of characters
+/// are well-formed UTF-8; a byte has one piece; text that no piece matches has a fallback. Throws
+/// InputError.
 void check_vocabulary(const Vocabulary& vocabulary, const std::string& where);
 
 }  // namespace nibble::offline

@@ -88,8 +88,8 @@ HostGenerator::HostGenerator(const LoadedModel& model, const GeneratorConfig& co
           value_or_throw(Generator::create(model.model(), config, arena_.bytes()), model.name())) {}
 
 std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode) {
-  const HostMemory workspace(value_or_throw(Tokenizer::workspace_bytes(text.size()), "text"));
-  std::vector<Token> tokens(Tokenizer::most_tokens(text.size()));
+  const HostMemory workspace(value_or_throw(tokenizer.workspace_bytes(text.size()), "text"));
+  std::vector<Token> tokens(tokenizer.most_tokens(text.size()));
   const size_t count =
       value_or_throw(tokenizer.encode({text.data(), text.size()}, mode,
                                       {tokens.data(), tokens.size()}, workspace.bytes()),

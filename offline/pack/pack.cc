@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
-#include <nibble/thread_pool.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +12,6 @@
 #include "offline/files/output_file.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
-#include "offline/host/parallel.h"
 #include "offline/pack/self_test_record.h"
 #include "runtime/tokenizer/bind_tokenizer.h"
 
@@ -90,35 +87,14 @@ class Packing {
   SelfTestPlan self_test_;
 };
 
-/// On windows that are at most as long as those of the samples.
-Distilled distill_network(const SourceModel& model, const Network& start,
-                          const TokenSamples& samples, const PackOptions& options) {
-  DistillationOptions distillation = options.distillation;
-  const auto window_tokens = static_cast<uint32_t>(samples.windows.front().size());
-  distillation.sequence_tokens = std::min(distillation.sequence_tokens, window_tokens);
-  distillation.seed = options.calibration.seed;
-  ThreadPool threads(thread_count(options.calibration.threads));
-  distillation.parallel = threads.parallel_for();
-  return distill(model, start, samples.windows, distillation);
-}
-
-struct Trained {
-  Calibrated calibrated;
-  std::optional<DistillationResult> distillation;
-};
-
-Trained calibrate_network(const SourceModel& model, Network network, const Tokenizer& tokenizer,
+QuantizedNetwork quantize(const SourceModel& model, Network network, const Tokenizer& tokenizer,
                           const PackOptions& options) {
   CalibrationOptions calibration = options.calibration;
-  if (calibration.texts.empty()) return {{std::move(network), {}}, {}};
+  if (calibration.texts.empty()) return {std::move(network), {}, {}};
   calibration.progress = options.progress;
   const TokenSamples samples = draw_for(model, tokenizer, calibration);
-  const CalibrationMethod& method = calibration_method(options.method);
-  Calibrated calibrated = calibrate(model, std::move(network), method, samples, calibration);
-  if (!method.distill) return {std::move(calibrated), {}};
-  Distilled distilled = distill_network(model, calibrated.network, samples, options);
-  calibrated.network = std::move(distilled.network);
-  return {std::move(calibrated), distilled.result};
+  return quantize_network(model, std::move(network), calibration_method(options.method), samples,
+                          calibration, options.distillation);
 }
 
 }  // namespace
@@ -135,11 +111,10 @@ PackedBlob pack_model(const SourceModel& model, const PackOptions& options,
   const CalibrationMethod& method = calibration_method(options.method);
   Network network = model.compile(options.schemes());
   Packing packing(model, network, method_text(method), options, output.string());
-  Trained trained = calibrate_network(model, std::move(network), packing.tokenizer(), options);
-  PackedBlob packed =
-      packing.write(trained.calibrated.network, *make_quantizer(method.quantizer), output);
-  packed.tensors = std::move(trained.calibrated.report);
-  packed.distillation = trained.distillation;
+  QuantizedNetwork quantized = quantize(model, std::move(network), packing.tokenizer(), options);
+  PackedBlob packed = packing.write(quantized.network, *make_quantizer(method.quantizer), output);
+  packed.tensors = std::move(quantized.tensors);
+  packed.distillation = quantized.distillation;
   return packed;
 }
 

@@ -11,7 +11,7 @@
 
 #include "offline/blob/contents.h"
 #include "offline/calibrate/calibration.h"
-#include "offline/distill/distillation.h"
+#include "offline/pack/network_quantization.h"
 #include "offline/report/blob_summary.h"
 #include "offline/report/memory_plan.h"
 

@@ -1,4 +1,5 @@
-// Row by row, so that every sum is over neighbors in memory.
+// Takes each row of the factor from all rows below it, so that every loop is over neighbors in
+// memory.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/quantize/cholesky.h"
 
@@ -9,29 +10,32 @@
 namespace nibble::offline {
 
 bool factor_cholesky(std::vector<double>& matrix, size_t n) {
-  for (size_t i = 0; i < n; ++i) {
-    const std::span row(matrix.data() + i * n, n);
-    for (size_t j = 0; j < i; ++j) {
-      const std::span earlier(matrix.data() + j * n, n);
-      row[j] = (row[j] - dot(row.first(j), earlier.first(j))) / earlier[j];
-    }
-    const double square = row[i] - dot(row.first(i), row.first(i));
+  const auto behind = [&](size_t row, size_t column) {
+    return std::span(matrix.data() + row * n + column, n - column);
+  };
+  for (size_t k = 0; k < n; ++k) {
+    const double square = matrix[k * n + k];
     if (!(square > 0) || !std::isfinite(square)) return false;
-    row[i] = std::sqrt(square);
+    const double root = std::sqrt(square);
+    for (double& value : behind(k, k)) value /= root;
+    for (size_t i = k + 1; i < n; ++i) {
+      add_scaled(-matrix[k * n + i], behind(k, i), behind(i, i));
+    }
   }
   return true;
 }
 
-void solve_cholesky(const std::vector<double>& lower, std::span<double> b) {
+void solve_cholesky(const std::vector<double>& upper, std::span<double> b) {
   const size_t n = b.size();
+  const auto behind = [&](size_t row) {
+    return std::span(upper.data() + row * n + row + 1, n - row - 1);
+  };
   for (size_t i = 0; i < n; ++i) {
-    const std::span row(lower.data() + i * n, n);
-    b[i] = (b[i] - dot(row.first(i), b.first(i))) / row[i];
+    b[i] /= upper[i * n + i];
+    add_scaled(-b[i], behind(i), b.subspan(i + 1));
   }
   for (size_t i = n; i-- > 0;) {
-    const std::span row(lower.data() + i * n, n);
-    b[i] /= row[i];
-    add_scaled(-b[i], row.first(i), b.first(i));
+    b[i] = (b[i] - dot(behind(i), b.subspan(i + 1))) / upper[i * n + i];
   }
 }
 

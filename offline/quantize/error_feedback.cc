@@ -20,26 +20,24 @@ std::vector<uint32_t> by_falling_diagonal(const std::vector<double>& squares) {
   return order;
 }
 
-/// The matrix with rows and columns in the opposite of `order`: its lower factor, read backwards,
-/// is R.
+/// The matrix with rows and columns in the opposite of `order`: its upper factor, read backwards
+/// and transposed, is R.
 std::vector<double> reversed(const std::vector<double>& matrix,
                              const std::vector<uint32_t>& order) {
   const size_t n = order.size();
   std::vector<double> result(n * n);
   for (size_t i = 0; i < n; ++i) {
     const double* const row = matrix.data() + size_t{order[n - 1 - i]} * n;
-    for (size_t j = 0; j <= i; ++j) result[i * n + j] = row[order[n - 1 - j]];
+    for (size_t j = i; j < n; ++j) result[i * n + j] = row[order[n - 1 - j]];
   }
   return result;
 }
 
-std::vector<double> feedback_of(const std::vector<double>& lower, size_t n) {
+std::vector<double> feedback_of(const std::vector<double>& upper, size_t n) {
   std::vector<double> feedback(n * n);
-  for (size_t j = 0; j < n; ++j) {
-    const double* const row = lower.data() + (n - 1 - j) * n;
-    for (size_t i = j + 1; i < n; ++i) {
-      feedback[j * n + i] = row[n - 1 - i] / lower[(n - 1 - i) * n + (n - 1 - i)];
-    }
+  for (size_t i = 1; i < n; ++i) {
+    const double* const row = upper.data() + (n - 1 - i) * n;
+    for (size_t j = 0; j < i; ++j) feedback[j * n + i] = row[n - 1 - j] / row[n - 1 - i];
   }
   return feedback;
 }

@@ -29,8 +29,8 @@ inline constexpr double kDamping = 0.01;
 /// @param statistics  null: every column counts 1
 std::vector<float> column_importance(const InputStatistics* statistics, uint32_t columns);
 
-/// Σ a[i]·b[i] in eight partial sums, added up in one fixed order: the same bits from every
-/// compiler and every instruction set.
+/// Σ a[i]·b[i] in 32 partial sums and one of the rest, added up in one fixed order: the same bits
+/// from every compiler and every instruction set.
 double dot(std::span<const double> a, std::span<const double> b);
 
 /// y += factor · x.

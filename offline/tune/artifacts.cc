@@ -42,16 +42,16 @@ Json model_json(const Provenance& provenance) {
           {"source_sha256", provenance.source_sha256}};
 }
 
-Json calibration_json(const CalibrationOptions& calibration) {
+Json calibration_json(const CalibrationOptions& calibration, const Variant& chosen) {
   Json texts = Json::array();
   for (const std::filesystem::path& text : calibration.texts) {
     texts.push_back({{"file", text.filename().string()}, {"sha256", sha256_of_file(text)}});
   }
   return {{"texts", texts},
-          {"samples", calibration.samples},
+          {"samples", chosen.samples},
           {"sample_tokens", calibration.sample_tokens},
           {"seed", calibration.seed},
-          {"correction", calibration.correction}};
+          {"correction", chosen.correction}};
 }
 
 Json accuracy_json(const ArtifactContents& contents, const Variant& chosen) {
@@ -185,7 +185,7 @@ class ArtifactWriter {
     Json json = header("nibble validation report");
     json["method"] = {{"name", chosen_.name},
                       {"method", chosen_.method},
-                      {"calibration", calibration_json(contents_.options.calibration)},
+                      {"calibration", calibration_json(contents_.options.calibration, chosen_)},
                       {"schemes", scheme_json(chosen_.network)}};
     json["validation"] = validation_json(contents_);
     json["accuracy"] = accuracy_json(contents_, chosen_);

@@ -46,14 +46,16 @@ class Ladder {
   Ladder(const VariantMaker& maker, const Tokenizer& tokenizer, SchemeChoice schemes,
          const SessionConfig& session, const std::function<void(const Variant&)>& report)
       : maker_(maker),
+        plain_(maker.without_correction()),
         tokenizer_(tokenizer),
         schemes_(std::move(schemes)),
         session_(session),
         report_(report),
         samples_(draw(1)) {}
 
-  Trials climb() {
-    (void)(methods() || more_samples() || smaller_groups() || mixed() || int8());
+  Trials climb(EndToEnd end_to_end) {
+    (void)(methods() || more_samples() || corrected() || smaller_groups() || mixed() || int8() ||
+           (end_to_end == EndToEnd::Yes && trained()));
     return std::move(trials_);
   }
 
@@ -61,22 +63,30 @@ class Ladder {
   // Each returns whether one of its rungs has passed.
   bool methods() {
     return std::ranges::any_of(kCalibrationMethods, [this](const CalibrationMethod& method) {
-      return !method.distill && rung(std::string(method.name), method, schemes_);
+      const bool trains = method.train_blocks || method.distill;
+      return !trains && rung(plain_, std::string(method.name), method, schemes_);
     });
   }
   bool more_samples() {
     TokenSamples more = draw(2);
     if (more.windows.size() <= samples_.windows.size()) return false;
     samples_ = std::move(more);
-    return rung("more calibration", best_method(), schemes_);
+    return rung(plain_, "more calibration", best_method(), schemes_);
+  }
+  bool corrected() {
+    const CalibrationMethod& best = best_method();
+    const bool can_correct = best.corrects && maker_.calibration().correction > 0;
+    return (can_correct && rung(maker_, "correction", best, schemes_)) ||
+           rung(maker_, "trained block by block", calibration_method("gptq+blocks"), schemes_);
   }
   bool smaller_groups() {
-    return rung("groups of 64", best_method(), with_group(schemes_, 64)) ||
-           rung("groups of 32", best_method(), with_group(schemes_, 32));
+    return rung(maker_, "groups of 64", best_method(), with_group(schemes_, 64)) ||
+           rung(maker_, "groups of 32", best_method(), with_group(schemes_, 32));
   }
   bool mixed() {
     const MixedPrecision precision(measure_sensitivity(maker_.source(), allocated_schemes(),
-                                                       samples_, session_, maker_.calibration()));
+                                                       best_method(), samples_, session_,
+                                                       maker_.calibration()));
     auto smallest = find_smallest(precision, maker_, best_method(), samples_,
                                   [this](const Variant& variant) { note(variant); });
     if (!smallest) return false;
@@ -85,12 +95,18 @@ class Ladder {
   }
   bool int8() {
     const SchemeChoice fine = with_group(schemes_, 32);
-    return rung("attention int8", best_method(), with_int8(fine, is_attention)) ||
-           rung("all int8", best_method(), with_int8(schemes_, is_any));
+    return rung(maker_, "attention int8", best_method(), with_int8(fine, is_attention)) ||
+           rung(maker_, "all int8", best_method(), with_int8(schemes_, is_any));
   }
 
-  bool rung(const std::string& name, const CalibrationMethod& method, const SchemeChoice& schemes) {
-    Variant variant = maker_.make(name, method, schemes, samples_);
+  bool trained() {
+    return rung(maker_, "trained end to end", calibration_method("distill"),
+                with_int8(schemes_, is_any));
+  }
+
+  bool rung(const VariantMaker& maker, const std::string& name, const CalibrationMethod& method,
+            const SchemeChoice& schemes) {
+    Variant variant = maker.make(name, method, schemes, samples_);
     note(variant);
     if (variant.verdict != LossVerdict::Passed) return false;
     trials_.choose(std::move(variant));
@@ -115,6 +131,7 @@ class Ladder {
   }
 
   const VariantMaker& maker_;
+  const VariantMaker plain_;
   const Tokenizer& tokenizer_;
   SchemeChoice schemes_;
   SessionConfig session_;
@@ -126,9 +143,9 @@ class Ladder {
 }  // namespace
 
 Trials climb_ladder(const VariantMaker& maker, const Tokenizer& tokenizer,
-                    const SchemeChoice& schemes, const SessionConfig& session,
+                    const SchemeChoice& schemes, const SessionConfig& session, EndToEnd end_to_end,
                     const std::function<void(const Variant&)>& report) {
-  return Ladder(maker, tokenizer, schemes, session, report).climb();
+  return Ladder(maker, tokenizer, schemes, session, report).climb(end_to_end);
 }
 
 }  // namespace nibble::offline

@@ -9,9 +9,14 @@
 
 namespace nibble::offline {
 
-/// The rungs: every method of kCalibrationMethods that needs no permission, in that order; the best
-/// of them with twice the samples; with groups of 64 and of 32; with a scheme for each matrix, as
-/// find_smallest() has it; with attention in INT8; with all in INT8.
+/// Whether a ladder may end with training end to end, which takes its time.
+enum class EndToEnd { No, Yes };
+
+/// The rungs: the methods of kCalibrationMethods that do not train, in that order and without
+/// mismatch correction; the best of them with twice the samples; with correction; trained block by
+/// block. The best method so far with groups of 64 and of 32; with a scheme for each matrix, as
+/// find_smallest() has it; with attention in INT8; with all in INT8. At last, all INT8 trained end
+/// to end, where that is allowed.
 /// @param maker      judges
 /// @param tokenizer  of the model
 /// @param schemes    of the first rungs
@@ -19,7 +24,7 @@ namespace nibble::offline {
 /// @returns the rungs; the chosen one passed
 /// Throws InputError.
 Trials climb_ladder(const VariantMaker& maker, const Tokenizer& tokenizer,
-                    const SchemeChoice& schemes, const SessionConfig& session,
+                    const SchemeChoice& schemes, const SessionConfig& session, EndToEnd end_to_end,
                     const std::function<void(const Variant&)>& report);
 
 }  // namespace nibble::offline

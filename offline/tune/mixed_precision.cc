@@ -20,6 +20,9 @@ std::vector<SchemeOptionList> options_of(const std::vector<MatrixOptions>& matri
   return options;
 }
 
+/// By how much training end to end lowers a loss, about: where to begin the search.
+constexpr double kTrainingGain = 4;
+
 /// The predicted losses between which the largest that passes lies.
 class LossBracket {
  public:
@@ -78,18 +81,17 @@ std::optional<SchemePlan> MixedPrecision::plan(const std::optional<Allocation>& 
 }
 
 std::vector<Scheme> allocated_schemes() {
-  return {{TensorType::Int4, 128},
-          {TensorType::Int4, 64},
-          {TensorType::Int4, 32},
-          {TensorType::Int4Zero, 32},
-          {TensorType::Int8, 128}};
+  return {{TensorType::Int4, 128},     {TensorType::Int4, 64},     {TensorType::Int4, 32},
+          {TensorType::Int4Zero, 128}, {TensorType::Int4Zero, 64}, {TensorType::Int4Zero, 32},
+          {TensorType::Int8, 128},     {TensorType::Int8, 32}};
 }
 
 std::optional<Variant> find_smallest(const MixedPrecision& precision, const VariantMaker& maker,
                                      const CalibrationMethod& method, const TokenSamples& samples,
                                      const std::function<void(const Variant&)>& report) {
   const double bar = std::log1p(maker.max_loss_percent() / 100);
-  LossBracket bracket(precision.least_loss(), bar);
+  // Training end to end takes away most of what calibration leaves, which is what was predicted.
+  LossBracket bracket(precision.least_loss(), method.distill ? kTrainingGain * bar : bar);
   std::optional<Variant> smallest;
   double last_bits = 0;
   for (int trial = 0; trial < kMostTrials; ++trial) {
@@ -102,6 +104,7 @@ std::optional<Variant> find_smallest(const MixedPrecision& precision, const Vari
     bracket.narrow(plan->predicted_loss, variant.score->distance->upper_ln_ratio(), bar);
     const bool is_smaller = !smallest || variant.matrix_bytes < smallest->matrix_bytes;
     if (variant.verdict == LossVerdict::Passed && is_smaller) smallest = std::move(variant);
+    if (maker.is_interrupted()) break;
   }
   return smallest;
 }

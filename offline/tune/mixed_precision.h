@@ -47,8 +47,8 @@ class MixedPrecision {
   Allocator allocator_;
 };
 
-/// The schemes that matrices are given: INT4 in groups of 128, 64 and 32, INT4 with zero points in
-/// groups of 32, INT8 in groups of 128.
+/// The schemes that matrices are given: INT4 in groups of 128, 64 and 32, without and with zero
+/// points, and INT8 in groups of 128 and 32.
 std::vector<Scheme> allocated_schemes();
 
 /// Quantizes and judges plans of other sizes until the smallest that passes is known within

@@ -1,4 +1,5 @@
-// Calibrates with every scheme, then damages the f16 model one group of matrices at a time.
+// Calibrates once, trying every scheme on each matrix, then damages the f16 model one group of
+// matrices at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/tune/sensitivity.h"
 
@@ -9,6 +10,7 @@
 #include "offline/evaluate/perplexity.h"
 #include "offline/tune/validation.h"
 #include "offline/tune/variant.h"
+#include "offline/weights/memory_weights.h"
 #include "runtime/format/layout.h"
 
 namespace nibble::offline {
@@ -51,18 +53,6 @@ double weight_error(const WeightSource& exact, const WeightSource& stored) {
   return squares == 0 ? 0 : differences / squares;
 }
 
-/// The relative errors of all matrices in one scheme, by tensor.
-std::map<std::string, double> relative_errors(const Network& exact, const Calibrated& calibrated) {
-  std::map<std::string, double> errors;
-  for (const TensorReport& report : calibrated.report) errors[report.tensor] = report.loss;
-  for (size_t i = 0; i < exact.tensors.size(); ++i) {
-    const TensorPlan& plan = exact.tensors[i];
-    if (!format::is_matrix(plan.scheme.type) || errors[plan.name] != 0) continue;
-    errors[plan.name] = weight_error(*plan.source, *calibrated.network.tensors[i].source);
-  }
-  return errors;
-}
-
 /// A matrix's values as halves.
 QuantizedMatrix in_halves(const WeightSource& source) {
   const FloatMatrix weights = read_matrix(source);
@@ -92,13 +82,14 @@ ProbeGroups probe_groups(const Network& network, uint32_t layers) {
 class DamagedModel {
  public:
   DamagedModel(const SourceModel& source, const Network& exact, const TokenSamples& samples,
-               const SessionConfig& session)
+               const SessionConfig& session, unsigned threads)
       : exact_(exact),
         reference_(build_model(source, exact)),
         damaged_(build_model(source, exact)),
-        text_(probe_text(samples)) {
-    run_.models = {&damaged_->loaded(), &reference_->loaded()};
-    run_.reference = 1;
+        text_(probe_text(samples)),
+        stored_(reference_->loaded(), text_.protocol, text_.tokens, threads, {}) {
+    run_.models = {&damaged_->loaded()};
+    run_.stored_reference = &stored_;
     run_.protocol = text_.protocol;
     run_.session = session;
   }
@@ -121,62 +112,79 @@ class DamagedModel {
   const Network& exact_;
   std::unique_ptr<BuiltModel> reference_, damaged_;
   ProbeText text_;
+  StoredReference stored_;
   ScoringRun run_;
 };
 
-/// What the probes are made of: relative errors of every matrix in every scheme, and the network
-/// in the first of them.
-struct SchemeErrors {
-  std::vector<std::map<std::string, double>> errors;  ///< [schemes], by tensor
-  Network first;
-};
+/// The relative errors of a matrix that has a scheme of each, in the order of the schemes.
+using SchemeErrors = std::vector<double>;
 
-SchemeErrors measure_errors(const SourceModel& source, const Network& exact,
-                            const std::vector<Scheme>& schemes, const TokenSamples& samples,
-                            const CalibrationOptions& options) {
-  SchemeErrors measured;
+/// Of a matrix that multiplies nothing.
+SchemeErrors rounding_errors(const TensorPlan& exact, const std::vector<Scheme>& schemes,
+                             unsigned threads) {
+  const FloatMatrix weights = read_matrix(*exact.source);
+  SchemeErrors errors;
   for (const Scheme& scheme : schemes) {
-    Calibrated calibrated =
-        calibrate(source, source.compile([&](Role, uint16_t) { return scheme; }),
-                  calibration_method(kDefaultMethod), samples, options);
-    measured.errors.push_back(relative_errors(exact, calibrated));
-    if (measured.errors.size() == 1) measured.first = std::move(calibrated.network);
+    TensorPlan plan = exact;
+    plan.scheme = scheme;
+    errors.push_back(weight_error(
+        *exact.source,
+        *hold_quantized(
+            quantize_matrix(*make_quantizer("search"), plan, weights, nullptr, threads).matrix)));
   }
-  return measured;
+  return errors;
+}
+
+/// The errors of all matrices, by tensor.
+std::map<std::string, SchemeErrors> errors_of(const Network& exact, const Calibrated& calibrated,
+                                              const std::vector<Scheme>& schemes,
+                                              unsigned threads) {
+  std::map<std::string, SchemeErrors> errors;
+  for (const TensorReport& report : calibrated.report) {
+    for (const SchemeLoss& probe : report.probes) errors[report.tensor].push_back(probe.loss);
+  }
+  for (const TensorPlan& plan : exact.tensors) {
+    if (!format::is_matrix(plan.scheme.type) || errors.contains(plan.name)) continue;
+    errors[plan.name] = rounding_errors(plan, schemes, threads);
+  }
+  return errors;
 }
 
 /// The options of one matrix. @param loss_per_error  a_i
 MatrixOptions options_of(const TensorPlan& plan, const std::vector<Scheme>& schemes,
-                         const SchemeErrors& measured, double loss_per_error) {
+                         const SchemeErrors& errors, double loss_per_error) {
   MatrixOptions matrix{plan.name, plan.role, plan.layer, uint64_t{plan.rows} * plan.columns, {}};
   for (size_t i = 0; i < schemes.size(); ++i) {
-    matrix.options.push_back({schemes[i], matrix_bytes(plan, schemes[i]),
-                              loss_per_error * measured.errors[i].at(plan.name)});
+    matrix.options.push_back(
+        {schemes[i], matrix_bytes(plan, schemes[i]), loss_per_error * errors[i]});
   }
   return matrix;
 }
 
 }  // namespace
 
-std::vector<MatrixOptions> measure_sensitivity(const SourceModel& source,
-                                               const std::vector<Scheme>& schemes,
-                                               const TokenSamples& samples,
-                                               const SessionConfig& session,
-                                               const CalibrationOptions& options) {
+std::vector<MatrixOptions> measure_sensitivity(
+    const SourceModel& source, const std::vector<Scheme>& schemes, const CalibrationMethod& method,
+    const TokenSamples& samples, const SessionConfig& session, const CalibrationOptions& options) {
   const Network exact = source.compile_as_f16();
-  const SchemeErrors measured =
-      measure_errors(source, exact, schemes, first_windows(samples, kErrorTokens), options);
-  DamagedModel model(source, exact, samples, session);
+  CalibrationOptions probing = options;
+  probing.probed_schemes = schemes;
+  const Calibrated first =
+      calibrate(source, source.compile([&](Role, uint16_t) { return schemes[0]; }), method,
+                first_windows(samples, kErrorTokens), probing);
+  const auto errors = errors_of(exact, first, schemes, options.threads);
+  DamagedModel model(source, exact, samples, session, options.threads);
   const ProbeGroups groups = probe_groups(exact, source.shape->num_hidden_layers);
   std::vector<MatrixOptions> matrices;
   size_t done = 0;
   for (const auto& [group, tensors] : groups) {
-    const double kl = model.kl_with(tensors, measured.first);
+    const double kl = model.kl_with(tensors, first.network);
     double error = 0;
-    for (const uint32_t i : tensors) error += measured.errors[0].at(exact.tensors[i].name);
+    for (const uint32_t i : tensors) error += errors.at(exact.tensors[i].name)[0];
     for (const uint32_t i : tensors) {
+      const TensorPlan& plan = exact.tensors[i];
       matrices.push_back(
-          options_of(exact.tensors[i], schemes, measured, error == 0 ? 0 : kl / error));
+          options_of(plan, schemes, errors.at(plan.name), error == 0 ? 0 : kl / error));
     }
     ++done;
     if (!options.progress) continue;

@@ -18,6 +18,7 @@ Json variant_json(const Variant& variant) {
   Json json{{"name", variant.name},
             {"method", variant.method},
             {"samples", variant.samples},
+            {"correction", variant.correction},
             {"bits_per_weight", variant.bits_per_weight},
             {"matrix_bytes", variant.matrix_bytes},
             {"seconds", variant.seconds}};

@@ -9,6 +9,11 @@
 #include "offline/files/text.h"
 
 namespace nibble::offline {
+namespace {
+
+constexpr uint32_t kBatchTokens = 64;
+
+}  // namespace
 
 std::unique_ptr<BuiltModel> build_model(const SourceModel& source, const Network& network) {
   const std::unique_ptr<Quantizer> halves = make_quantizer("rtn");  // stored codes pass through
@@ -16,7 +21,8 @@ std::unique_ptr<BuiltModel> build_model(const SourceModel& source, const Network
 }
 
 Validation::Validation(const SourceModel& source, const LoadedModel& reference,
-                       const std::filesystem::path& path, const SessionConfig& session)
+                       const std::filesystem::path& path, const SessionConfig& session,
+                       unsigned threads)
     : source_(source), reference_(reference), session_(session) {
   const std::string text = read_input_file(path, kMaxTextBytes);
   tokens_ = encode(reference_.model().tokenizer(), text, EncodeMode::WholeText);
@@ -30,14 +36,17 @@ Validation::Validation(const SourceModel& source, const LoadedModel& reference,
                          " or more: give a longer text");
   }
   text_sha256_ = sha256_hex(text);
+  session_.batch_tokens = std::min(kBatchTokens, protocol_.window_tokens);
+  stored_ =
+      std::make_unique<StoredReference>(reference_, protocol_, tokens_, threads, [](double) {});
 }
 
 BlobScore Validation::measure(const Network& network,
                               const std::function<void(double done)>& progress) const {
   const std::unique_ptr<BuiltModel> model = build_model(source_, network);
   ScoringRun run;
-  run.models = {&model->loaded(), &reference_};
-  run.reference = 1;
+  run.models = {&model->loaded()};
+  run.stored_reference = stored_.get();
   run.protocol = protocol_;
   run.session = session_;
   run.progress = progress;

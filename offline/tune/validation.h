@@ -27,11 +27,13 @@ class Validation {
   /// Fewer windows do not tell their spread.
   static constexpr size_t kFewestWindows = 30;
 
+  /// Runs the reference over the text once; what it says there is kept (StoredReference).
   /// @param reference  the f16 model; outlives this, as `source` does
   /// @param session    kernels and threads for all models
+  /// @param threads    of the reference's run; 0: one per CPU
   /// Throws InputError, naming the text and what it lacks.
   Validation(const SourceModel& source, const LoadedModel& reference,
-             const std::filesystem::path& text, const SessionConfig& session);
+             const std::filesystem::path& text, const SessionConfig& session, unsigned threads = 0);
 
   /// Throws InputError: whatever the runtime refuses of the network.
   BlobScore measure(const Network& network, const std::function<void(double done)>& progress) const;
@@ -47,6 +49,7 @@ class Validation {
   ScoreProtocol protocol_;
   std::vector<Token> tokens_;
   std::string text_sha256_;
+  std::unique_ptr<StoredReference> stored_;
 };
 
 }  // namespace nibble::offline

@@ -44,6 +44,12 @@ double Variant::upper_loss_percent() const {
   return 100 * std::expm1(score->distance->upper_ln_ratio());
 }
 
+VariantMaker VariantMaker::without_correction() const {
+  VariantMaker other = *this;
+  other.calibration_.correction = 0;
+  return other;
+}
+
 Variant VariantMaker::make(const std::string& name, const CalibrationMethod& method,
                            const SchemeChoice& schemes, const TokenSamples& samples) const {
   const auto start = std::chrono::steady_clock::now();
@@ -51,13 +57,16 @@ Variant VariantMaker::make(const std::string& name, const CalibrationMethod& met
   named.progress = [&](const std::string& stage, double done) {
     if (calibration_.progress) calibration_.progress(name + ": " + stage, done);
   };
-  Calibrated calibrated = calibrate(source_, source_.compile(schemes), method, samples, named);
+  QuantizedNetwork quantized =
+      quantize_network(source_, source_.compile(schemes), method, samples, named, distillation_);
   Variant variant;
   variant.name = name;
   variant.method = method.name;
   variant.samples = samples.windows.size();
-  variant.network = std::move(calibrated.network);
-  variant.tensors = std::move(calibrated.report);
+  variant.correction = method.corrects ? calibration_.correction : 0;
+  variant.network = std::move(quantized.network);
+  variant.tensors = std::move(quantized.tensors);
+  variant.distillation = quantized.distillation;
   add_sizes(variant);
   if (validation_ != nullptr) judge(variant);
   variant.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

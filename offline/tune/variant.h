@@ -6,20 +6,22 @@
 #include <string>
 #include <vector>
 
-#include "offline/calibrate/calibration.h"
+#include "offline/pack/network_quantization.h"
 #include "offline/tune/validation.h"
 
 namespace nibble::offline {
 
 /// A network as some method quantized it, and what a validation text says of it.
 struct Variant {
-  std::string name;    ///< such as "gptq" or "groups of 64"
-  std::string method;  ///< one of kCalibrationMethods
-  size_t samples = 0;  ///< windows that it was calibrated with
-  Network network;     ///< every matrix's source holds codes in its scheme
+  std::string name;       ///< such as "gptq" or "groups of 64"
+  std::string method;     ///< one of kCalibrationMethods
+  size_t samples = 0;     ///< windows that it was calibrated with
+  double correction = 0;  ///< CalibrationOptions::correction, where the method corrects
+  Network network;        ///< every matrix's source holds codes in its scheme
   double bits_per_weight = 0;
   uint64_t matrix_bytes = 0;
   std::vector<TensorReport> tensors;
+  std::optional<DistillationResult> distillation;
   std::optional<BlobScore> score;  ///< without validation: nothing
   LossVerdict verdict = LossVerdict::Inconclusive;
   double seconds = 0;  ///< to quantize and to validate
@@ -48,21 +50,28 @@ class Trials {
 /// Makes variants of one model that are judged by one text.
 class VariantMaker {
  public:
-  /// @param validation   null: variants are not judged
-  /// @param calibration  its texts, sizes and seed are those of draw(); threads and progress of all
+  /// @param validation    null: variants are not judged
+  /// @param calibration   its texts, sizes and seed are those of draw(); threads and progress of
+  /// all
+  /// @param distillation  of methods that train end to end
   VariantMaker(const SourceModel& source, const Validation* validation, double max_loss_percent,
-               const CalibrationOptions& calibration)
+               const CalibrationOptions& calibration, const DistillationOptions& distillation = {})
       : source_(source),
         validation_(validation),
         max_loss_percent_(max_loss_percent),
-        calibration_(calibration) {}
+        calibration_(calibration),
+        distillation_(distillation) {}
 
+  /// The same, whose matrices do not make good the errors before them.
+  VariantMaker without_correction() const;
   /// Throws InputError: whatever calibrate() and the runtime refuse.
   Variant make(const std::string& name, const CalibrationMethod& method,
                const SchemeChoice& schemes, const TokenSamples& samples) const;
 
   const SourceModel& source() const { return source_; }
   const CalibrationOptions& calibration() const { return calibration_; }
+  /// Whether the user has interrupted a training: what there is by then has to do.
+  bool is_interrupted() const { return distillation_.should_stop && distillation_.should_stop(); }
   double max_loss_percent() const { return max_loss_percent_; }
 
  private:
@@ -71,7 +80,8 @@ class VariantMaker {
   const SourceModel& source_;
   const Validation* validation_;
   double max_loss_percent_;
-  const CalibrationOptions& calibration_;
+  CalibrationOptions calibration_;
+  DistillationOptions distillation_;
 };
 
 /// The bytes of a matrix in a scheme, as a blob stores it uncompressed.

@@ -180,9 +180,10 @@ nibble_status nibble_model_identity(const nibble_model* model, uint8_t* out_sha2
   return NIBBLE_OK;
 }
 
-nibble_status nibble_encode_workspace_bytes(size_t text_bytes, size_t* out_bytes) {
-  if (out_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
-  return deliver(Tokenizer::workspace_bytes(text_bytes), out_bytes);
+nibble_status nibble_encode_workspace_bytes(const nibble_model* model, size_t text_bytes,
+                                            size_t* out_bytes) {
+  if (model == nullptr || out_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
+  return deliver(model_of(model).tokenizer().workspace_bytes(text_bytes), out_bytes);
 }
 
 nibble_status nibble_encode(const nibble_model* model, const char* text, size_t text_bytes,

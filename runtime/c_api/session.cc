@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/generator.h>
 #include <nibble/nibble.h>
+#include <nibble/self_test.h>
 
 #include "runtime/c_api/convert.h"
 #include "runtime/c_api/structs.h"
@@ -81,6 +82,14 @@ class Configuration {
   Text stop_texts_[kMaxStopTexts];
 };
 
+static_assert(sizeof(LogitsDigest) == sizeof(nibble_digest) &&
+              NIBBLE_DIGEST_BYTES == LogitsDigest::kBytes);
+
+// A nibble_digest is the memory of a LogitsDigest.
+LogitsDigest& digest_of(nibble_digest* digest) {
+  return *reinterpret_cast<LogitsDigest*>(digest);
+}
+
 // A nibble_session is a Generator whose type C cannot name.
 Generator& generator_of(nibble_session* session) {
   return *reinterpret_cast<Generator*>(session);
@@ -149,6 +158,12 @@ nibble_status nibble_next(nibble_session* session, nibble_reply_part* out_part) 
   return part.end == EndReason::None ? NIBBLE_OK : NIBBLE_END;
 }
 
+nibble_status nibble_log_likelihood(nibble_session* session, nibble_token token,
+                                    int64_t* out_micro_nats) {
+  if (session == nullptr || out_micro_nats == nullptr) return NIBBLE_BAD_ARGUMENT;
+  return deliver(generator_of(session).log_likelihood(token), out_micro_nats);
+}
+
 nibble_status nibble_flush(nibble_session* session, const char** out_text, size_t* out_bytes) {
   if (session == nullptr || out_text == nullptr || out_bytes == nullptr) return NIBBLE_BAD_ARGUMENT;
   return deliver_text(generator_of(session).flush(), out_text, out_bytes);
@@ -177,6 +192,16 @@ nibble_status nibble_position(const nibble_session* session, uint32_t* out_posit
   return NIBBLE_OK;
 }
 
+nibble_status nibble_history(const nibble_session* session, const nibble_token** out_tokens,
+                             size_t* out_count) {
+  if (session == nullptr || out_tokens == nullptr || out_count == nullptr)
+    return NIBBLE_BAD_ARGUMENT;
+  const Span<const Token> history = session_of(session).history();
+  *out_tokens = history.data();
+  *out_count = history.size();
+  return NIBBLE_OK;
+}
+
 nibble_status nibble_tiles_per_pass(const nibble_session* session, uint32_t tokens,
                                     uint64_t* out_tiles) {
   if (session == nullptr || out_tiles == nullptr) return NIBBLE_BAD_ARGUMENT;
@@ -193,4 +218,26 @@ nibble_status nibble_kernels_name(const nibble_session* session, const char** ou
 nibble_status nibble_self_test(nibble_session* session, uint64_t* out_where) {
   if (session == nullptr) return bad_argument(out_where);
   return status(generator_of(session).self_test(), out_where);
+}
+
+nibble_status nibble_digest_begin(nibble_digest* digest) {
+  if (digest == nullptr) return NIBBLE_BAD_ARGUMENT;
+  digest_of(digest) = LogitsDigest();
+  return NIBBLE_OK;
+}
+
+nibble_status nibble_digest_add(nibble_digest* digest, const nibble_session* session) {
+  if (digest == nullptr || session == nullptr) return NIBBLE_BAD_ARGUMENT;
+  const Result<Span<const float>> logits = session_of(session).logits();
+  if (!logits.ok()) return status(logits);
+  digest_of(digest).add(logits.value());
+  return NIBBLE_OK;
+}
+
+nibble_status nibble_digest_finish(nibble_digest* digest, uint8_t* out_sha256) {
+  if (digest == nullptr || out_sha256 == nullptr) return NIBBLE_BAD_ARGUMENT;
+  uint8_t sha256[LogitsDigest::kBytes];
+  digest_of(digest).finish(sha256);
+  __builtin_memcpy(out_sha256, sha256, sizeof(sha256));
+  return NIBBLE_OK;
 }

@@ -110,7 +110,16 @@ struct Manifest {
   uint32_t unknown_token;
 
   uint8_t self_test_logits_sha256[kSha256Bytes];  ///< Over every step's logits[vocabulary], f32.
-  uint8_t reserved[32];
+
+  // The rest of the tokenizer. All zero: a vocabulary that needs none of it, as version 1.0 had it;
+  // anything else: the header has kTokenizerFeature.
+  uint8_t split_steps[8];        ///< SplitStep: how text becomes words; None after the last.
+  uint32_t added_tokens;         ///< Tokens that are looked for before anything else.
+  uint32_t class_runs;           ///< Of the table of character classes; 0: the text is ASCII to it.
+  uint32_t normalization_bytes;  ///< A multiple of 4; 0: none. See NormalizationCounts.
+  uint32_t chat_bytes;           ///< kChatTextCount zero-terminated strings; 0: no chat.
+  uint32_t chat_flags;           ///< ChatFlag bits
+  uint8_t reserved[4];
 };
 static_assert(sizeof(Manifest) == 176);
 
@@ -243,13 +252,34 @@ struct OpRecord {
 };
 static_assert(sizeof(OpRecord) == 32);
 
-enum class TokenizerKind : uint32_t { SentencePieceBpe = 0 };
-enum TokenizerFlag : uint32_t {
-  kAddDummyPrefix = 1,  ///< Encoding puts one space before the text.
-  kAddBos = 2,          ///< Encoding a prompt starts with bos_token.
-  kByteFallback = 4,    ///< Text without a piece becomes byte tokens; else unknown_token.
+/// Header::required_features of a blob whose tokenizer uses more than SentencePieceBpe without
+/// added tokens. Bits below it are generations of operations (format/ops.h).
+inline constexpr uint32_t kTokenizerFeature = 1u << 16;
+
+enum class TokenizerKind : uint32_t {
+  SentencePieceBpe = 0,  ///< Characters merge; spaces are written as U+2581 in publishers' files.
+  ByteLevelBpe = 1,      ///< Bytes merge, within the words that the split steps make.
+  Unigram = 2,           ///< The pieces of least total cost; `rank` is the cost.
+  Count
 };
-inline constexpr uint32_t kKnownTokenizerFlags = 7;
+enum TokenizerFlag : uint32_t {
+  kAddDummyPrefix = 1,      ///< Encoding puts one space before the text (ByteLevelBpe: unless
+                            ///< there is one).
+  kAddBos = 2,              ///< Encoding a prompt starts with bos_token.
+  kByteFallback = 4,        ///< Text without a piece becomes byte tokens; else unknown_token.
+  kPairMerges = 8,          ///< Merges rank pairs: there is a table of merges.
+  kPrefixEachStretch = 16,  ///< The dummy prefix comes after each added token, too.
+  kNormalizeNfc = 32,       ///< Text is composed (Unicode NFC) before it is split.
+  kLowerCase = 64,          ///< Text becomes lower case before it is split.
+  kAddEos = 128,            ///< Encoding a prompt ends with eos_tokens[0].
+};
+inline constexpr uint32_t kKnownTokenizerFlags = 255;
+inline constexpr uint32_t kMaxAddedTokens = 1u << 16;
+inline constexpr uint32_t kMaxAddedTokenBytes = 256;
+inline constexpr uint32_t kClassRunBytes = 3;
+inline constexpr uint32_t kMaxClassRuns = 1u << 13;
+inline constexpr uint32_t kMaxNormalizationBytes = 1u << 16;
+inline constexpr uint32_t kMaxChatBytes = 1u << 16;
 
 enum class PieceType : uint8_t {
   Normal = 0,
@@ -260,17 +290,107 @@ enum class PieceType : uint8_t {
   Unused = 5
 };
 
+/// One way to cut text. A step cuts each part that the step before it made, on its own: the end of
+/// a part is the end of the text to it. What a step does not match stays together. L, N, M, P and S
+/// are the classes of the table of character classes, \s its spaces.
+enum class SplitStep : uint8_t {
+  None = 0,
+  Gpt2 = 1,            ///< 's|'t|'re|'ve|'m|'ll|'d| ?L+| ?N+| ?[^\sLN]+|\s+(?!\S)|\s+
+  Llama3 = 2,          ///< (?i:'s|…)|[^\r\nLN]?L+|N{1,3}| ?[^\sLN]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
+  Qwen2 = 3,           ///< Llama3 with N for N{1,3}
+  Digit = 4,           ///< N
+  Digits = 5,          ///< N+
+  Digits3 = 6,         ///< N{1,3}
+  Ascii3Digits = 7,    ///< [0-9][0-9][0-9]
+  Punctuation = 8,     ///< [P$+<=>^~|`]+
+  LineBreak = 9,       ///< [\r\n]
+  Letters = 10,        ///< \s?L+
+  Marks = 11,          ///< \s?P+
+  LastSpaces = 12,     ///< \s+$
+  Cjk = 13,            ///< [U+4E00–U+9FA5 U+0800–U+4E00 U+AC00–U+D7FF]+
+  CjkKana = 14,        ///< [U+4E00–U+9FA5 U+3040–U+30FF]+
+  DeepSeek3 = 15,      ///< see docs/FORMAT.md
+  DeepSeekMarks = 16,  ///< \s?[!-/:-~！-／：-～‘-‟　-。]+
+  Spaces = 17,         ///< Before each space.
+  SpaceRuns = 18,      ///< Before each run of spaces.
+  Count
+};
+inline constexpr size_t kMaxSplitSteps = 8;
+
+enum class CharacterClass : uint8_t {
+  Other = 0,
+  Letter = 1,
+  Number = 2,
+  Space = 3,
+  Mark = 4,
+  Punctuation = 5,
+  Symbol = 6,
+  Count
+};
+
+/// How an added token is matched.
+enum AddedTokenRule : uint8_t {
+  kTakesSpacesBefore = 1,  ///< lstrip
+  kTakesSpacesAfter = 2,   ///< rstrip
+  kSingleWord = 4,         ///< Not beside a letter, number, mark or underscore.
+  kInNormalizedText = 8,   ///< Looked for after normalization, else before.
+};
+inline constexpr uint8_t kKnownAddedTokenRules = 15;
+
+/// Of table `merge`: bytes of the only left part that a piece is merged from, 0: any; and whether a
+/// word that reads as the piece is the piece.
+inline constexpr uint16_t kLeftBytesMask = 0x7FFF;
+inline constexpr uint16_t kWholeWord = 0x8000;
+
+/// The table of normalization starts with these counts. Arrays, in this order:
+///   uint32_t combining[combining_runs]   code point << 8 | combining class, from this code point
+///   on uint32_t pair[pairs]                 code point | plane of the first part << 21 | of the
+///                                        second << 23; ascending by code point
+///   uint32_t mapping[mappings]           code point | plane of the target << 21; ascending
+///   uint16_t part[2 · pairs]             the low 16 bits of both parts
+///   uint16_t composition[compositions]   indices of pairs that compose, by first and second part
+///   uint16_t target[mappings]            the low 16 bits of the target
+///   zero padding to 4
+struct NormalizationCounts {
+  uint16_t combining_runs, pairs, mappings, compositions;
+};
+
+/// The strings of a chat template. Control tokens are written as their text.
+enum class ChatText : uint8_t {
+  Begin,         ///< Before everything.
+  SystemBefore,  ///< Before the system text, where there is one.
+  SystemAfter,
+  UserBefore,
+  UserAfter,
+  AssistantBefore,  ///< What makes the model reply.
+  AssistantAfter,
+  DefaultSystem,  ///< The system text of a conversation that names none.
+  Count
+};
+inline constexpr uint32_t kChatTextCount = static_cast<uint32_t>(ChatText::Count);
+enum ChatFlag : uint32_t {
+  kChatTrims = 1,            ///< Spaces around what is said are dropped.
+  kChatSystemOpensUser = 2,  ///< SystemBefore stands for the first UserBefore.
+};
+inline constexpr uint32_t kKnownChatFlags = 3;
+
 // Section Tokenizer, tables one after the other without padding:
 //   uint32_t offset[vocabulary + 1]   into the pool; ascending, offset[0] = 0, last = pool bytes
 //   uint32_t rank[vocabulary]         merge priority, 0 first; kNoRank: never the result of a merge
 //   uint32_t byte_token[256]          kNoToken where there is none
 //   uint32_t slot[hash_slots]         open addressing over piece text (FNV-1a), kNoToken = empty
+//   uint32_t added[added_tokens]      tokens, by their text in ascending order
+//   uint8_t  normalization[normalization_bytes]
+//   uint16_t merge[vocabulary]        with kPairMerges only; see kLeftBytesMask
 //   uint8_t  type[vocabulary]         PieceType
+//   uint8_t  added_rule[added_tokens] AddedTokenRule bits
+//   uint8_t  class_run[3 · class_runs] little-endian: first code point << 3 | CharacterClass
+//   uint8_t  chat[chat_bytes]
 //   uint8_t  pool[piece_pool_bytes]   the pieces as text: a space, not U+2581; byte pieces hold
 //   their byte
 //
-// The matchable pieces (Normal, UserDefined) are in the slots, each once. A piece is in the first
-// free slot from hash & (hash_slots − 1) on, wrapping, less than kMaxProbes further.
+// The Normal pieces are in the slots, each once. A piece is in the first free slot from
+// hash & (hash_slots − 1) on, wrapping, less than kMaxProbes further.
 inline constexpr uint32_t kNoRank = 0xFFFFFFFF;
 inline constexpr uint32_t kMaxProbes = 64;  // bounds every lookup, whatever is in the table
 

@@ -30,6 +30,8 @@ Failure bad(size_t offset_in_manifest) {
   return {Error::BadHyperparameter, blob_offset(offset_in_manifest)};
 }
 
+constexpr auto kByteLevel = static_cast<uint32_t>(TokenizerKind::ByteLevelBpe);
+
 bool is_token_or_none(uint32_t token, const Manifest& manifest) {
   return token == kNoToken || token < manifest.vocabulary;
 }
@@ -48,23 +50,60 @@ Status check_special_tokens(const Manifest& manifest) {
     ended = token == kNoToken;
   }
 
-  const bool needs_unknown = (manifest.tokenizer_flags & kByteFallback) == 0;
+  const bool needs_eos = (manifest.tokenizer_flags & kAddEos) != 0;
+  if (needs_eos && manifest.eos_tokens[0] == kNoToken) return bad(offsetof(Manifest, eos_tokens));
+
+  // Bytes without a piece are dropped where there is nothing to write for them.
+  const bool needs_unknown =
+      (manifest.tokenizer_flags & kByteFallback) == 0 && manifest.tokenizer_kind != kByteLevel;
   if (!is_token_or_none(manifest.unknown_token, manifest) ||
       (needs_unknown && manifest.unknown_token == kNoToken))
     return bad(offsetof(Manifest, unknown_token));
   return {};
 }
 
+Status check_split_steps(const Manifest& manifest) {
+  bool ended = false;
+  for (size_t i = 0; i < kMaxSplitSteps; ++i) {
+    const uint8_t step = manifest.split_steps[i];
+    if (step >= static_cast<uint8_t>(SplitStep::Count) || (ended && step != 0))
+      return bad(offsetof(Manifest, split_steps) + i);
+    ended = step == 0;
+  }
+  return {};
+}
+
+/// One table of normalization serves one of the two, and is there for it alone.
+bool are_flags_good(const Manifest& manifest) {
+  constexpr uint32_t kBoth = kNormalizeNfc | kLowerCase;
+  const uint32_t normalizes = manifest.tokenizer_flags & kBoth;
+  return (manifest.tokenizer_flags & ~kKnownTokenizerFlags) == 0 && normalizes != kBoth &&
+         (normalizes != 0) == (manifest.normalization_bytes != 0);
+}
+
+Status check_tokenizer_tables(const Manifest& manifest) {
+  constexpr Range kRanges[] = {
+      {offsetof(Manifest, added_tokens), 0, kMaxAddedTokens},
+      {offsetof(Manifest, class_runs), 0, kMaxClassRuns},
+      {offsetof(Manifest, normalization_bytes), 0, kMaxNormalizationBytes},
+      {offsetof(Manifest, chat_bytes), 0, kMaxChatBytes},
+      {offsetof(Manifest, chat_flags), 0, kKnownChatFlags},
+  };
+  NIBBLE_TRY(check_ranges(manifest, kRanges, Error::BadHyperparameter));
+  if (manifest.normalization_bytes % 4 != 0) return bad(offsetof(Manifest, normalization_bytes));
+  return check_split_steps(manifest);
+}
+
 Status check_tokenizer(const Manifest& manifest) {
-  if (manifest.tokenizer_kind > static_cast<uint32_t>(TokenizerKind::SentencePieceBpe))
+  if (manifest.tokenizer_kind >= static_cast<uint32_t>(TokenizerKind::Count))
     return bad(offsetof(Manifest, tokenizer_kind));
-  if ((manifest.tokenizer_flags & ~kKnownTokenizerFlags) != 0)
-    return bad(offsetof(Manifest, tokenizer_flags));
+  if (!are_flags_good(manifest)) return bad(offsetof(Manifest, tokenizer_flags));
   if (manifest.piece_pool_bytes > uint64_t{manifest.vocabulary} * kMaxPieceBytes)
     return bad(offsetof(Manifest, piece_pool_bytes));
   const uint32_t slots = manifest.hash_slots;
   if (slots == 0 || slots > kMaxHashSlots || (slots & (slots - 1)) != 0)
     return bad(offsetof(Manifest, hash_slots));
+  NIBBLE_TRY(check_tokenizer_tables(manifest));
   return check_special_tokens(manifest);
 }
 

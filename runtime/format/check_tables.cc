@@ -53,7 +53,7 @@ Status check_sections(Span<const SectionRecord> sections, const Manifest& manife
       return Failure{Error::BadSection, i};
     chunks += chunk_count(section.uncompressed_bytes);
   }
-  if (sections[0].uncompressed_bytes != tokenizer_bytes(manifest))
+  if (sections[0].uncompressed_bytes != tokenizer_offsets(manifest).end)
     return Failure{Error::BadSection, 0};
   if (chunks != manifest.chunk_count)
     return Failure{Error::BadCount, sizeof(Header) + offsetof(Manifest, chunk_count)};

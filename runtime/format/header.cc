@@ -18,7 +18,7 @@ Status check_identity(const Header& header) {
   if (header.endian_tag != kEndianTag) return Error::BadEndian;
   if (header.version_major != kVersionMajor)
     return Failure{Error::BadVersion, header.version_major};
-  const uint32_t unknown = header.required_features & ~kOpFeatures;
+  const uint32_t unknown = header.required_features & ~(kOpFeatures | kTokenizerFeature);
   if (unknown != 0) return Failure{Error::UnknownFeature, unknown};
   return {};
 }

@@ -157,7 +157,7 @@ inline constexpr uint32_t kOpFeatures = [] {
   for (const OpRow& op : kOps) features |= generation_feature(op.rules.generation);
   return features;
 }();
-static_assert(kOpFeatures < generation_feature(kMaxOpGenerations + 1));
+static_assert(kOpFeatures < kTokenizerFeature);
 
 /// The bits that a blob with these operations sets. Unknown codes count as nothing.
 constexpr uint32_t required_features(Span<const OpRecord> ops) {

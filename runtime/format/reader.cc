@@ -68,6 +68,9 @@ Status ManifestView::check_tables(Bytes manifest) const {
   NIBBLE_TRY(check_gap(manifest, at.self_test + self_test_.size() * sizeof(uint32_t), at.strings));
   NIBBLE_TRY(check_gap(manifest, at.strings + strings_.size(), at.end));
   NIBBLE_TRY(check_hyperparameters(*record_));
+  const bool is_announced = (header_->required_features & kTokenizerFeature) != 0;
+  if (has_tokenizer_feature(*record_) && !is_announced)
+    return Failure{Error::BadHyperparameter, sizeof(Header) + offsetof(Manifest, tokenizer_kind)};
   NIBBLE_TRY(check_sections(sections_, *record_));
   NIBBLE_TRY(check_chunks(chunks_, sections_));
   NIBBLE_TRY(check_tensors(tensors_, *record_, section(SectionKind::Weights)));

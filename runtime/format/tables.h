@@ -37,11 +37,38 @@ static_assert(sizeof(Manifest) % 8 == 0 && sizeof(SectionRecord) % 8 == 0 &&
               sizeof(ChunkRecord) % 8 == 0 && sizeof(TensorRecord) % 8 == 0 &&
               sizeof(BufferRecord) % 8 == 0 && sizeof(OpRecord) % 8 == 0);
 
-/// Uncompressed bytes of section Tokenizer. @pre the fields are within their limits
-constexpr uint64_t tokenizer_bytes(const Manifest& manifest) {
+/// The offset of each table of section Tokenizer, in the order of blob.h.
+struct TokenizerOffsets {
+  uint64_t ranks, byte_tokens, slots, added, normalization, merges, types, added_rules, class_runs,
+      chat, pool;
+  uint64_t end;  ///< Uncompressed bytes of the section.
+};
+/// @pre the fields are within their limits
+constexpr TokenizerOffsets tokenizer_offsets(const Manifest& manifest) {
   const uint64_t vocabulary = manifest.vocabulary;
-  const uint64_t integers = (vocabulary + 1) + vocabulary + 256 + manifest.hash_slots;
-  return integers * sizeof(uint32_t) + vocabulary + manifest.piece_pool_bytes;
+  const bool has_merges = (manifest.tokenizer_flags & kPairMerges) != 0;
+  TokenizerOffsets at{};
+  at.ranks = (vocabulary + 1) * sizeof(uint32_t);
+  at.byte_tokens = at.ranks + vocabulary * sizeof(uint32_t);
+  at.slots = at.byte_tokens + 256 * sizeof(uint32_t);
+  at.added = at.slots + manifest.hash_slots * sizeof(uint32_t);
+  at.normalization = at.added + manifest.added_tokens * sizeof(uint32_t);
+  at.merges = at.normalization + manifest.normalization_bytes;
+  at.types = at.merges + (has_merges ? vocabulary * sizeof(uint16_t) : 0);
+  at.added_rules = at.types + vocabulary;
+  at.class_runs = at.added_rules + manifest.added_tokens;
+  at.chat = at.class_runs + kClassRunBytes * uint64_t{manifest.class_runs};
+  at.pool = at.chat + manifest.chat_bytes;
+  at.end = at.pool + manifest.piece_pool_bytes;
+  return at;
+}
+
+/// Whether a blob needs kTokenizerFeature.
+constexpr bool has_tokenizer_feature(const Manifest& manifest) {
+  const uint32_t tables = manifest.added_tokens | manifest.class_runs |
+                          manifest.normalization_bytes | manifest.chat_bytes | manifest.chat_flags;
+  return manifest.tokenizer_kind != 0 || manifest.tokenizer_flags >= kPairMerges ||
+         manifest.split_steps[0] != 0 || tables != 0;
 }
 
 /// Chunks of a section.

@@ -6,6 +6,11 @@
 
 namespace nibble {
 
+/// Kernels::exponentiate() takes multiples of 8.
+constexpr size_t padded_for_exponentiate(size_t count) {
+  return (count + 7) / 8 * 8;
+}
+
 /// Two parallel arrays in the sampler's workspace. Every step has one defined order, so sums, and
 /// with them the token, are the same everywhere.
 class Candidates {

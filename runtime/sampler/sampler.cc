@@ -14,7 +14,6 @@ constexpr float kInfinity = __builtin_inff();
 constexpr float kLargestFinite = __FLT_MAX__;
 /// The exponential of less is no normal number; such tokens (1 in 10^37) are never drawn.
 constexpr float kSmallestExponent = -87.0f;
-constexpr uint32_t kExponentiateUnit = 8;  // Kernels::exponentiate() takes multiples of it.
 
 struct Arrays {
   Span<float> values;
@@ -22,7 +21,7 @@ struct Arrays {
 };
 
 Arrays carve(Arena& arena, uint32_t vocabulary) {
-  const Checked padded = Checked(vocabulary).aligned(kExponentiateUnit);
+  const Checked padded = padded_for_exponentiate(vocabulary);
   return {arena.take<float>(padded), arena.take<Token>(padded)};
 }
 
@@ -97,7 +96,7 @@ void gather(Candidates& candidates, size_t vocabulary, float largest_value, floa
 /// Softmax without its division: the largest value gets weight 1.
 void weigh(const Kernels& kernels, Candidates& candidates, float largest_value, float temperature) {
   const size_t count = candidates.count();
-  const size_t padded = (count + kExponentiateUnit - 1) / kExponentiateUnit * kExponentiateUnit;
+  const size_t padded = padded_for_exponentiate(count);
   float* const values = candidates.values();
   for (size_t i = 0; i < count; ++i) values[i] = exponent(values[i], largest_value, temperature);
   for (size_t i = count; i < padded; ++i) values[i] = 0;

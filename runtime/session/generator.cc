@@ -72,11 +72,12 @@ Status Generator::prompt(Text text) {
   const Session& session = state.loop.session();
   Arena arena(state.workspace);
   PromptParts parts;
-  NIBBLE_TRY(carve_prompt(arena, text.size(), session.context_tokens(), parts));
+  const Tokenizer& tokenizer = session.model().tokenizer();
+  NIBBLE_TRY(carve_prompt(arena, tokenizer, text.size(), session.context_tokens(), parts));
   if (!arena.fits()) return Failure{Error::TextTooLong, text.size()};
 
   const bool begins = session.position() == 0 && session.queued_tokens() == 0;
-  const Result<size_t> count = session.model().tokenizer().encode(
+  const Result<size_t> count = tokenizer.encode(
       text, begins ? EncodeMode::Prompt : EncodeMode::Continue, parts.tokens, parts.workspace);
   if (count.error() == Error::BufferTooSmall) {
     const uint32_t used = session.position() + session.queued_tokens();
@@ -110,6 +111,13 @@ Result<ReplyPart> Generator::next() {
   if (part.end != EndReason::None && part.end != EndReason::TokenLimit) state.loop.drop_drawn();
   state.end = part.end;
   return part;
+}
+
+Result<int64_t> Generator::log_likelihood(Token token) {
+  GeneratorState& state = GeneratorState::of(*this);
+  if (token >= session().model().shape().vocabulary) return Error::TokenOutOfRange;
+  if (!session().logits().ok()) NIBBLE_TRY(step(Session::kAllTiles));
+  return state.sampler.log_likelihood(NIBBLE_TRY(session().logits()), token);
 }
 
 Text Generator::flush() {

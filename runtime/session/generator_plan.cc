@@ -12,7 +12,7 @@ Result<size_t> workspace_bytes(const Model& model, const GeneratorConfig& config
   const uint32_t context = config.session.context_tokens;
   Arena arena = Arena::measuring();
   PromptParts parts;
-  NIBBLE_TRY(carve_prompt(arena, config.prompt_bytes,
+  NIBBLE_TRY(carve_prompt(arena, model.tokenizer(), config.prompt_bytes,
                           context != 0 ? context : shape.default_context_tokens, parts));
   const size_t encoding = NIBBLE_TRY(arena.used_bytes());
   return encoding > sampling ? encoding : sampling;
@@ -21,10 +21,12 @@ Result<size_t> workspace_bytes(const Model& model, const GeneratorConfig& config
 }  // namespace
 
 // More tokens than the context holds are refused anyway, so no room is made for them.
-Status carve_prompt(Arena& arena, size_t text_bytes, uint32_t context_tokens, PromptParts& parts) {
-  const size_t most_tokens = Tokenizer::most_tokens(text_bytes);
+Status carve_prompt(Arena& arena, const Tokenizer& tokenizer, size_t text_bytes,
+                    uint32_t context_tokens, PromptParts& parts) {
+  const size_t workspace_bytes = NIBBLE_TRY(tokenizer.workspace_bytes(text_bytes));
+  const size_t most_tokens = tokenizer.most_tokens(text_bytes);
   parts.tokens = arena.take<Token>(most_tokens < context_tokens ? most_tokens : context_tokens);
-  parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(Tokenizer::workspace_bytes(text_bytes)));
+  parts.workspace = arena.take<uint8_t>(workspace_bytes);
   return {};
 }
 

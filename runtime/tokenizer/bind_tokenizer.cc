@@ -4,6 +4,8 @@
 
 #include "runtime/core/arena.h"
 #include "runtime/format/tables.h"
+#include "runtime/tokenizer/bind_added_tokens.h"
+#include "runtime/tokenizer/normalizer.h"
 #include "runtime/tokenizer/tables.h"
 
 namespace nibble {
@@ -30,10 +32,13 @@ Status verify_offsets(const Manifest& manifest, const uint32_t* offsets) {
 bool is_piece_sound(const TokenizerTables& tables, Token token, uint32_t vocabulary) {
   const PieceType type = tables.type(token);
   const Text text = tables.text(token);
-  if (tables.rank(token) != format::kNoRank &&
-      (type != PieceType::Normal || tables.rank(token) >= vocabulary)) {
+  // The ranks of a unigram model are costs.
+  const bool is_rank =
+      tables.kind() == format::TokenizerKind::Unigram || tables.rank(token) < vocabulary;
+  if (tables.rank(token) != format::kNoRank && (type != PieceType::Normal || !is_rank))
     return false;
-  }
+  if ((tables.merge(token) & format::kLeftBytesMask) >= text.size() && tables.merge(token) != 0)
+    return false;
   if (type == PieceType::Byte) {
     return text.size() == 1 && tables.byte_token(static_cast<uint8_t>(text[0])) == token;
   }
@@ -49,15 +54,18 @@ Status verify_pieces(const Manifest& manifest, const TokenizerTables& tables) {
   return {};
 }
 
+/// A vocabulary of bytes has Normal pieces for them, which merge.
 Status verify_byte_tokens(const Manifest& manifest, const TokenizerTables& tables) {
+  const bool is_byte_level = tables.kind() == format::TokenizerKind::ByteLevelBpe;
+  const PieceType type = is_byte_level ? PieceType::Normal : PieceType::Byte;
   for (uint32_t byte = 0; byte < 256; ++byte) {
     const Token token = tables.byte_token(static_cast<uint8_t>(byte));
     if (token == format::kNoToken) {
       if (tables.has(format::kByteFallback)) return bad(byte);
       continue;
     }
-    if (token >= manifest.vocabulary || tables.type(token) != PieceType::Byte ||
-        static_cast<uint8_t>(tables.text(token)[0]) != byte) {
+    if (token >= manifest.vocabulary || tables.type(token) != type ||
+        tables.text(token).size() != 1 || static_cast<uint8_t>(tables.text(token)[0]) != byte) {
       return bad(token);
     }
   }
@@ -79,7 +87,7 @@ Status verify_slots(const Manifest& manifest, const TokenizerTables& tables,
   uint32_t matchable = 0;
   for (Token token = 0; token < manifest.vocabulary; ++token) {
     if (!is_matchable(tables.type(token))) continue;
-    if (tables.find(tables.text(token), piece_hash(tables.text(token))) != token) return bad(token);
+    if (tables.find(tables.text(token)) != token) return bad(token);
     ++matchable;
   }
   return filled == matchable && filled < manifest.hash_slots ? Status() : bad(0);
@@ -89,13 +97,20 @@ Status verify_slots(const Manifest& manifest, const TokenizerTables& tables,
 
 Result<Tokenizer> bind_tokenizer(const Manifest& manifest, Bytes section) {
   if (!is_arena_aligned(section.data())) return Error::ArenaMisaligned;
-  if (section.size() != format::tokenizer_bytes(manifest)) return bad(0);
+  const format::TokenizerOffsets at = format::tokenizer_offsets(manifest);
+  if (section.size() != at.end) return bad(0);
   Tokenizer tokenizer = TokenizerTables::point_into(manifest, section);
   const TokenizerTables tables(tokenizer);
   NIBBLE_TRY(verify_offsets(manifest, tables.offsets()));
   NIBBLE_TRY(verify_pieces(manifest, tables));
   NIBBLE_TRY(verify_byte_tokens(manifest, tables));
   NIBBLE_TRY(verify_slots(manifest, tables, tables.slots()));
+  NIBBLE_TRY(verify_added_tokens(tables, manifest.vocabulary));
+  NIBBLE_TRY(verify_class_runs(tables, manifest.class_runs));
+  NIBBLE_TRY(verify_chat(section.slice(at.chat, manifest.chat_bytes)));
+  if (tables.normalization() != nullptr)
+    NIBBLE_TRY(verify_normalization(section.slice(at.normalization, manifest.normalization_bytes)));
+  TokenizerTables::note_first_bytes(tokenizer);
   TokenizerTables::measure_pieces(tokenizer);
   return tokenizer;
 }

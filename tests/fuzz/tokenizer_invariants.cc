@@ -29,13 +29,13 @@ std::string streamed(const std::string& text, size_t part_bytes) {
 }  // namespace
 
 std::vector<Token> encode(const Tokenizer& tokenizer, Text text, EncodeMode mode) {
-  Memory workspace(Tokenizer::workspace_bytes(text.size()).value());
+  Memory workspace(tokenizer.workspace_bytes(text.size()).value());
   std::vector<Token> tokens;
   Result<size_t> count = tokenizer.encode(text, mode, {}, workspace.bytes());
   if (!count.ok()) {
     claim(count.error() == Error::BufferTooSmall, "encode() refuses no text");
     tokens.resize(count.failure().where);
-    claim(tokens.size() <= text.size() + 2, "a token stands for a byte at least");
+    claim(tokens.size() <= tokenizer.most_tokens(text.size()), "most_tokens() is not exceeded");
     count = tokenizer.encode(text, mode, {tokens.data(), tokens.size()}, workspace.bytes());
     claim(count.ok() && count.value() == tokens.size(),
           "encode() needs the room that it asked for");

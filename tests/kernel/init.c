@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* The first process of a test machine: loads the module, unless the driver is built in, runs the
- * tests, shows the kernel's log. */
+/* The first process of a test machine: loads modules, runs a program, shows the kernel's log.
+ *
+ * The kernel's command line says which: MODULES=/a.ko,/b.ko before it, PROGRAM=/path with ARGUMENT,
+ * AFTER=/c.ko behind it, SETTLE seconds for what that does. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,8 +16,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MODULE "/nibble.ko"
-#define TESTS "/device_test"
 #define READ_ALL 3
 #define LOG_BYTES (1 << 20)
 #define LEAKS "/sys/kernel/debug/kmemleak"
@@ -37,28 +37,34 @@ static void print_log(void)
 	free(log);
 }
 
-static int run(const char *program)
+static int run(const char *program, const char *first, const char *second)
 {
 	int status = -1;
 	pid_t child = fork();
 
 	if (child == 0) {
-		execl(program, program, (char *)NULL);
+		execl(program, program, first, second, (char *)NULL);
 		_exit(127);
 	}
 	waitpid(child, &status, 0);
 	return status;
 }
 
-static int load_module(void)
+/* Modules by their paths, with commas between them. */
+static int load_modules(char *paths)
 {
-	int error, file = open(MODULE, O_RDONLY | O_CLOEXEC);
+	int failed = 0;
 
-	if (file < 0 && errno == ENOENT)
-		return 0;
-	error = syscall(SYS_finit_module, file, "", 0);
-	close(file);
-	return error;
+	for (char *path = paths ? strtok(paths, ",") : NULL; path; path = strtok(NULL, ",")) {
+		int file = open(path, O_RDONLY | O_CLOEXEC);
+
+		if (syscall(SYS_finit_module, file, "", 0)) {
+			printf("# %s: %s\n", path, strerror(errno));
+			failed = 1;
+		}
+		close(file);
+	}
+	return failed;
 }
 
 /* Where the kernel looks for memory that nothing points to. Twice: what was moved during the first
@@ -85,17 +91,20 @@ static void print_leaks(void)
 
 int main(void)
 {
-	int failed = 1;
+	const char *program = getenv("PROGRAM"), *settle = getenv("SETTLE");
+	int failed;
 
 	mount_at("proc", "/proc");
 	mount_at("sysfs", "/sys");
 	mount_at("devtmpfs", "/dev");
 	mount_at("debugfs", "/sys/kernel/debug");
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (load_module())
-		printf("# %s: %s\n", MODULE, strerror(errno));
-	else
-		failed = access(TESTS, F_OK) ? 0 : run(TESTS);
+	puts("== init");
+	failed = load_modules(getenv("MODULES"));
+	if (!failed && program)
+		failed = run(program, getenv("ARGUMENT"), getenv("PROMPT"));
+	failed |= load_modules(getenv("AFTER"));
+	sleep(settle ? atoi(settle) : 0);
 	print_leaks();
 	print_log();
 	printf("== %s\n", failed ? "FAILED" : "PASSED");

@@ -51,8 +51,8 @@ TestSession::TestSession(const Model& model, const SessionConfig& config)
       session_(checked(Session::create(model, config, arena_.bytes()))) {}
 
 std::vector<Token> encode(const Model& model, const std::string& text, EncodeMode mode) {
-  const GuardedMemory workspace(checked(Tokenizer::workspace_bytes(text.size())));
-  std::vector<Token> tokens(text.size() + 2);
+  const GuardedMemory workspace(checked(model.tokenizer().workspace_bytes(text.size())));
+  std::vector<Token> tokens(model.tokenizer().most_tokens(text.size()));
   const size_t count = checked(model.tokenizer().encode(
       {text.data(), text.size()}, mode, {tokens.data(), tokens.size()}, workspace.bytes()));
   tokens.resize(count);

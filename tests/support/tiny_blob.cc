@@ -64,7 +64,7 @@ std::vector<uint8_t> tiny_tokenizer() {
   offsets[kVocabulary] = kPoolBytes;
   slots[piece_hash(Text("a", 1)) % kHashSlots] = kLetter;
 
-  std::vector<uint8_t> section(tokenizer_bytes(tiny_manifest()));
+  std::vector<uint8_t> section(tokenizer_offsets(tiny_manifest()).end);
   uint8_t* at = put(section.data(), offsets);
   at = put(at, std::vector<uint32_t>(kVocabulary, kNoRank));
   at = put(at, byte_tokens);

@@ -1,4 +1,4 @@
-// tokenizer.json: a Hugging Face BPE tokenizer that was converted from SentencePiece.
+// tokenizer.json: a tokenizer as Hugging Face's tokenizers library saves it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -7,10 +7,9 @@
 
 namespace nibble::offline {
 
-/// The vocabulary, with ranks from the merges. SentencePiece merges whatever reads as a piece, so
-/// the merges must be all splits of each piece, piece after piece: otherwise, and for every
-/// normalizer, pre-tokenizer, decoder or model setting that is not known, throws InputError with
-/// the JSON path.
+/// The vocabulary of a BPE tokenizer, over bytes or over text with marked spaces. What is not known
+/// to be computed in the same way by the runtime (other models, normalizers, patterns, decoders,
+/// settings) is refused: throws InputError with the JSON path, naming what it found.
 Vocabulary parse_tokenizer_json(const JsonValue& document);
 
 }  // namespace nibble::offline

@@ -18,7 +18,7 @@
  * Structs    They begin with their own size, so that later versions can append fields: zero the
  *            struct, set struct_bytes = sizeof it, then what you need; 0 always means the default.
  * Texts      They are UTF-8, carry a length and are not terminated.
- * Registers  Only nibble_step(), nibble_next() and nibble_self_test() compute with floating-point and
+ * Registers  Only nibble_step(), nibble_next(), nibble_log_likelihood() and nibble_self_test() compute with floating-point and
  *            vector registers, and nibble_platform_yield() is called where none of them is live.
  * Cost       Constant, unless stated.
  */
@@ -170,13 +170,14 @@ nibble_status nibble_model_identity(const nibble_model *model, uint8_t *out_sha2
 #define NIBBLE_ENCODE_CONTINUE 2u /* the text alone */
 
 /* Bytes of workspace that nibble_encode() needs for a text of that length.
- * Errors: -50 (SizeOverflow) for a text beyond 1 GiB. */
-nibble_status nibble_encode_workspace_bytes(size_t text_bytes, size_t *out_bytes);
+ * Errors: -50 (SizeOverflow) for a text beyond 512 MiB. */
+nibble_status nibble_encode_workspace_bytes(const nibble_model *model, size_t text_bytes,
+                                            size_t *out_bytes);
 
-/* Turns UTF-8 into tokens; any bytes are accepted. A text never has more tokens than bytes + 2.
+/* Turns UTF-8 into tokens; any bytes are accepted. 
  * The workspace is 8-byte aligned and free again when the function returns.
  * Errors: NIBBLE_BUFFER_TOO_SMALL (where: tokens needed), NIBBLE_ARENA_TOO_SMALL (the workspace),
- * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 1 GiB.
+ * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 512 MiB.
  * Cost: O(n log n) in the text's bytes. */
 nibble_status nibble_encode(const nibble_model *model, const char *text, size_t text_bytes,
                             uint32_t mode, void *workspace, size_t workspace_bytes,
@@ -282,6 +283,14 @@ typedef struct nibble_reply_part {
  * Cost: the passes over what is queued; one pass over one token per part after the first. */
 nibble_status nibble_next(nibble_session *session, nibble_reply_part *out_part);
 
+/* Computes what nibble_step() left of the queue, and says how likely it makes a token: millionths of
+ * a nat, at most 0. nibble_append() the token and ask for the next one: the sum is the log-likelihood
+ * of a text.
+ * Errors: NIBBLE_TOKEN_OUT_OF_RANGE, NIBBLE_NOTHING_TO_DO (nothing was queued).
+ * Cost: the passes over what is queued, and linear in the vocabulary. */
+nibble_status nibble_log_likelihood(nibble_session *session, nibble_token token,
+                                    int64_t *out_micro_nats);
+
 /* What is held back of the text, for a caller who asks for no more of a reply: a view as in
  * nibble_reply_part. */
 nibble_status nibble_flush(nibble_session *session, const char **out_text, size_t *out_bytes);
@@ -295,6 +304,10 @@ nibble_status nibble_rewind(nibble_session *session, uint32_t position);
 nibble_status nibble_reset(nibble_session *session);
 /* Tokens computed. */
 nibble_status nibble_position(const nibble_session *session, uint32_t *out_position);
+/* The tokens computed, as many as nibble_position() says: a view until the next call for this session
+ * that takes it without const. */
+nibble_status nibble_history(const nibble_session *session, const nibble_token **out_tokens,
+                             size_t *out_count);
 /* Tiles of a pass over that many tokens (up to batch_tokens): what a budget is a fraction of.
  * Cost: linear in the model's ops. */
 nibble_status nibble_tiles_per_pass(const nibble_session *session, uint32_t tokens,
@@ -308,6 +321,23 @@ nibble_status nibble_kernels_name(const nibble_session *session, const char **ou
  * at position 0, or tokens are queued), NIBBLE_CONTEXT_FULL (the session is too short for the test).
  * Cost: the tokens of the test, computed once. */
 nibble_status nibble_self_test(nibble_session *session, uint64_t *out_where);
+
+/* ---- Digest of logits: equal digests mean that two machines computed the same bits -------- */
+
+#define NIBBLE_DIGEST_BYTES 32 /* SHA-256 */
+
+/* The state of a digest: the caller's memory, opaque. */
+typedef struct nibble_digest {
+	uint64_t state[16];
+} nibble_digest;
+
+nibble_status nibble_digest_begin(nibble_digest *digest);
+/* Adds the logits that the last token was drawn from; belongs right behind nibble_next().
+ * Errors: NIBBLE_NOTHING_TO_DO (there are no logits).
+ * Cost: SHA-256 over four bytes per token of the vocabulary. */
+nibble_status nibble_digest_add(nibble_digest *digest, const nibble_session *session);
+/* No nibble_digest_add() may follow, before the next nibble_digest_begin(). */
+nibble_status nibble_digest_finish(nibble_digest *digest, uint8_t *out_sha256);
 
 /* ---- What the platform provides: link-time symbols, each needed once ---------------------- */
 

@@ -48,6 +48,12 @@ class Sampler {
   /// @param history  tokens so far, newest last; ids are below the vocabulary
   /// Cost: O(n) at temperature 0 or without top-k and top-p, else O(n log n) at worst.
   Token pick(Span<const float> logits, Span<const Token> history);
+  /// ln of the probability that the softmax of the logits gives a token, whatever the settings.
+  /// @param logits  [vocabulary], not changed; NaN counts as −infinity
+  /// @param token   below the vocabulary
+  /// @returns millionths of a nat, at most 0; not below −1000 nats less ln(vocabulary)
+  /// Cost: O(n).
+  int64_t log_likelihood(Span<const float> logits, Token token);
   /// Begins the random numbers anew, from the seed.
   void restart() { random_state_ = config_.seed; }
 

@@ -15,24 +15,37 @@ enum class EncodeMode : uint32_t {
   Continue = 2,   ///< The text alone.
 };
 
+/// A part of a text, and whether it may spell control tokens: a template may, what a user says may
+/// not.
+struct TextPart {
+  Text text;
+  bool is_trusted = false;
+};
+
 /// A view of a model's tokenizer tables. Two threads may use one.
 class Tokenizer {
  public:
   /// Bytes of workspace encode() needs for a text of `text_bytes`: linear in it.
-  /// @returns bytes | SizeOverflow (a text beyond 1 GiB)
-  static Result<size_t> workspace_bytes(size_t text_bytes);
-  /// Most tokens that encode() makes of a text: one per byte, one for the dummy prefix, one to
-  /// begin. @pre text_bytes is at most 1 GiB
-  static constexpr size_t most_tokens(size_t text_bytes) { return text_bytes + 2; }
+  /// @returns bytes | SizeOverflow (a text beyond 512 MiB)
+  Result<size_t> workspace_bytes(size_t text_bytes) const;
+  /// Tokens that encode() never makes more of, whatever the text: linear in its bytes.
+  /// @pre text_bytes is at most 512 MiB
+  size_t most_tokens(size_t text_bytes) const;
 
-  /// UTF-8 to tokens by SentencePiece's rule: merge the neighboring pair of best rank, leftmost
-  /// first among equals. Invalid bytes become byte tokens, never an error; control pieces are
-  /// never matched in the text.
+  /// UTF-8 to tokens as the model's publisher has it (docs/FORMAT.md, 6): added tokens are taken
+  /// out; what lies between them is normalized, split into words, and merged, the pair of best rank
+  /// first, leftmost among equals. Invalid bytes become byte tokens, never an error; control tokens
+  /// are never matched.
   /// @param workspace  8-byte aligned, at least workspace_bytes(text.size())
   /// @returns tokens written | BufferTooSmall (where = tokens needed) | ArenaTooSmall (workspace) |
-  ///          ArenaMisaligned | SizeOverflow (text beyond 1 GiB)
-  /// Cost: O(n log n), no recursion.
+  ///          ArenaMisaligned | SizeOverflow (text beyond 512 MiB)
+  /// Cost: O(n · (log n + p)) for n bytes and pieces of up to p bytes (1,024), no recursion.
   Result<size_t> encode(Text text, EncodeMode mode, Span<Token> out, MutableBytes workspace) const;
+  /// The same of a text that is given in parts. A control token is matched where one trusted part
+  /// has all of it.
+  /// @param workspace  at least workspace_bytes() of the parts' sum
+  Result<size_t> encode(Span<const TextPart> parts, EncodeMode mode, Span<Token> out,
+                        MutableBytes workspace) const;
 
   /// The bytes a token adds to the text: a view into the blob, not terminated, perhaps part of a
   /// UTF-8 sequence (see TextStream); empty for control tokens and for ids outside the vocabulary.
@@ -49,14 +62,26 @@ class Tokenizer {
   const uint32_t* ranks_ = nullptr;
   const uint32_t* byte_tokens_ = nullptr;
   const uint32_t* slots_ = nullptr;
+  const uint32_t* added_ = nullptr;
+  const uint8_t* normalization_ = nullptr;
+  const uint16_t* merges_ = nullptr;
   const uint8_t* types_ = nullptr;
+  const uint8_t* added_rules_ = nullptr;
+  const uint8_t* class_runs_ = nullptr;
+  const char* chat_ = nullptr;
   const char* pool_ = nullptr;
   uint32_t slot_mask_ = 0;
   uint32_t vocabulary_ = 0;
+  uint32_t kind_ = 0;
   uint32_t flags_ = 0;
-  uint32_t longest_piece_bytes_ = 0;         // of all pieces
-  uint32_t longest_matchable_bytes_ = 0;     // of pieces that text can match
-  uint32_t longest_user_defined_bytes_ = 0;  // 0: the vocabulary has none
+  uint32_t added_count_ = 0;
+  uint32_t class_run_count_ = 0;
+  uint32_t chat_bytes_ = 0;
+  uint32_t chat_flags_ = 0;
+  uint32_t longest_piece_bytes_ = 0;       // of all pieces
+  uint32_t longest_matchable_bytes_ = 0;   // of pieces that text is merged to
+  uint32_t added_first_bytes_[2][8] = {};  // sets of bytes: in raw text, in normalized text
+  uint8_t split_steps_[8] = {};
   Token bos_ = 0, unknown_ = 0;
   Token ends_[4] = {};
 };

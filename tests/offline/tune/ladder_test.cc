@@ -15,6 +15,7 @@ namespace nibble::test {
 namespace {
 
 using format::TensorType;
+using offline::EndToEnd;
 using offline::Scheme;
 using offline::SchemeChoice;
 using offline::Trials;
@@ -38,9 +39,9 @@ class Ladder : public testing::Test {
     return {source_.model(), &*validation_, max_loss_percent, calibration_};
   }
   const Tokenizer& tokenizer() const { return reference_->loaded().model().tokenizer(); }
-  Trials climb(double max_loss_percent) const {
+  Trials climb(double max_loss_percent, EndToEnd end_to_end = EndToEnd::No) const {
     const VariantMaker by = maker(max_loss_percent);
-    return climb_ladder(by, tokenizer(), kInt4, {}, [](const Variant&) {});
+    return climb_ladder(by, tokenizer(), kInt4, {}, end_to_end, [](const Variant&) {});
   }
 
   const SchemeChoice kInt4 = [](format::Role, uint16_t) { return Scheme{TensorType::Int4, 128}; };
@@ -79,8 +80,9 @@ TEST_F(Ladder, ClimbsToItsEndWhereNothingPasses) {
     if (!variant.name.starts_with("mixed")) names.push_back(variant.name);
   }
   EXPECT_EQ(names, (std::vector<std::string>{"rtn", "search", "gptq", "awq", "awq+gptq",
-                                             "more calibration", "groups of 64", "groups of 32",
-                                             "attention int8", "all int8"}));
+                                             "more calibration", "correction",
+                                             "trained block by block", "groups of 64",
+                                             "groups of 32", "attention int8", "all int8"}));
   EXPECT_GT(trials.variants().size(), names.size()) << "mixed precision was tried";
   EXPECT_GT(trials.variants().back().bits_per_weight, 8);
   EXPECT_NE(recommendation(trials, 2).find("Another checkpoint"), std::string::npos);
@@ -88,8 +90,9 @@ TEST_F(Ladder, ClimbsToItsEndWhereNothingPasses) {
 
 TEST_F(Ladder, MixesSchemesWithinTheBitsAskedFor) {
   const auto samples = draw_for(source_.model(), tokenizer(), calibration_);
-  const offline::MixedPrecision precision(measure_sensitivity(
-      source_.model(), offline::allocated_schemes(), samples, {}, calibration_));
+  const offline::MixedPrecision precision(
+      measure_sensitivity(source_.model(), offline::allocated_schemes(),
+                          offline::calibration_method("rtn"), samples, {}, calibration_));
   EXPECT_FALSE(precision.within_bits(precision.least_bits() - 0.01).has_value());
   double last_loss = 1e9;
   for (const double bits : {5.0, 5.5, 6.0, 7.0}) {

@@ -3,10 +3,14 @@
 #include <gtest/gtest.h>
 #include <nibble/generator.h>
 #include <nibble/nibble.h>
+#include <nibble/self_test.h>
 #include <nibble/thread_pool.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 
+#include "runtime/format/blob.h"
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
 
@@ -391,6 +395,88 @@ TEST(CApi, PlaysTheSelfTest) {
   EXPECT_EQ(nibble_self_test(session.session, nullptr), NIBBLE_SELF_TEST_MISMATCH);
 }
 
+TEST(CApi, DigestsTheLogitsThatTokensAreDrawnFrom) {
+  const CModel c;
+  const CSession session(c.model);
+  nibble_digest digest;
+  ASSERT_EQ(nibble_digest_begin(&digest), NIBBLE_OK);
+  EXPECT_EQ(nibble_digest_add(&digest, session.session), NIBBLE_NOTHING_TO_DO);
+  ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
+  uint8_t sha256[NIBBLE_DIGEST_BYTES], expected[LogitsDigest::kBytes];
+  for (int i = 0; i < 3; ++i) {
+    nibble_reply_part part = empty_part();
+    ASSERT_EQ(nibble_next(session.session, &part), NIBBLE_OK);
+    ASSERT_EQ(nibble_digest_add(&digest, session.session), NIBBLE_OK);
+  }
+  ASSERT_EQ(nibble_digest_finish(&digest, sha256), NIBBLE_OK);
+
+  const TestModel model(c.blob);
+  const GuardedMemory arena(checked(Generator::arena_bytes(*model, {})));
+  Generator& cpp = *checked(Generator::create(*model, {}, arena.bytes()));
+  checked(cpp.prompt(Text("a b", 3)));
+  LogitsDigest cpp_digest;
+  for (int i = 0; i < 3; ++i) {
+    checked(cpp.next());
+    cpp_digest.add(checked(cpp.session().logits()));
+  }
+  cpp_digest.finish(expected);
+  EXPECT_EQ(std::memcmp(sha256, expected, sizeof(expected)), 0);
+}
+
+TEST(CApi, SaysHowLikelyATokenIs) {
+  const CModel c;
+  const CSession session(c.model);
+  int64_t likelihood = 0;
+  EXPECT_EQ(nibble_log_likelihood(session.session, 1, &likelihood), NIBBLE_NOTHING_TO_DO);
+  ASSERT_EQ(prompt(session.session, "a b"), NIBBLE_OK);
+  nibble_shape shape{};
+  shape.struct_bytes = sizeof(shape);
+  ASSERT_EQ(nibble_model_shape(c.model, &shape), NIBBLE_OK);
+  const uint32_t vocabulary = shape.vocabulary;
+  EXPECT_EQ(nibble_log_likelihood(session.session, vocabulary, &likelihood),
+            NIBBLE_TOKEN_OUT_OF_RANGE);
+  double sum = 0, most = 0;
+  nibble_token likeliest = 0;
+  for (nibble_token token = 0; token < vocabulary; ++token) {
+    ASSERT_EQ(nibble_log_likelihood(session.session, token, &likelihood), NIBBLE_OK);
+    EXPECT_LE(likelihood, 0);
+    const double probability = std::exp(static_cast<double>(likelihood) * 1e-6);
+    sum += probability;
+    if (probability > most) likeliest = token;
+    most = std::max(most, probability);
+  }
+  EXPECT_NEAR(sum, 1, 1e-4);
+  nibble_reply_part part = empty_part();
+  ASSERT_EQ(nibble_next(session.session, &part), NIBBLE_OK);
+  EXPECT_EQ(part.token, likeliest);
+}
+
+TEST(CApi, RemembersTheTokensItComputed) {
+  const CModel c;
+  const CSession session(c.model);
+  const nibble_token tokens[] = {5, 6, 7};
+  ASSERT_EQ(nibble_append(session.session, tokens, 3, nullptr), NIBBLE_OK);
+  ASSERT_EQ(nibble_step(session.session, ~uint64_t{0}), NIBBLE_OK);
+  const nibble_token* history = nullptr;
+  size_t count = 0;
+  ASSERT_EQ(nibble_history(session.session, &history, &count), NIBBLE_OK);
+  ASSERT_EQ(count, 3u);
+  EXPECT_EQ(std::memcmp(history, tokens, sizeof(tokens)), 0);
+}
+
+TEST(CApi, SaysHowLongABlobIs) {
+  const CModel c;
+  uint64_t bytes = 0;
+  ASSERT_EQ(nibble_blob_bytes(c.blob.data(), NIBBLE_BLOB_HEADER_BYTES, &bytes), NIBBLE_OK);
+  EXPECT_EQ(bytes, c.blob.size());
+  EXPECT_EQ(nibble_blob_bytes(c.blob.data(), NIBBLE_BLOB_HEADER_BYTES - 1, &bytes),
+            NIBBLE_BLOB_ERRORS_FIRST);
+  alignas(8) uint8_t first[NIBBLE_BLOB_HEADER_BYTES];
+  std::memcpy(first, c.blob.data(), sizeof(first));
+  first[offsetof(format::Header, total_bytes)] ^= 1;
+  EXPECT_LT(nibble_blob_bytes(first, sizeof(first), &bytes), NIBBLE_BLOB_ERRORS_FIRST);
+}
+
 TEST(CApi, StartsItsRandomGeneratorAnewAfterTheSelfTest) {
   const CModel c;
   const nibble_options options = options_of(7, 1000);
@@ -444,7 +530,7 @@ TEST(CApi, IsUsableFromC99) {
 TEST(CApi, EncodesAndSaysHowManyTokensThereAre) {
   const CModel c;
   size_t bytes = 0, count = 0;
-  ASSERT_EQ(nibble_encode_workspace_bytes(3, &bytes), NIBBLE_OK);
+  ASSERT_EQ(nibble_encode_workspace_bytes(c.model, 3, &bytes), NIBBLE_OK);
   const GuardedMemory workspace(bytes);
   nibble_token tokens[8] = {};
   uint64_t where = 9;
@@ -511,7 +597,18 @@ TEST(CApi, RefusesNullEverywhere) {
   nibble_session* made = nullptr;
   const nibble_model* loaded = nullptr;
   char out[8];
+  const nibble_token* history = nullptr;
+  nibble_digest digest{};
+  int64_t likelihood = 0;
+  uint8_t sha256[NIBBLE_DIGEST_BYTES];
   const nibble_status refused[] = {
+      nibble_blob_bytes(nullptr, NIBBLE_BLOB_HEADER_BYTES, &tiles),
+      nibble_blob_bytes(c.blob.data(), NIBBLE_BLOB_HEADER_BYTES, nullptr),
+      nibble_digest_begin(nullptr),
+      nibble_digest_add(nullptr, session),
+      nibble_digest_add(&digest, nullptr),
+      nibble_digest_finish(nullptr, sha256),
+      nibble_digest_finish(&digest, nullptr),
       nibble_model_needs(nullptr, &size, &size),
       nibble_model_needs(&source, nullptr, &size),
       nibble_model_needs(&source, &size, nullptr),
@@ -528,7 +625,8 @@ TEST(CApi, RefusesNullEverywhere) {
       nibble_model_string(c.model, 0, &text, nullptr),
       nibble_model_identity(nullptr, nullptr),
       nibble_model_identity(c.model, nullptr),
-      nibble_encode_workspace_bytes(1, nullptr),
+      nibble_encode_workspace_bytes(c.model, 1, nullptr),
+      nibble_encode_workspace_bytes(nullptr, 1, &size),
       nibble_encode(nullptr, "a", 1, 0, nullptr, 0, &token, 1, nullptr, &size),
       nibble_encode(c.model, nullptr, 1, 0, nullptr, 0, &token, 1, nullptr, &size),
       nibble_encode(c.model, "a", 1, 3, nullptr, 0, &token, 1, nullptr, &size),
@@ -552,6 +650,11 @@ TEST(CApi, RefusesNullEverywhere) {
       nibble_next(nullptr, &part),
       nibble_next(session, nullptr),
       nibble_next(session, &no_part),
+      nibble_history(nullptr, &history, &size),
+      nibble_history(session, nullptr, &size),
+      nibble_history(session, &history, nullptr),
+      nibble_log_likelihood(nullptr, 0, &likelihood),
+      nibble_log_likelihood(session, 0, nullptr),
       nibble_flush(nullptr, &text, &size),
       nibble_flush(session, nullptr, &size),
       nibble_flush(session, &text, nullptr),

@@ -32,6 +32,9 @@ class Picker {
       : memory_(Sampler::workspace_bytes(vocabulary).value() + 64),
         sampler_(Sampler::create(config, vocabulary, kernels, aligned()).value()) {}
 
+  int64_t log_likelihood(const std::vector<float>& logits, Token token) {
+    return sampler_.log_likelihood({logits.data(), logits.size()}, token);
+  }
   Token pick(const std::vector<float>& logits, const std::vector<Token>& history = {}) {
     return sampler_.pick({logits.data(), logits.size()}, {history.data(), history.size()});
   }
@@ -240,6 +243,34 @@ TEST(Sampler, RefusesTooSmallOrMisalignedAWorkspace) {
   EXPECT_EQ(failure({memory, needed - 1}).error, Error::ArenaTooSmall);
   EXPECT_EQ(failure({memory, needed - 1}).where, needed);
   EXPECT_EQ(failure({memory + 8, needed}).error, Error::ArenaMisaligned);
+}
+
+TEST(LogLikelihood, IsThatOfTheSoftmaxInDoublePrecision) {
+  for (const size_t count : {1u, 2u, 7u, 8u, 300u, 4097u}) {
+    const std::vector<float> logits = random_logits(count, static_cast<uint32_t>(count));
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit));
+    for (const Kernels* kernels : compiled_kernels()) {
+      if (!runs_on(*kernels, cpu_features())) continue;
+      Picker picker({}, static_cast<uint32_t>(count), *kernels);
+      for (size_t token = 0; token < count; token += 1 + count / 7) {
+        const double expected = static_cast<double>(logits[token]) - std::log(sum);
+        EXPECT_NEAR(picker.log_likelihood(logits, static_cast<Token>(token)), expected * 1e6, 3)
+            << count << ", " << token;
+      }
+    }
+  }
+}
+
+TEST(LogLikelihood, TakesWhatIsNoNumber) {
+  const std::vector<float> logits = {kNan, 1.0f, -kInfinity, 1.0f};
+  Picker picker({}, 4);
+  EXPECT_EQ(picker.log_likelihood(logits, 1), -693147);
+  EXPECT_LT(picker.log_likelihood(logits, 0), -1'000'000'000);
+  EXPECT_LT(picker.log_likelihood(logits, 2), -1'000'000'000);
+  EXPECT_EQ(Picker({}, 2).log_likelihood({kInfinity, 0.0f}, 0), 0);
+  EXPECT_EQ(Picker({}, 2).log_likelihood({kNan, kNan}, 0),
+            Picker({}, 2).log_likelihood({kNan, kNan}, 1));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "offline/blob/tokenizer_tables.h"
+#include "runtime/format/tables.h"
 #include "runtime/tokenizer/bind_tokenizer.h"
 
 namespace nibble::test {
@@ -24,7 +25,8 @@ struct Tables {
   uint32_t* ranks() { return offsets() + manifest.vocabulary + 1; }
   uint32_t* byte_tokens() { return ranks() + manifest.vocabulary; }
   uint32_t* slots() { return byte_tokens() + 256; }
-  uint8_t* types() { return reinterpret_cast<uint8_t*>(slots() + manifest.hash_slots); }
+  uint32_t* added() { return slots() + manifest.hash_slots; }
+  uint8_t* types() { return section.data() + format::tokenizer_offsets(manifest).types; }
 
   format::Manifest manifest{};
   offline::BlobBytes section;
@@ -53,16 +55,17 @@ inline offline::Vocabulary small_vocabulary(const std::vector<std::string>& norm
     vocabulary.pieces.push_back({normal[rank], rank, PieceType::Normal});
   }
   for (const std::string& text : user_defined) {
-    vocabulary.pieces.push_back({text, format::kNoRank, PieceType::UserDefined});
+    vocabulary.pieces.push_back(
+        {text, format::kNoRank, PieceType::UserDefined, 0, format::kInNormalizedText});
   }
   return vocabulary;
 }
 
 inline std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text,
                                  EncodeMode mode = EncodeMode::Continue) {
-  const size_t workspace_bytes = Tokenizer::workspace_bytes(text.size()).value();
+  const size_t workspace_bytes = tokenizer.workspace_bytes(text.size()).value();
   std::vector<uint64_t> workspace(workspace_bytes / sizeof(uint64_t));
-  std::vector<Token> tokens(text.size() + 2);
+  std::vector<Token> tokens(tokenizer.most_tokens(text.size()));
   const Result<size_t> count =
       tokenizer.encode({text.data(), text.size()}, mode, {tokens.data(), tokens.size()},
                        {reinterpret_cast<uint8_t*>(workspace.data()), workspace_bytes});

@@ -51,7 +51,8 @@ void expect_refused(const std::function<void(Json&)>& damage, const std::string&
 
 TEST(TokenizerJson, ReadsPiecesRanksFlagsAndSpecialTokens) {
   const offline::Vocabulary vocabulary = parse(sound());
-  EXPECT_EQ(vocabulary.flags, format::kAddDummyPrefix | format::kAddBos);
+  EXPECT_EQ(vocabulary.flags,
+            format::kAddDummyPrefix | format::kAddBos | format::kPrefixEachStretch);
   EXPECT_EQ(vocabulary.bos, 1u);
   EXPECT_EQ(vocabulary.unknown, 0u);
   ASSERT_EQ(vocabulary.pieces.size(), 11u);
@@ -64,7 +65,7 @@ TEST(TokenizerJson, ReadsPiecesRanksFlagsAndSpecialTokens) {
   for (const auto& [token, rank] : ranks) EXPECT_EQ(vocabulary.pieces[token].rank, rank) << token;
 }
 
-TEST(TokenizerJson, AcceptsMetaspaceThatDoesNotSplit) {
+TEST(TokenizerJson, AcceptsMetaspaceThatMaySplit) {
   Json json = sound();
   json["normalizer"] = nullptr;
   json["pre_tokenizer"] = Json::parse(
@@ -72,8 +73,58 @@ TEST(TokenizerJson, AcceptsMetaspaceThatDoesNotSplit) {
   EXPECT_EQ(parse(json).flags, format::kAddBos);
   json["pre_tokenizer"]["prepend_scheme"] = "first";
   EXPECT_EQ(parse(json).flags, format::kAddBos | format::kAddDummyPrefix);
+  EXPECT_TRUE(parse(json).split_steps.empty());
   json["pre_tokenizer"]["split"] = true;
-  expect_refusal([&] { parse(json); }, "/pre_tokenizer/split");
+  EXPECT_EQ(parse(json).split_steps, std::vector{format::SplitStep::Spaces});
+  json["pre_tokenizer"]["prepend_scheme"] = "second";
+  expect_refusal([&] { parse(json); }, "/pre_tokenizer/prepend_scheme");
+  json["pre_tokenizer"]["replacement"] = "_";
+  expect_refusal([&] { parse(json); }, "/pre_tokenizer/replacement");
+}
+
+TEST(TokenizerJson, AMergeOfSeveralSplitsIsTheOnlyOne) {
+  Json json = sound();
+  json["model"]["merges"] = {"b c", "a b", "a bc"};
+  const offline::Vocabulary vocabulary = parse(json);
+  EXPECT_TRUE(vocabulary.flags & format::kPairMerges);
+  EXPECT_EQ(vocabulary.pieces[7].text, "abc");
+  EXPECT_EQ(vocabulary.pieces[7].left_bytes, 1u);
+  EXPECT_EQ(vocabulary.pieces[6].left_bytes, 0u);
+}
+
+/// Bytes of GPT-2's alphabet, "ab", and a token that is added.
+Json byte_level() {
+  return Json::parse(R"({
+    "added_tokens": [{"id": 4, "content": "<|end|>", "special": true, "normalized": true},
+                     {"id": 5, "content": "<x y>", "single_word": true, "lstrip": true}],
+    "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+    "decoder": {"type": "ByteLevel"},
+    "model": {"type": "BPE", "ignore_merges": true,
+      "vocab": {"a": 0, "b": 1, "\u0120": 2, "ab": 3}, "merges": ["a b"]}})");
+}
+
+TEST(TokenizerJson, ReadsByteLevelVocabularies) {
+  const offline::Vocabulary vocabulary = parse(byte_level());
+  EXPECT_EQ(vocabulary.kind, format::TokenizerKind::ByteLevelBpe);
+  EXPECT_EQ(vocabulary.flags, format::kPairMerges);
+  EXPECT_EQ(vocabulary.split_steps, std::vector{format::SplitStep::Gpt2});
+  EXPECT_TRUE(vocabulary.ignores_merges);
+  EXPECT_EQ(vocabulary.pieces[2].text, " ");
+  EXPECT_EQ(vocabulary.pieces[4].type, PieceType::Control);
+  EXPECT_EQ(vocabulary.pieces[5].text, "<x y>");
+  EXPECT_EQ(vocabulary.pieces[5].rules, format::kSingleWord | format::kTakesSpacesBefore);
+}
+
+TEST(TokenizerJson, RefusesPatternsThatAreNotKnownByTheirText) {
+  Json json = byte_level();
+  json["pre_tokenizer"] = Json::parse(R"({"type": "Sequence", "pretokenizers": [
+    {"type": "Split", "pattern": {"Regex": "\\p{N}"}, "behavior": "Isolated", "invert": false},
+    {"type": "ByteLevel", "add_prefix_space": false, "use_regex": false}]})");
+  EXPECT_EQ(parse(json).split_steps, std::vector{format::SplitStep::Digit});
+  json["pre_tokenizer"]["pretokenizers"][0]["behavior"] = "Removed";
+  expect_refusal([&] { parse(json); }, "/pre_tokenizer/pretokenizers/0/behavior");
+  json["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "[aeiou]+";
+  expect_refusal([&] { parse(json); }, "[aeiou]+");
 }
 
 TEST(TokenizerJson, RefusesUnknownKindsByPath) {
@@ -85,7 +136,8 @@ TEST(TokenizerJson, RefusesUnknownKindsByPath) {
   expect_refused([&](Json& j) { j["post_processor"] = other; }, "/post_processor");
   expect_refused([&](Json& j) { j["model"]["type"] = "Unigram"; }, "/model/type");
   expect_refused([&](Json& j) { j["model"]["dropout"] = 0.1; }, "/model/dropout");
-  expect_refused([&](Json& j) { j["model"]["ignore_merges"] = true; }, "/model/ignore_merges");
+  expect_refused([&](Json& j) { j["model"]["ignore_merges"] = 1; }, "/model/ignore_merges");
+  expect_refused([&](Json& j) { j["model"]["type"] = "WordPiece"; }, "BERT");
   expect_refused([&](Json& j) { j["model"]["fuse_unk"] = false; }, "/model/fuse_unk");
   expect_refused([&](Json& j) { j["model"]["continuing_subword_prefix"] = "##"; },
                  "/model/continuing_subword_prefix");
@@ -95,7 +147,7 @@ TEST(TokenizerJson, RefusesIdsWithHolesRepeatedOrOutOfRange) {
   for (const Json& id : {Json(3u), Json(-1), Json(1.5), Json(2147483648u), Json("2"), Json()}) {
     expect_refused([&](Json& j) { j["model"]["vocab"]["a"] = id; }, "/model/vocab/");
   }
-  expect_refused([](Json& j) { j["model"]["vocab"].erase("c"); }, "/model/vocab");
+  expect_refused([](Json& j) { j["model"]["vocab"].erase("c"); }, "leaves id 4 without a token");
   expect_refused([](Json& j) { j["model"]["vocab"][""] = 10; }, "empty");
 }
 
@@ -103,15 +155,23 @@ TEST(TokenizerJson, RefusesAddedTokensThatCollideLeaveHolesOrAreEmpty) {
   expect_refused([](Json& j) { j["added_tokens"][2]["id"] = 2; }, "/added_tokens/2");
   expect_refused([](Json& j) { j["added_tokens"][2]["id"] = 12; }, "/added_tokens/2");
   expect_refused([](Json& j) { j["added_tokens"][2]["content"] = ""; }, "/added_tokens/2");
-  expect_refused([](Json& j) { j["added_tokens"][2]["lstrip"] = true; }, "/added_tokens/2/lstrip");
+  expect_refused([](Json& j) { j["added_tokens"][2]["lstrip"] = 1; }, "/added_tokens/2/lstrip");
   expect_refused([](Json& j) { j["added_tokens"] = 5; }, "/added_tokens");
 }
 
-TEST(TokenizerJson, RefusesMergesThatAreNotAllSplitsInPieceOrder) {
+TEST(TokenizerJson, RefusesMergesThatAreNeitherOneNorAllSplitsInPieceOrder) {
   const auto merges = [](const char* text) {
     return [text](Json& j) { j["model"]["merges"] = Json::parse(text); };
   };
-  expect_refused(merges(R"(["b c","\u2581 a","a b","a bc"])"), "1 of the 2 merges");
+  expect_refused(
+      [](Json& j) {
+        j["model"]["vocab"]["abb"] = 10;
+        j["model"]["vocab"]["abbc"] = 11;
+        j["added_tokens"].erase(2);
+        j["model"]["merges"] = {"b c", "a b", "ab b", "abb c", "ab bc"};
+        j["model"]["vocab"]["bbc"] = 12;
+      },
+      "2 of the 3 merges");
   expect_refused(merges(R"(["b c","\u2581 a","a bc","a b","ab c"])"), "among the merges");
   expect_refused(merges(R"(["b c","b c"])"), "/merges/1: is given twice");
   expect_refused(merges(R"(["b d"])"), "/merges/0");

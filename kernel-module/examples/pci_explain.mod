@@ -1,0 +1,1 @@
+/work/wt/linux/kernel-module/examples/pci_explain.o
