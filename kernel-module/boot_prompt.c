@@ -50,7 +50,7 @@ static void add(struct console_line *line, const char *text, size_t bytes)
 		if (line->bytes == LINE_BYTES)
 			show(line);
 		line->text[line->bytes++] =
-			(u8)text[i] < ' ' && text[i] != '\t' || text[i] == 0x7f ? '?' : text[i];
+			((u8)text[i] < ' ' && text[i] != '\t') || text[i] == 0x7f ? '?' : text[i];
 	}
 }
 
