@@ -26,11 +26,23 @@ programs() {
   build_programs "$1" tests/kernel/init.c tests/kernel/device_test.c
 }
 
+# check_image BLOB: what the linker made of the model, and the bill with the driver's own size.
+check_image() {
+  local blob=$1 begin end bytes driver_bytes
+  begin=$((16#$(awk '$3 == "nbl_embedded_model" { print $1 }' "$headers/System.map")))
+  end=$((16#$(awk '$3 == "nbl_embedded_model_end" { print $1 }' "$headers/System.map")))
+  bytes=$(stat -c %s "$blob")
+  [ $((end - begin)) = "$bytes" ] || { echo "the image has $((end - begin)) of $bytes bytes" >&2; return 1; }
+  [ $((begin % 64)) = 0 ] || { echo "the model is not on a 64-byte boundary" >&2; return 1; }
+  driver_bytes=$("${prefixes[$arch]}size" "$headers/drivers/nibble/nibble.o" | awk 'NR == 2 { print $4 }')
+  "$nibble" plan "$blob" --residency keep --code-bytes $((driver_bytes - bytes))
+}
+
 test_built_in() {
   local arch=$1 blob=$work/raw.nbl
   say "$arch: build with the model in the image"
   make_kernel "$arch" "$blob"
-  size "$headers/drivers/nibble/nibble.o"
+  check_image "$blob"
   say "$arch: answer without a file system"
   boot_image "$arch" --built-in --tool "$nibble" --model "$blob"
   programs "$arch"
