@@ -18,6 +18,7 @@ struct nbl_model {
 	void *arena;
 	size_t arena_bytes;
 	size_t blob_bytes; /* that stay in memory: of a model that is linked in */
+	size_t loading_bytes; /* that the load needed beside the arena */
 	char name[NIBBLE_NAME_BYTES];
 	u8 identity[NIBBLE_SHA256_BYTES];
 	u32 vocabulary;

@@ -73,7 +73,7 @@ static void describe(struct nbl_model *model)
 
 static int load_into(struct nbl_model *model, const nibble_source *source, const char *name)
 {
-	size_t scratch_bytes;
+	size_t scratch_bytes = 0;
 	uint64_t where = 0;
 	void *scratch;
 	nibble_status status =
@@ -82,12 +82,13 @@ static int load_into(struct nbl_model *model, const nibble_source *source, const
 	if (status < 0)
 		goto refused;
 	model->arena = vmalloc(model->arena_bytes);
-	scratch = vmalloc(max_t(size_t, scratch_bytes, 1)); /* it warns of 0 bytes */
+	scratch = vmalloc(max_t(size_t, scratch_bytes, 1)); /* nothing is unpacked from some blobs */
 	status = NIBBLE_ARENA_TOO_SMALL;
 	if (model->arena && scratch)
 		status = nibble_model_load(source, model->arena, model->arena_bytes, scratch,
 					   scratch_bytes, &where, &model->model);
 	vfree(scratch);
+	model->loading_bytes = scratch_bytes;
 	if (status >= 0)
 		return 0;
 refused:
@@ -216,9 +217,9 @@ int nbl_model_replace(const char *name, struct device *device)
 	mutex_unlock(&load_lock);
 	if (IS_ERR(model))
 		return PTR_ERR(model);
-	pr_info("nibble: %s: %s, blob %zu bytes, model arena %zu bytes, identity %*phN\n", name,
-		model->name, model->blob_bytes, model->arena_bytes, NIBBLE_SHA256_BYTES,
-		model->identity);
+	pr_info("nibble: %s: %s, blob %zu bytes, model arena %zu bytes and %zu more while loading, identity %*phN\n",
+		name, model->name, model->blob_bytes, model->arena_bytes, model->loading_bytes,
+		NIBBLE_SHA256_BYTES, model->identity);
 	set_newest(model);
 	return 0;
 }

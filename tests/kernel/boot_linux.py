@@ -3,7 +3,7 @@
 
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 
-    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--argument TEXT] [--prompt TEXT]
+    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--arguments A,B] [--prompt TEXT]
                   [--after FILE] [--settle SECONDS] [--tool NIBBLE --model BLOB [--other BLOB]]
                   [--expect REGEX]... [--quiet] [--memory 1G] [--cpus 2] [--timeout 300] [--icount]
     boot_linux.py ARCH KERNEL --built-in --tool NIBBLE --model BLOB [--init INIT --program FILE]
@@ -130,8 +130,8 @@ def kernel_arguments(arguments):
         words.append("PROGRAM=/program")
     if arguments.after:
         words.append(f"AFTER={names(arguments.after)}")
-    if arguments.argument:
-        words.append(f"ARGUMENT={arguments.argument}")
+    if arguments.arguments:
+        words.append(f"ARGUMENTS={arguments.arguments}")
     if arguments.prompt:
         words.append(f'PROMPT="{arguments.prompt}"')
     return " ".join(words)
@@ -150,7 +150,7 @@ def parse_arguments():
                         help="let the clock advance by 1 ns with each instruction")
     for name in ("module", "after", "expect"):
         parser.add_argument(f"--{name}", action="append", default=[])
-    for name in ("argument", "prompt"):
+    for name in ("arguments", "prompt"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--tool")
     parser.add_argument("--other")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* /dev/nibble as a program sees it: each promise of linux/nibble.h, and each errno. */
+#define _GNU_SOURCE /* splice() */
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -7,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -640,6 +642,88 @@ static long free_kilobytes(void)
 	return line ? atol(line + strlen("MemAvailable:")) : 0;
 }
 
+static void is_for_root_alone(void)
+{
+	int status;
+
+	if (fork() == 0) {
+		tap_failures = setuid(1000);
+		EXPECT_ERRNO(open(DEVICE, O_RDWR), EACCES);
+		_exit(tap_failures);
+	}
+	EXPECT(wait(&status) > 0 && status == 0);
+}
+
+static void neither_maps_nor_splices(void)
+{
+	int pipes[2], file = open_device(0);
+
+	EXPECT(pipe(pipes) == 0);
+	say(file, PROMPT);
+	EXPECT(mmap(NULL, 4096, PROT_READ, MAP_SHARED, file, 0) == MAP_FAILED && errno == ENODEV);
+	EXPECT_ERRNO(splice(file, NULL, pipes[1], NULL, 16, 0), EINVAL);
+	close(pipes[0]);
+	close(pipes[1]);
+	close(file);
+}
+
+/* A text whose end touches memory that is not there, and one that runs into it. */
+static void stops_at_the_end_of_memory(void)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *last = pages + page - strlen(PROMPT);
+	int file = open_device(0);
+
+	EXPECT(munmap(pages + page, page) == 0);
+	memcpy(last, PROMPT, strlen(PROMPT));
+	say(file, "Once upon a time");
+	EXPECT_ERRNO(write(file, last, strlen(PROMPT) + 1), EFAULT);
+	EXPECT(write(file, last, strlen(PROMPT)) == (ssize_t)strlen(PROMPT));
+	EXPECT(ioctl(file, NIBBLE_IOC_INFO, pages + page - sizeof(struct nibble_info)) == 0);
+	EXPECT_ERRNO(ioctl(file, NIBBLE_IOC_INFO, pages + page - sizeof(struct nibble_info) + 8), EFAULT);
+	munmap(pages, page);
+	close(file);
+}
+
+static volatile struct nibble_settings rewritten = { .context_tokens = 64 };
+static volatile int is_rewriting;
+
+static void *rewrite(void *unused)
+{
+	for (uint32_t i = 0; is_rewriting; ++i) {
+		rewritten.context_tokens = i & 1 ? 64 : 1u << 30;
+		rewritten.stop_bytes = i & 2 ? 0 : 0xffffffff;
+		rewritten.flags = i & 4 ? 0 : 0xffffffff;
+	}
+	return unused;
+}
+
+/* Another thread changes the struct meanwhile: each call sees one state, which it takes or refuses. */
+static void takes_one_copy_of_a_struct(void)
+{
+	pthread_t thread;
+	int taken = 0, file = open_device(0);
+
+	is_rewriting = 1;
+	EXPECT(pthread_create(&thread, NULL, rewrite, NULL) == 0);
+	for (int i = 0; i < 2000 && !tap_failures; ++i) {
+		struct nibble_info info;
+
+		if (ioctl(file, NIBBLE_IOC_CONFIGURE, &rewritten)) {
+			EXPECT(errno == EINVAL);
+			continue;
+		}
+		++taken;
+		EXPECT(ioctl(file, NIBBLE_IOC_INFO, &info) == 0 && info.context_tokens == 64);
+	}
+	is_rewriting = 0;
+	pthread_join(thread, NULL);
+	printf("# %d of 2000 were taken\n", taken);
+	EXPECT(taken > 0 && taken < 2000);
+	close(file);
+}
+
 #define WARM_UP 100 /* what the kernel keeps for the next process is allocated by then */
 #define KILLS 1000
 #define KEPT_KILOBYTES 16384 /* the kernel frees virtual memory late, and all at once */
@@ -727,6 +811,10 @@ static const struct tap_test tests[] = {
 	TEST(refuses_damaged_models),
 	TEST(leaves_vector_registers_alone),
 	TEST(takes_turns_among_threads),
+	TEST(is_for_root_alone),
+	TEST(neither_maps_nor_splices),
+	TEST(stops_at_the_end_of_memory),
+	TEST(takes_one_copy_of_a_struct),
 	TEST(survives_killed_processes),
 	TEST(cannot_be_removed_while_open),
 };
