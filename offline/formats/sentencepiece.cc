@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/sentencepiece.h"
 
+#include <cmath>
 #include <vector>
 
 #include "offline/files/input_error.h"
@@ -124,6 +125,19 @@ bool read_normalizer(ProtobufReader reader) {
   return add_dummy_prefix;
 }
 
+/// A unigram model's scores are logarithms of probabilities.
+void set_costs(std::vector<ScoredPiece>& pieces, const std::string& where) {
+  for (ScoredPiece& scored : pieces) {
+    if (scored.piece.type != PieceType::Normal) continue;
+    if (scored.score > 0 || scored.score < -200) {
+      throw InputError(where, "has a piece with score " + std::to_string(scored.score) +
+                                  ", which is no logarithm of a probability");
+    }
+    scored.piece.rank =
+        static_cast<uint32_t>(std::lround(-scored.score * double{format::kCostUnit}));
+  }
+}
+
 uint32_t control_token(const Vocabulary& vocabulary, std::string_view text) {
   for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
     const Piece& piece = vocabulary.pieces[token];
@@ -166,15 +180,21 @@ Vocabulary parse_sentencepiece(std::string_view model, const std::string& where)
         break;
     }
   }
-  if (trainer.model_type != kBpe) {
-    throw InputError(where, "is not a BPE model (model_type " + std::to_string(trainer.model_type) +
-                                "); only BPE is supported");
+  if (trainer.model_type != kBpe && trainer.model_type != kUnigram) {
+    throw InputError(where, "is a model of type " + std::to_string(trainer.model_type) +
+                                "; only BPE (2) and unigram (1) are supported");
   }
   if (!has_normalizer) throw InputError(where, "has no normalizer_spec; the file is incomplete");
   Vocabulary vocabulary;
+  if (trainer.model_type == kUnigram) {
+    vocabulary.kind = format::TokenizerKind::Unigram;
+    set_costs(pieces, where);
+    for (ScoredPiece& scored : pieces) vocabulary.pieces.push_back(std::move(scored.piece));
+  } else {
+    vocabulary.pieces = ranked_by_score(std::move(pieces));
+  }
   if (add_dummy_prefix) vocabulary.flags |= format::kAddDummyPrefix;
   if (trainer.byte_fallback) vocabulary.flags |= format::kByteFallback;
-  vocabulary.pieces = ranked_by_score(std::move(pieces));
   set_special_tokens(vocabulary, trainer, where);
   return vocabulary;
 }

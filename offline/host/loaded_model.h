@@ -99,5 +99,7 @@ class HostGenerator {
 
 /// Throws InputError.
 std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode);
+/// The same of a text in parts, of which some may spell control tokens.
+std::vector<Token> encode(const Tokenizer& tokenizer, Span<const TextPart> parts, EncodeMode mode);
 
 }  // namespace nibble::offline

@@ -11,6 +11,7 @@
 #include "offline/blob/tokenizer_tables.h"
 #include "offline/blob/weights_section.h"
 #include "offline/files/output_file.h"
+#include "offline/formats/chat_templates.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "offline/pack/self_test_record.h"
@@ -55,6 +56,13 @@ PackedBlob finish(BlobBytes& blob, const SelfTestPlan& self_test, const PackOpti
   return packed;
 }
 
+/// The section Tokenizer, chat template included.
+BlobBytes tokenizer_tables(Vocabulary vocabulary, const PackOptions& options,
+                           const std::string& where, format::Manifest& manifest) {
+  set_chat_template(vocabulary, options.chat_template, where);
+  return build_tokenizer_tables(vocabulary, manifest);
+}
+
 /// A blob on its way: what it says besides its weights, and the tokenizer it brings.
 class Packing {
  public:
@@ -64,7 +72,7 @@ class Packing {
         source_(model.format + ", " + std::string(model.architecture->name)),
         where_(std::move(where)),
         contents_(describe(model, network, method_text, options.sessions)),
-        tables_(build_tokenizer_tables(model.vocabulary, contents_.manifest)),
+        tables_(tokenizer_tables(model.vocabulary, options, where_, contents_.manifest)),
         tokenizer_(value_or_throw(
             bind_tokenizer(contents_.manifest, {tables_.data(), tables_.size()}), where_)),
         self_test_(plan_self_test(tokenizer_, options.self_test_prompt, options.self_test_tokens,

@@ -27,6 +27,7 @@ struct PackOptions {
   SessionDefaults sessions;
   format::Storage storage = format::Storage::Zstd;
   int level = 3;  ///< zstd
+  std::string chat_template = "auto";  ///< one of chat_template_names(), auto or none
   Budget budget_bytes = kDefaultBudgetBytes;
   std::string self_test_prompt = "Once upon a time";
   uint32_t self_test_tokens = 16;
