@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <stdexcept>
+#include <utility>
 
 #include "offline/export/gguf_writer.h"
 #include "offline/export/rotary_keys.h"
@@ -27,14 +28,28 @@ struct RoleName {
   const char* name;  ///< of a tensor in a layer behind "blk.<layer>."
 };
 constexpr RoleName kRoleNames[] = {
-    {Role::Embedding, "token_embd.weight"},  {Role::AttentionNorm, "attn_norm.weight"},
-    {Role::Query, "attn_q.weight"},          {Role::Key, "attn_k.weight"},
-    {Role::Value, "attn_v.weight"},          {Role::AttentionOutput, "attn_output.weight"},
-    {Role::FfnNorm, "ffn_norm.weight"},      {Role::FfnGate, "ffn_gate.weight"},
-    {Role::FfnUp, "ffn_up.weight"},          {Role::FfnDown, "ffn_down.weight"},
-    {Role::FinalNorm, "output_norm.weight"}, {Role::Head, "output.weight"},
-    {Role::QueryBias, "attn_q.bias"},        {Role::KeyBias, "attn_k.bias"},
-    {Role::ValueBias, "attn_v.bias"},        {Role::AttentionOutputBias, "attn_output.bias"},
+    {Role::Embedding, "token_embd.weight"},
+    {Role::AttentionNorm, "attn_norm.weight"},
+    {Role::Query, "attn_q.weight"},
+    {Role::Key, "attn_k.weight"},
+    {Role::Value, "attn_v.weight"},
+    {Role::AttentionOutput, "attn_output.weight"},
+    {Role::FfnNorm, "ffn_norm.weight"},
+    {Role::FfnGate, "ffn_gate.weight"},
+    {Role::FfnUp, "ffn_up.weight"},
+    {Role::FfnDown, "ffn_down.weight"},
+    {Role::FinalNorm, "output_norm.weight"},
+    {Role::Head, "output.weight"},
+    {Role::QueryBias, "attn_q.bias"},
+    {Role::KeyBias, "attn_k.bias"},
+    {Role::ValueBias, "attn_v.bias"},
+    {Role::AttentionOutputBias, "attn_output.bias"},
+    {Role::PositionEmbedding, "position_embd.weight"},
+    {Role::AttentionNormBias, "attn_norm.bias"},
+    {Role::FfnNormBias, "ffn_norm.bias"},
+    {Role::FfnUpBias, "ffn_up.bias"},
+    {Role::FfnDownBias, "ffn_down.bias"},
+    {Role::FinalNormBias, "output_norm.bias"},
 };
 
 std::string name_of_tensor(const TensorPlan& plan) {
@@ -60,7 +75,9 @@ class Exporter {
       : source_(source), type_(type), family_(family_of(source.architecture)) {}
 
   GgufSummary write(const std::string& tool, const std::filesystem::path& path) {
-    for (const TensorPlan& plan : source_.network.tensors) add_tensor(plan);
+    for (const TensorPlan& plan : source_.network.tensors) {
+      is_joined(plan.role) ? join(plan) : add_tensor(plan);
+    }
     write_gguf(path, keys(tool), tensors_);
     summary_.tensors = static_cast<uint32_t>(tensors_.size());
     summary_.file_bytes = std::filesystem::file_size(path);
@@ -74,6 +91,24 @@ class Exporter {
                      "cannot be exported; architectures that can: " + gguf_family_architectures());
   }
 
+  /// GPT-2 has queries, keys and values in one matrix, and their biases in one vector.
+  bool is_joined(Role role) const {
+    constexpr Role kParts[] = {Role::Query,     Role::Key,     Role::Value,
+                               Role::QueryBias, Role::KeyBias, Role::ValueBias};
+    return has_joined_qkv(family_) && std::ranges::find(kParts, role) != std::end(kParts);
+  }
+
+  /// The parts of a layer come one after the other: the third one completes the tensor.
+  void join(const TensorPlan& plan) {
+    const bool is_matrix = format::is_matrix(plan.scheme.type);
+    std::vector<Weights>& parts = is_matrix ? joined_matrix_ : joined_bias_;
+    parts.push_back(is_matrix ? plan.source : transpose(plan.source));
+    if (parts.size() < 3) return;
+    const Weights all = stack_rows(std::exchange(parts, {}));
+    const std::string name = "blk." + std::to_string(plan.layer) + ".attn_qkv";
+    is_matrix ? add_matrix(name + ".weight", all) : add_vector(name + ".bias", transpose(all));
+  }
+
   void add_tensor(const TensorPlan& plan) {
     if (plan.role == Role::Rotary) return add_rotary(plan);
     Weights weights = plan.source;
@@ -83,7 +118,7 @@ class Exporter {
     const bool turns = plan.role == Role::Query || plan.role == Role::QueryBias ||
                        plan.role == Role::Key || plan.role == Role::KeyBias;
     if (turns && has_interleaved_heads(family_)) weights = interleaved(plan, weights, heads);
-    format::is_matrix(plan.scheme.type) ? add_matrix(plan, weights)
+    format::is_matrix(plan.scheme.type) ? add_matrix(name_of_tensor(plan), weights)
                                         : add_vector(name_of_tensor(plan), weights);
   }
 
@@ -93,21 +128,20 @@ class Exporter {
     return pick_elements(weights, order);
   }
 
-  void add_matrix(const TensorPlan& plan, const Weights& weights) {
+  void add_matrix(const std::string& name, const Weights& weights) {
     const BlockChoice choice = choose_blocks(*weights, type_);
     ++summary_.matrices[choice.type->name];
     if (!choice.is_exact) ++summary_.rounded;
-    tensors_.push_back(
-        {name_of_tensor(plan),
-         choice.type,
-         {plan.rows, plan.columns},
-         [weights, type = choice.type, name = plan.name](uint32_t first, uint32_t count) {
-           try {
-             return encode_rows(*weights, *type, first, count);
-           } catch (const std::overflow_error& error) {
-             throw InputError("tensor " + name, error.what());
-           }
-         }});
+    tensors_.push_back({name,
+                        choice.type,
+                        {weights->rows(), weights->columns()},
+                        [weights, type = choice.type, name](uint32_t first, uint32_t count) {
+                          try {
+                            return encode_rows(*weights, *type, first, count);
+                          } catch (const std::overflow_error& error) {
+                            throw InputError("tensor " + name, error.what());
+                          }
+                        }});
   }
 
   void add_vector(const std::string& name, const Weights& weights) {
@@ -125,8 +159,9 @@ class Exporter {
   }
 
   float epsilon() const {
-    const auto found =
-        std::ranges::find(source_.network.ops, OpCode::RmsNorm, &format::OpRecord::code);
+    const auto found = std::ranges::find_if(source_.network.ops, [](const format::OpRecord& op) {
+      return op.code == OpCode::RmsNorm || op.code == OpCode::LayerNorm;
+    });
     if (found == source_.network.ops.end()) throw InputError(source_.architecture, "has no norms");
     return std::bit_cast<float>(found->argument[0]);
   }
@@ -147,25 +182,37 @@ class Exporter {
     return keys;
   }
 
+  std::string prefix() const { return std::string(family_.name) + "."; }
+  bool has_setting(const char* key) const {
+    return std::ranges::find(family_.settings, key, &NamePair::gguf) != family_.settings.end();
+  }
+  /// Adds a setting if the family has it.
+  template <class T>
+  void add_setting(const char* key, T value, GgufKeys& keys) const {
+    if (has_setting(key)) keys.add(prefix() + key, value);
+  }
+
   void add_shape(GgufKeys& keys) const {
     const HyperParameters& shape = source_.shape;
-    const std::string prefix = std::string(family_.name) + ".";
-    keys.add(prefix + "context_length", shape.max_position_embeddings);
-    keys.add(prefix + "embedding_length", shape.hidden_size);
-    keys.add(prefix + "block_count", shape.num_hidden_layers);
-    keys.add(prefix + "feed_forward_length", shape.intermediate_size);
-    keys.add(prefix + "attention.head_count", shape.num_attention_heads);
-    keys.add(prefix + "attention.head_count_kv", shape.num_key_value_heads);
-    keys.add(prefix + "attention.key_length", shape.head_dim);
-    keys.add(prefix + "attention.value_length", shape.head_dim);
-    keys.add(prefix + "attention.layer_norm_rms_epsilon", epsilon());
-    keys.add(prefix + "rope.dimension_count", shape.head_dim);
-    keys.add(prefix + "rope.freq_base", static_cast<float>(rotary_.theta));
-    if (rotary_.linear_factor != 1) {
-      keys.add(prefix + "rope.scaling.type", "linear");
-      keys.add(prefix + "rope.scaling.factor", static_cast<float>(rotary_.linear_factor));
+    add_setting("context_length", shape.max_position_embeddings, keys);
+    add_setting("embedding_length", shape.hidden_size, keys);
+    add_setting("block_count", shape.num_hidden_layers, keys);
+    add_setting("feed_forward_length", shape.intermediate_size, keys);
+    add_setting("attention.head_count", shape.num_attention_heads, keys);
+    add_setting("attention.head_count_kv", shape.num_key_value_heads, keys);
+    add_setting("attention.key_length", shape.head_dim, keys);
+    if (has_setting("attention.key_length")) {
+      keys.add(prefix() + "attention.value_length", shape.head_dim);
     }
-    keys.add(prefix + "vocab_size", shape.vocab_size);
+    add_setting("attention.layer_norm_rms_epsilon", epsilon(), keys);
+    add_setting("attention.layer_norm_epsilon", epsilon(), keys);
+    if (has_setting("rope.freq_base")) keys.add(prefix() + "rope.dimension_count", shape.head_dim);
+    add_setting("rope.freq_base", static_cast<float>(rotary_.theta), keys);
+    if (rotary_.linear_factor != 1) {
+      keys.add(prefix() + "rope.scaling.type", "linear");
+      keys.add(prefix() + "rope.scaling.factor", static_cast<float>(rotary_.linear_factor));
+    }
+    keys.add(prefix() + "vocab_size", shape.vocab_size);
   }
 
   std::string most_used_type() const {
@@ -178,6 +225,7 @@ class Exporter {
   ExportType type_;
   const GgufFamily& family_;
   RotaryBasis rotary_;
+  std::vector<Weights> joined_matrix_, joined_bias_;  ///< parts that are not complete yet
   std::vector<GgufOutput> tensors_;
   GgufSummary summary_;
 };

@@ -130,6 +130,11 @@ bool has_interleaved_heads(const GgufFamily& family) {
                              [](const TensorRule& rule) { return rule.change == InterleavedKey; });
 }
 
+bool has_joined_qkv(const GgufFamily& family) {
+  return std::ranges::find(family.layer_tensors, "attn_qkv", &TensorRule::gguf) !=
+         family.layer_tensors.end();
+}
+
 std::optional<TensorName> translate_tensor(const GgufFamily& family, std::string_view name) {
   constexpr std::string_view kBlock = "blk.";
   if (!name.starts_with(kBlock)) return find_rule(family.tensors, name, "");

@@ -61,6 +61,9 @@ std::string gguf_family_architectures();
 /// Whether rotary pairs are rows (2i, 2i + 1) of a head of queries or keys.
 bool has_interleaved_heads(const GgufFamily& family);
 
+/// Whether queries, keys and values are one matrix.
+bool has_joined_qkv(const GgufFamily& family);
+
 /// A tensor's name, translated.
 struct TensorName {
   std::string huggingface;
