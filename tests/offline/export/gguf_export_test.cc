@@ -26,7 +26,7 @@ class GgufExport : public ::testing::Test {
   }
   std::filesystem::path write_blob(const std::filesystem::path& blob, ExportType type,
                                    const std::string& name) {
-    const auto loaded = std::make_shared<const offline::LoadedModel>(blob, offline::LoadConfig{},
+    const auto loaded = std::make_shared<const offline::LoadedModel>(blob, LoadConfig{},
                                                                      offline::BlobAccess::Mapped);
     summary_ = offline::export_gguf(offline::export_source(loaded), type, "nibble", folder_ / name);
     return folder_ / name;

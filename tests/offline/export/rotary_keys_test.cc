@@ -16,10 +16,19 @@ offline::RotaryBasis basis_of(const RotarySettings& settings, uint32_t head_dim)
   return offline::rotary_basis(offline::rotary_increments(settings, head_dim));
 }
 
+RotarySettings settings_of(double theta, RopeScaling scaling = RopeScaling::None,
+                           double factor = 1) {
+  RotarySettings settings;
+  settings.theta = theta;
+  settings.scaling = scaling;
+  settings.factor = factor;
+  return settings;
+}
+
 TEST(RotaryBasis, FindsBasesThatModelsHave) {
   for (const double theta : {10000.0, 100000.0, 500000.0, 1000000.0, 10000000.0, 25.0}) {
     for (const uint32_t head_dim : {8u, 64u, 128u, 256u}) {
-      const offline::RotaryBasis basis = basis_of({.theta = theta}, head_dim);
+      const offline::RotaryBasis basis = basis_of(settings_of(theta), head_dim);
       EXPECT_EQ(basis.theta, theta) << head_dim;
       EXPECT_EQ(basis.linear_factor, 1);
       EXPECT_TRUE(basis.factors.empty());
@@ -28,7 +37,7 @@ TEST(RotaryBasis, FindsBasesThatModelsHave) {
 }
 
 TEST(RotaryBasis, FindsLinearScaling) {
-  RotarySettings settings{.theta = 10000, .scaling = RopeScaling::Linear, .factor = 4};
+  RotarySettings settings = settings_of(10000, RopeScaling::Linear, 4);
   EXPECT_EQ(basis_of(settings, 64).linear_factor, 4);
   EXPECT_EQ(basis_of(settings, 64).theta, 10000);
   settings.factor = 2.5;
@@ -36,12 +45,10 @@ TEST(RotaryBasis, FindsLinearScaling) {
 }
 
 TEST(RotaryBasis, ListsFactorsThatDiffer) {
-  const RotarySettings settings{.theta = 500000,
-                                .scaling = RopeScaling::Llama3,
-                                .factor = 32,
-                                .low_frequency_factor = 1,
-                                .high_frequency_factor = 4,
-                                .original_context = 8192};
+  RotarySettings settings = settings_of(500000, RopeScaling::Llama3, 32);
+  settings.low_frequency_factor = 1;
+  settings.high_frequency_factor = 4;
+  settings.original_context = 8192;
   const offline::RotaryBasis basis = basis_of(settings, 64);
   EXPECT_EQ(basis.theta, 500000);
   EXPECT_EQ(basis.linear_factor, 1);

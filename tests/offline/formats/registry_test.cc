@@ -93,9 +93,9 @@ TEST_F(ReadModel, RefusesQuantizedFoldersByTheirMethod) {
 }
 
 TEST_F(ReadModel, NamesTheArchitectureBeforeAnythingElseThatIsMissing) {
-  write("config.json", R"({"architectures":["GPT2LMHeadModel"],"model_type":"gpt2"})");
+  write("config.json", R"({"architectures":["BertForMaskedLM"],"model_type":"bert"})");
   expect_refusal([&] { offline::read_model(folder_.path()); },
-                 "/architectures: is [\"GPT2LMHeadModel\"], which is not supported");
+                 "/architectures: is [\"BertForMaskedLM\"], which is not supported");
 }
 
 }  // namespace
