@@ -174,7 +174,7 @@ enum class TensorType : uint8_t {
   F32Vector = 0,  ///< rows = 1: float[columns padded to 32], padding zero
   U64Vector = 1,  ///< rows = 1: uint64_t[columns]; rotary phase increments, in 2^-64 turns
   F16 = 2,        ///< matrix of IEEE half
-  Int8 = 3,       ///< w = s·q, q in −127…127
+  Int8 = 3,       ///< w = s·q, q in −128…127
   Int4 = 4,       ///< w = s·(u − 8), u in 0…15
   Int4Zero = 5,   ///< w = s·(u − z), u and z in 0…15
 };
@@ -301,6 +301,11 @@ inline constexpr uint32_t kClassRunBytes = 3;
 inline constexpr uint32_t kMaxClassRuns = 1u << 13;
 inline constexpr uint32_t kMaxNormalizationBytes = 1u << 16;
 inline constexpr uint32_t kMaxChatBytes = 1u << 16;
+
+/// Costs of a unigram model: minus the logarithm of a piece's probability, in this fraction. Text
+/// without a piece costs kUnknownCost more than the dearest piece.
+inline constexpr uint32_t kCostUnit = 1u << 24;
+inline constexpr uint32_t kUnknownCost = 10 * kCostUnit;
 
 enum class PieceType : uint8_t {
   Normal = 0,
