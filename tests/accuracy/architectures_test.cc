@@ -30,11 +30,10 @@ SourceModel source_of(const TinyDecoder& tiny) {
   const nlohmann::json document = nlohmann::json::parse(tiny.config.dump());
   const offline::ModelConfig config =
       offline::read_model_config(offline::JsonValue(document, tiny.name));
-  SourceModel model{.architecture = config.architecture,
-                    .shape = config.shape,
-                    .vocabulary = {},
-                    .provenance = {tiny.name, "", "", ""},
-                    .tensors = {}};
+  SourceModel model;
+  model.architecture = config.architecture;
+  model.shape = config.shape;
+  model.provenance = {tiny.name, "", "", ""};
   const std::string pieces = sentencepiece_model(kTinyVocabulary, 1);
   model.vocabulary = offline::parse_sentencepiece(pieces, tiny.name);
   for (const auto& [name, tensor] : tiny.tensors) {

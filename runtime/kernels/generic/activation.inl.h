@@ -6,7 +6,7 @@
 #include "runtime/kernels/generic/quantize.inl.h"
 #include "runtime/kernels/generic/rows.inl.h"
 
-/// dividend / (1 + e^-x). A function of its own: most activations are one, and it is long.
+/// dividend / (1 + e^-x)
 inline F32x8 times_sigmoid(F32x8 dividend, F32x8 x) {
   const F32x8 exponent = exponential<Lanes8>(f32_sub(f32_splat(0.0f), x));
   return f32_div(dividend, f32_add(f32_splat(1.0f), exponent));
@@ -28,23 +28,27 @@ inline F32x8 gelu_erf(F32x8 x) {
 }
 
 inline F32x8 activate(format::Activation activation, F32x8 x, float cap) {
-  const auto one = f32_splat(1.0f);
+  F32x8 steepened = x;
   switch (activation) {
     case format::Activation::GeluTanh: {  // x · (1 + tanh(√(2/π) · (x + 0.044715·x³))) / 2
-      const F32x8 cubic = f32_add(f32_mul(f32_mul(x, x), f32_splat(0x1.6e4e26p-5f)), one);
-      return times_sigmoid(x, f32_mul(f32_mul(x, cubic), f32_splat(0x1.988454p+0f)));
+      const F32x8 cubic = f32_mul(f32_mul(x, x), f32_splat(0x1.6e4e26p-5f));
+      steepened = f32_mul(x, f32_add(cubic, f32_splat(1.0f)));
+      steepened = f32_mul(steepened, f32_splat(0x1.988454p+0f));
+      break;
     }
+    case format::Activation::QuickGelu:
+      steepened = f32_mul(x, f32_splat(0x1.b3b646p+0f));
+      break;
     case format::Activation::GeluErf:
       return gelu_erf(x);
     case format::Activation::Relu:
       return f32_max(x, f32_splat(0.0f));
-    case format::Activation::QuickGelu:
-      return times_sigmoid(x, f32_mul(x, f32_splat(0x1.b3b646p+0f)));
     case format::Activation::SoftCap:
       return soft_cap<Lanes8>(x, cap);
     default:
-      return times_sigmoid(x, x);
+      break;
   }
+  return times_sigmoid(x, steepened);
 }
 
 /// out = activation(gate) (· up): columns [begin, begin + count) of a row.

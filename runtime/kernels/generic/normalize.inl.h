@@ -26,70 +26,66 @@ inline float sum_of(const float* x, uint32_t count, Value value) {
   return f32_sum(sum);
 }
 
-/// x − mean; an RMS norm leaves x as it is.
-template <bool kCentered>
-inline F32x8 centered(F32x8 x, float mean) {
-  if constexpr (kCentered) x = f32_sub(x, f32_splat(mean));
-  return x;
-}
-
-/// Over x[count]: 1 / sqrt(mean((x − mean)²) + epsilon); an RMS norm takes 0 as the mean.
-template <bool kCentered>
-inline Normalization normalization_of(const float* x, uint32_t count, float epsilon) {
+/// Over x[count]: 1 / sqrt(mean((x − mean)²) + epsilon); an RMS norm takes 0 as the mean, which
+/// changes no bit of x.
+inline Normalization normalization_of(const float* x, uint32_t count, float epsilon,
+                                      bool is_centered) {
   const float divisor = static_cast<float>(count);
   Normalization result = {.mean = 0.0f, .factor = 0.0f};
-  if constexpr (kCentered) result.mean = sum_of(x, count, [](F32x8 a) { return a; }) / divisor;
+  if (is_centered) result.mean = sum_of(x, count, [](F32x8 a) { return a; }) / divisor;
   const float mean = result.mean;
   const float squares = sum_of(x, count, [mean](F32x8 a) {
-    const F32x8 lanes = centered<kCentered>(a, mean);
+    const F32x8 lanes = f32_sub(a, f32_splat(mean));
     return f32_mul(lanes, lanes);
   });
   result.factor = 1.0f / __builtin_sqrtf(squares / divisor + epsilon);
   return result;
 }
 
-template <bool kCentered>
-inline void scale_by_gain(const NormArguments& a, const Normalization& by, const float* x,
-                          uint32_t begin, uint32_t count, float* out) {
+/// Columns [begin, begin + count) of a row, `x` the first of them.
+[[gnu::noinline]] inline void scale_by_gain(const NormArguments& a, const Normalization& by,
+                                            bool is_centered, const float* x, uint32_t begin,
+                                            uint32_t count, float* out) {
+  const auto mean = f32_splat(by.mean);
   const auto factor = f32_splat(by.factor);
   for (uint32_t i = 0; i < count; i += 8) {
-    F32x8 lanes = f32_mul(centered<kCentered>(f32_load(x + i), by.mean), factor);
+    F32x8 lanes = f32_mul(f32_sub(f32_load(x + i), mean), factor);
     lanes = f32_mul(lanes, f32_load(a.gain + begin + i));
-    if constexpr (kCentered)
+    if (is_centered)
       lanes = f32_add(lanes, a.bias != nullptr ? f32_load(a.bias + begin + i) : f32_splat(0.0f));
     f32_store(out + i, lanes);
   }
 }
 
-template <bool kCentered>
-inline void normalize(const NormArguments& a, uint32_t first, uint32_t last) {
+[[gnu::noinline]] inline void normalize(const NormArguments& a, bool is_centered, uint32_t first,
+                                        uint32_t last) {
   const float epsilon = __builtin_bit_cast(float, a.epsilon_bits);
   const uint32_t width = format::padded(a.width);
   for (uint32_t row = first; row < last; ++row) {
     const float* x = row_of(a.in, row);
     if (a.out.data == nullptr) {
-      const Normalization by = normalization_of<kCentered>(x, a.width, epsilon);
+      const Normalization by = normalization_of(x, a.width, epsilon, is_centered);
       quantize_row(row_of(a.quantized_out, row), a.quantized_out.group, width,
                    [&](uint32_t begin, uint32_t count, float* staging) {
-                     scale_by_gain<kCentered>(a, by, x + begin, begin, count, staging);
+                     scale_by_gain(a, by, is_centered, x + begin, begin, count, staging);
                      return staging;
                    });
       continue;
     }
     float* out = row_of(a.out, row);
     for (uint32_t begin = 0; begin < a.width; begin += a.segment) {
-      const Normalization by = normalization_of<kCentered>(x + begin, a.segment, epsilon);
+      const Normalization by = normalization_of(x + begin, a.segment, epsilon, is_centered);
       // The last segment takes the padding along: its gain and bias are zero.
       const uint32_t end = begin + a.segment < a.width ? begin + a.segment : width;
-      scale_by_gain<kCentered>(a, by, x + begin, begin, end - begin, out + begin);
+      scale_by_gain(a, by, is_centered, x + begin, begin, end - begin, out + begin);
     }
   }
 }
 
 void rms_norm(const NormArguments& a, uint32_t first, uint32_t last) {
-  normalize<false>(a, first, last);
+  normalize(a, false, first, last);
 }
 
 void layer_norm(const NormArguments& a, uint32_t first, uint32_t last) {
-  normalize<true>(a, first, last);
+  normalize(a, true, first, last);
 }
