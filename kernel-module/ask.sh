@@ -10,4 +10,4 @@ cd "$(dirname "$0")/.."
 fetch_kernel amd64
 build_module amd64
 build_programs amd64 tests/kernel/init.c docs/examples/ask.c
-boot amd64 ask --model "$1" --argument=--digest --prompt "$2"
+boot amd64 ask --model "$1" --arguments=--digest --prompt "$2"

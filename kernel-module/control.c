@@ -15,7 +15,7 @@ static long get_info(struct nbl_session *session, void __user *to, size_t bytes)
 	struct nibble_info info = {
 		.vocabulary = session->model->vocabulary,
 		.context_tokens = session->context_tokens,
-		.model_bytes = session->model->arena_bytes,
+		.model_bytes = session->model->arena_bytes + session->model->blob_bytes,
 		.session_bytes = session->arena_bytes,
 	};
 	const char *kernels;
@@ -183,7 +183,7 @@ static DEVICE_ATTR_RO(identity);
 static ssize_t model_bytes_show(struct device *device, struct device_attribute *attribute, char *to)
 {
 	struct nbl_model *model = nbl_model_get();
-	ssize_t bytes = sysfs_emit(to, "%zu\n", model ? model->arena_bytes : 0);
+	ssize_t bytes = sysfs_emit(to, "%zu\n", model ? model->arena_bytes + model->blob_bytes : 0);
 
 	if (model)
 		nbl_model_put(model);

@@ -17,14 +17,19 @@ struct nbl_model {
 	const nibble_model *model;
 	void *arena;
 	size_t arena_bytes;
+	size_t blob_bytes; /* that stay in memory: of a model that is linked in */
+	size_t loading_bytes; /* that the load needed beside the arena */
 	char name[NIBBLE_NAME_BYTES];
 	u8 identity[NIBBLE_SHA256_BYTES];
 	u32 vocabulary;
 	u32 default_context_tokens;
 };
 
-/* Loads a firmware file and makes it the model of new sessions. Sleeps. */
-int nbl_model_replace(const char *firmware_name, struct device *device);
+/* The name of the model that is linked in. */
+#define NBL_EMBEDDED_NAME "embedded"
+
+/* Loads a firmware file, or what is linked in, and makes it the model of new sessions. Sleeps. */
+int nbl_model_replace(const char *name, struct device *device);
 /* The newest model with a reference for the caller; null before the first was loaded. */
 struct nbl_model *nbl_model_get(void);
 void nbl_model_put(struct nbl_model *model);
@@ -79,6 +84,8 @@ extern const struct attribute_group *nbl_control_groups[];
 
 /* Preemption is off from begin to end: at most one op's share of a tile budget. */
 #define SECTION_GOAL_NS 100000
+/* Whether this machine computes with floats at all. */
+bool nbl_platform_has_floats(void);
 void nbl_section_begin(void);
 void nbl_section_end(void);
 

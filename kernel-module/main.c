@@ -4,12 +4,18 @@
 #include <linux/module.h>
 
 #include "glue.h"
+#include "plant/plant.h"
 
-#define DEFAULT_MODEL "nibble/model.nbl"
+#define FIRMWARE_MODEL "nibble/model.nbl"
+#ifdef NIBBLE_EMBEDDED_MODEL
+#define DEFAULT_MODEL NBL_EMBEDDED_NAME
+#else
+#define DEFAULT_MODEL FIRMWARE_MODEL
+#endif
 
 static char *model = DEFAULT_MODEL;
 module_param(model, charp, 0444);
-MODULE_PARM_DESC(model, "Firmware file of the first model (default " DEFAULT_MODEL ")");
+MODULE_PARM_DESC(model, "Firmware file of the first model, or " NBL_EMBEDDED_NAME " (default " DEFAULT_MODEL ")");
 
 unsigned int nbl_max_sessions = 64;
 module_param_named(max_sessions, nbl_max_sessions, uint, 0644);
@@ -29,8 +35,11 @@ static struct miscdevice device = {
 
 static int __init nibble_init(void)
 {
-	int error = nbl_zstd_workspace_create();
+	int error;
 
+	if (!nbl_platform_has_floats())
+		return -ENODEV;
+	error = nbl_zstd_workspace_create();
 	if (error)
 		return error;
 	error = misc_register(&device);
@@ -40,6 +49,7 @@ static int __init nibble_init(void)
 	/* Without a model the module stays: one can be given to it through sysfs. */
 	if (nbl_model_replace(model, device.this_device))
 		pr_warn("nibble: no model; write the name of one to /sys/class/misc/nibble/load\n");
+	nbl_plant();
 	return 0;
 
 no_device:
@@ -60,4 +70,4 @@ module_exit(nibble_exit);
 MODULE_DESCRIPTION("Small language models, verified and run inside the kernel");
 MODULE_AUTHOR("The Nibble authors");
 MODULE_LICENSE("Dual MIT/GPL");
-MODULE_FIRMWARE(DEFAULT_MODEL);
+MODULE_FIRMWARE(FIRMWARE_MODEL);

@@ -73,7 +73,7 @@ static void describe(struct nbl_model *model)
 
 static int load_into(struct nbl_model *model, const nibble_source *source, const char *name)
 {
-	size_t scratch_bytes;
+	size_t scratch_bytes = 0;
 	uint64_t where = 0;
 	void *scratch;
 	nibble_status status =
@@ -82,12 +82,13 @@ static int load_into(struct nbl_model *model, const nibble_source *source, const
 	if (status < 0)
 		goto refused;
 	model->arena = vmalloc(model->arena_bytes);
-	scratch = vmalloc(scratch_bytes);
+	scratch = vmalloc(max_t(size_t, scratch_bytes, 1)); /* nothing is unpacked from some blobs */
 	status = NIBBLE_ARENA_TOO_SMALL;
 	if (model->arena && scratch)
 		status = nibble_model_load(source, model->arena, model->arena_bytes, scratch,
 					   scratch_bytes, &where, &model->model);
 	vfree(scratch);
+	model->loading_bytes = scratch_bytes;
 	if (status >= 0)
 		return 0;
 refused:
@@ -96,16 +97,55 @@ refused:
 	return nbl_status_errno(status);
 }
 
-static struct nbl_model *load(struct firmware_file *file)
+#ifdef NIBBLE_EMBEDDED_MODEL
+extern const u8 nbl_embedded_model[], nbl_embedded_model_end[];
+
+/* Chunk after chunk: nothing else gives up the CPU while what is in memory is verified. */
+static void run_in_turn(void *context, uint32_t tiles, nibble_parallel_body body, void *argument)
 {
-	nibble_source source = {
-		.struct_bytes = sizeof(source),
+	for (uint32_t tile = 0; tile < tiles; ++tile) {
+		body(argument, tile, tile + 1);
+		cond_resched();
+	}
+}
+
+static int open_embedded(nibble_source *out)
+{
+	*out = (nibble_source){
+		.struct_bytes = sizeof(*out),
+		.residency = NIBBLE_KEEP,
+		.memory = nbl_embedded_model,
+		.bytes = nbl_embedded_model_end - nbl_embedded_model,
+		.workers = 256,
+		.parallel = run_in_turn,
+	};
+	return 0;
+}
+#else
+static int open_embedded(nibble_source *out)
+{
+	return -ENOENT;
+}
+#endif
+
+static int open_source(struct firmware_file *file, nibble_source *out)
+{
+	if (!strcmp(file->name, NBL_EMBEDDED_NAME))
+		return open_embedded(out);
+	*out = (nibble_source){
+		.struct_bytes = sizeof(*out),
 		.residency = NIBBLE_RELEASE,
 		.read = read_chunk,
 		.context = file,
 	};
+	return measure_blob(file, &out->bytes);
+}
+
+static struct nbl_model *load(struct firmware_file *file)
+{
+	nibble_source source;
 	struct nbl_model *model;
-	int error = measure_blob(file, &source.bytes);
+	int error = open_source(file, &source);
 
 	if (error)
 		return ERR_PTR(error);
@@ -119,6 +159,8 @@ static struct nbl_model *load(struct firmware_file *file)
 		return ERR_PTR(error);
 	}
 	kref_init(&model->refs);
+	if (source.residency == NIBBLE_KEEP)
+		model->blob_bytes = source.bytes;
 	describe(model);
 	return model;
 }
@@ -165,9 +207,9 @@ void nbl_model_forget(void)
 	set_newest(NULL);
 }
 
-int nbl_model_replace(const char *firmware_name, struct device *device)
+int nbl_model_replace(const char *name, struct device *device)
 {
-	struct firmware_file file = { firmware_name, device };
+	struct firmware_file file = { name, device };
 	struct nbl_model *model;
 
 	mutex_lock(&load_lock);
@@ -175,8 +217,9 @@ int nbl_model_replace(const char *firmware_name, struct device *device)
 	mutex_unlock(&load_lock);
 	if (IS_ERR(model))
 		return PTR_ERR(model);
-	pr_info("nibble: %s: %s, %zu bytes, identity %*phN\n", firmware_name, model->name,
-		model->arena_bytes, NIBBLE_SHA256_BYTES, model->identity);
+	pr_info("nibble: %s: %s, blob %zu bytes, model arena %zu bytes and %zu more while loading, identity %*phN\n",
+		name, model->name, model->blob_bytes, model->arena_bytes, model->loading_bytes,
+		NIBBLE_SHA256_BYTES, model->identity);
 	set_newest(model);
 	return 0;
 }

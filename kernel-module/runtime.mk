@@ -7,14 +7,17 @@ nibble-cxx := $(if $(CXX_FOR_NIBBLE),$(CXX_FOR_NIBBLE),$(CROSS_COMPILE)g++)
 # Flags that g++ does not have or that belong to C alone.
 nibble-cxx-dropped := -fshort-wchar -fconserve-stack -fplugin% -fstrict-flex-arrays% \
 	-ftrivial-auto-var-init% -fmacro-prefix-map% -fpatchable-function-entry% -mfentry -mrecord-mcount
-nibble-cxx-kernel := $(filter-out $(nibble-cxx-dropped),$(filter -m% -f%,$(KBUILD_CFLAGS)))
+nibble-cxx-kernel := $(filter-out $(nibble-cxx-dropped),$(filter -m% -f%,$(KBUILD_CFLAGS))) \
+	$(if $(CONFIG_KASAN),$(CFLAGS_KASAN)) $(if $(CONFIG_UBSAN),$(CFLAGS_UBSAN))
 nibble-cxx-base := -std=c++20 -Os -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics \
 	-fno-asynchronous-unwind-tables -fno-unwind-tables -ffp-contract=off -fno-math-errno \
 	-fno-strict-aliasing -fno-jump-tables -Wall -Wextra -Wno-maybe-uninitialized -DNDEBUG \
 	-I$(nibble-runtime)/include -I$(nibble-runtime)/..
 # Only where vectors are computed with; the glue calls it between kernel_fpu_begin() and _end().
+# On RISC-V the assembler's flags have the floating-point extensions that the compiler's lack.
 nibble-cxx-vector := $(filter-out -mno-sse% -mno-mmx -mno-3dnow -mno-avx% -mno-80387 \
-	-mno-fp-ret-in-387 -mgeneral-regs-only,$(nibble-cxx-kernel)) -O2
+	-mno-fp-ret-in-387 -mgeneral-regs-only,$(nibble-cxx-kernel)) -O2 \
+	$(filter -march=%,$(KBUILD_AFLAGS))
 
 nibble-sets-x86 := avx512vnni avxvnni avx2 scalar
 nibble-sets-arm64 := i8mm dotprod neon scalar
@@ -65,3 +68,16 @@ $(obj)/runtime.o: $(addprefix $(obj)/,$(nibble-runtime-objects)) FORCE
 	$(call if_changed,nibble_merge)
 targets += runtime.o
 $(shell mkdir -p $(addprefix $(obj)/,$(sort $(dir $(nibble-runtime-objects)))))
+
+# Bugs for the detectors of a debug kernel: plant/plant.h lists them.
+ifneq ($(NIBBLE_PLANT),)
+nibble-plant-objects := plant/plain.o plant/vector.o
+$(obj)/plant/plain.o: nibble-object-flags = $(nibble-cxx-kernel)
+$(obj)/plant/vector.o: nibble-object-flags = $(nibble-cxx-vector) -DNIBBLE_PLANT_VECTOR
+$(addprefix $(obj)/,$(nibble-plant-objects)): $(nibble-here)/plant/plant.cc FORCE
+	$(call if_changed_dep,nibble_cxx)
+targets += $(nibble-plant-objects)
+CFLAGS_main.o += -DNIBBLE_PLANT=plant_$(NIBBLE_PLANT)
+CFLAGS_plant/plant.o += -DNIBBLE_PLANT=plant_$(NIBBLE_PLANT)
+nibble-y += plant/plant.o $(nibble-plant-objects)
+endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* Asks /dev/nibble and prints the answer as it comes: ask [--digest] PROMPT... */
+/* Asks /dev/nibble and prints the answer as it comes: ask [--digest] [--tokens=N] PROMPT... */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nibble.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -45,17 +46,23 @@ static int print_digest(int file)
 
 int main(int argc, char **argv)
 {
-	int is_digesting = argc > 1 && strcmp(argv[1], "--digest") == 0, error = 0;
-	struct nibble_settings settings = { .flags = NIBBLE_DIGEST_LOGITS };
-	int file = open("/dev/nibble", O_RDWR | O_CLOEXEC);
+	struct nibble_settings settings = { 0 };
+	int file, first = 1, error = 0;
 
+	for (; first < argc && strncmp(argv[first], "--", 2) == 0; ++first) {
+		if (strcmp(argv[first], "--digest") == 0)
+			settings.flags = NIBBLE_DIGEST_LOGITS;
+		if (strncmp(argv[first], "--tokens=", 9) == 0)
+			settings.max_tokens = strtoull(argv[first] + 9, NULL, 10);
+	}
+	file = open("/dev/nibble", O_RDWR | O_CLOEXEC);
 	if (file < 0)
 		return fail("/dev/nibble");
-	if (is_digesting && ioctl(file, NIBBLE_IOC_CONFIGURE, &settings))
+	if (ioctl(file, NIBBLE_IOC_CONFIGURE, &settings))
 		return fail("NIBBLE_IOC_CONFIGURE");
-	for (int i = 1 + is_digesting; i < argc && !error; ++i)
-		error = answer(file, argv[i]);
-	if (!error && is_digesting)
+	for (; first < argc && !error; ++first)
+		error = answer(file, argv[first]);
+	if (!error && settings.flags)
 		error = print_digest(file);
 	close(file);
 	return error;

@@ -43,6 +43,7 @@ void add_pack_command(CLI::App& app, ExitStatus& status);
 void add_inspect_command(CLI::App& app, ExitStatus& status);
 void add_plan_command(CLI::App& app, ExitStatus& status);
 void add_verify_command(CLI::App& app, ExitStatus& status);
+void add_export_command(CLI::App& app, ExitStatus& status);
 void add_run_command(CLI::App& app, ExitStatus& status);
 void add_chat_command(CLI::App& app, ExitStatus& status);
 void add_tokenize_command(CLI::App& app, ExitStatus& status);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
 #include "offline/host/failure_text.h"
 
 namespace nibble::offline {
@@ -24,6 +25,10 @@ bool read_memory(void* context, uint64_t offset, MutableBytes out) {
 }
 
 }  // namespace
+
+bool is_blob(const std::filesystem::path& path) {
+  return path.extension() == ".nbl" || first_bytes(path, 4) == "NIBL";
+}
 
 BlobSource blob_of(const MappedFile& file, const std::string& name) {
   const std::span<const std::byte> bytes = file.bytes();

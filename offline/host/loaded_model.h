@@ -16,6 +16,9 @@
 
 namespace nibble::offline {
 
+/// Whether a file is named or starts as blobs do. Throws nothing.
+bool is_blob(const std::filesystem::path& path);
+
 /// The mapping as the runtime takes it. Throws InputError when the file is empty.
 BlobSource blob_of(const MappedFile& file, const std::string& name);
 

@@ -20,6 +20,7 @@ class SlicedRows final : public WeightSource {
     }
   }
   std::optional<Scheme> stored_scheme() const override { return source_->stored_scheme(); }
+  Scheme nearest_scheme() const override { return source_->nearest_scheme(); }
 
  private:
   void read(uint32_t first_row, std::span<float> out) const override {
@@ -52,6 +53,7 @@ class PickedRows final : public WeightSource {
     }
   }
   std::optional<Scheme> stored_scheme() const override { return source_->stored_scheme(); }
+  Scheme nearest_scheme() const override { return source_->nearest_scheme(); }
 
  private:
   void read(uint32_t first_row, std::span<float> out) const override {
@@ -75,6 +77,8 @@ class Transposed final : public WeightSource {
  public:
   explicit Transposed(Weights source)
       : WeightSource(source->columns(), source->rows()), source_(std::move(source)) {}
+  Scheme nearest_scheme() const override { return source_->nearest_scheme(); }
+  const Weights& source() const { return source_; }
 
  private:
   static constexpr uint32_t kBlockElements = 1 << 16;
@@ -116,6 +120,8 @@ Weights pick_rows(Weights source, std::vector<uint32_t> rows) {
 }
 
 Weights transpose(Weights source) {
+  const auto transposed = std::dynamic_pointer_cast<const Transposed>(source);
+  if (transposed != nullptr) return transposed->source();
   return std::make_shared<Transposed>(std::move(source));
 }
 

@@ -18,7 +18,8 @@ Weights pick_rows(Weights source, std::vector<uint32_t> rows);
 
 /// Columns become rows: GPT-2 stores a matrix as [inputs, outputs]. Reading any rows reads the
 /// whole source once, by blocks: a reader should ask for many rows at a time. The memory this takes
-/// does not grow with the source, beyond one of its rows.
+/// does not grow with the source, beyond one of its rows. The transpose of a transpose is the
+/// source itself, codes and scales included.
 Weights transpose(Weights source);
 
 /// For pick_rows(): the rows of heads whose rotary pairs are (2i, 2i + 1), as Meta and GGUF store

@@ -3,12 +3,16 @@
 
 SPDX-License-Identifier: MIT OR GPL-2.0-only
 
-    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--argument TEXT] [--prompt TEXT]
+    boot_linux.py ARCH KERNEL --init INIT --module FILE... --program FILE [--arguments A,B] [--prompt TEXT]
                   [--after FILE] [--settle SECONDS] [--tool NIBBLE --model BLOB [--other BLOB]]
-                  [--expect REGEX]... [--quiet] [--memory 1G] [--cpus 2] [--timeout 300]
+                  [--expect REGEX]... [--quiet] [--memory 1G] [--cpus 2] [--timeout 300] [--icount]
+    boot_linux.py ARCH KERNEL --built-in --tool NIBBLE --model BLOB [--init INIT --program FILE]
+    boot_linux.py ARCH KERNEL --init INIT --module FILE --model BLOB --caught DETECTOR
 
 Exit status 0: the program succeeded, what is expected was printed, and the kernel's log has no
-complaint. The answer that tests expect is what the host's tool says of the model.
+complaint. The answer that tests expect is what the host's tool says of the model. A kernel with the
+driver and the model built in is asked by boot parameter as well, and needs no file system: without
+--init it has none. With --caught the module has a planted bug, and success is that it was reported.
 """
 import argparse
 import gzip
@@ -29,10 +33,22 @@ MACHINES = {
     "riscv64": ["qemu-system-riscv64", "-M", "virt", "-cpu", "rv64"],
 }
 CONSOLES = {"x86_64": "ttyS0", "arm64": "ttyAMA0", "riscv64": "ttyS0"}
+# How a machine without a file system ends, once the kernel has answered.
+NO_INIT = r"Kernel panic - not syncing: (?:VFS|No working init)"
+# What a debug kernel says about the bug that kernel-module/plant/plant.h plants for a detector.
+CAUGHT = {
+    "kasan": r"BUG: KASAN: slab-out-of-bounds in nbl_plant_read\+",
+    "kasan_vector": r"BUG: KASAN: slab-out-of-bounds in nbl_plant_read_vector\+",
+    "ubsan": r"UBSAN: shift-out-of-bounds in .*plant\.cc",
+    "ubsan_vector": r"UBSAN: shift-out-of-bounds in .*plant\.cc",
+    "lockdep": r"WARNING: possible circular locking dependency detected",
+    "kmemleak": r"unreferenced object 0x[0-9a-f]+ \(size 64\):",
+    "atomic_sleep": r"BUG: (sleeping function called from invalid context|scheduling while atomic)",
+}
 PROMPT = "PCI device 8086:10d3 is"
 # What a healthy kernel does not say. The module is unsigned and out of tree, which it may say.
 COMPLAINTS = re.compile(
-    r"WARNING:|BUG:|Oops|KASAN|UBSAN|kmemleak|INFO: (task|rcu)|soft lockup|rcu.*stall|"
+    r"WARNING:|BUG:|Oops|KASAN|UBSAN|unreferenced object|INFO: (task|rcu)|soft lockup|rcu.*stall|"
     r"possible (circular|recursive) locking|sleeping function called|Call Trace|general protection")
 
 
@@ -73,16 +89,22 @@ def models(arguments):
             "text": b"no model at all\n" * 40, "empty": b""}
 
 
+def host_json(arguments, *command):
+    return json.loads(subprocess.run([arguments.tool, *command, "--json"],
+                                     check=True, stdout=subprocess.PIPE).stdout)
+
+
 def expected_answer(arguments):
     """What the host says, as files for the tests."""
-    said = json.loads(subprocess.run([arguments.tool, "run", arguments.model, PROMPT, "--json"],
-                                     check=True, stdout=subprocess.PIPE).stdout)
+    said = host_json(arguments, "run", arguments.model, PROMPT)
     return {"expected": (0o644, said["text"].encode()),
             "expected_digest": (0o644, said["logits_sha256"].encode())}
 
 
 def initial_files(arguments):
-    files = {"init": (0o755, read(arguments.init)), "program": (0o755, read(arguments.program))}
+    files = {"init": (0o755, read(arguments.init))}
+    if arguments.program:
+        files["program"] = (0o755, read(arguments.program))
     for path in arguments.module + arguments.after:
         files[os.path.basename(path)] = (0o644, read(path))
     if arguments.tool:
@@ -98,13 +120,18 @@ def names(paths):
 
 def kernel_arguments(arguments):
     """Those without a dot reach init as its environment."""
-    words = [f"console={CONSOLES[arguments.arch]}", "panic=-1", "rdinit=/init", "loglevel=4",
-             f"MODULES={names(arguments.module)}", "PROGRAM=/program",
-             f"SETTLE={arguments.settle}"]
+    words = [f"console={CONSOLES[arguments.arch]}", "panic=-1"]
+    if arguments.init:
+        words += ["rdinit=/init", f"SETTLE={arguments.settle}"]
+    words += [f'nibble.prompt="{PROMPT}"', "loglevel=7"] if arguments.built_in else ["loglevel=4"]
+    if arguments.module:
+        words.append(f"MODULES={names(arguments.module)}")
+    if arguments.program:
+        words.append("PROGRAM=/program")
     if arguments.after:
         words.append(f"AFTER={names(arguments.after)}")
-    if arguments.argument:
-        words.append(f"ARGUMENT={arguments.argument}")
+    if arguments.arguments:
+        words.append(f"ARGUMENTS={arguments.arguments}")
     if arguments.prompt:
         words.append(f'PROMPT="{arguments.prompt}"')
     return " ".join(words)
@@ -114,11 +141,16 @@ def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("arch", choices=MACHINES)
     parser.add_argument("kernel")
-    for name in ("init", "program", "model"):
-        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--model", required=True)
+    for name in ("init", "program"):
+        parser.add_argument(f"--{name}")
+    parser.add_argument("--built-in", action="store_true")
+    parser.add_argument("--caught", choices=CAUGHT)
+    parser.add_argument("--icount", action="store_true",
+                        help="let the clock advance by 1 ns with each instruction")
     for name in ("module", "after", "expect"):
         parser.add_argument(f"--{name}", action="append", default=[])
-    for name in ("argument", "prompt"):
+    for name in ("arguments", "prompt"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--tool")
     parser.add_argument("--other")
@@ -133,21 +165,40 @@ def parse_arguments():
 def boot_machine(arguments):
     """Exit status of QEMU, and what the console showed."""
     with tempfile.NamedTemporaryFile(suffix=".cpio.gz") as initial:
-        initial.write(gzip.compress(archive(initial_files(arguments)), 1))
-        initial.flush()
         command = MACHINES[arguments.arch] + boot.COMMON + [
             "-m", arguments.memory, "-smp", arguments.cpus, "-kernel", arguments.kernel,
-            "-initrd", initial.name, "-append", kernel_arguments(arguments)]
+            "-append", kernel_arguments(arguments)]
+        command += ["-icount", "shift=0"] if arguments.icount else []
+        if arguments.init:
+            initial.write(gzip.compress(archive(initial_files(arguments)), 1))
+            initial.flush()
+            command += ["-initrd", initial.name]
         return boot.run(command, arguments.timeout)
 
 
+def failures_of_built_in(arguments, text):
+    """What is wrong with a log that should hold the answer and the bill, before the first process."""
+    before_init = re.split(rf"Run \S+ as init process|{NO_INIT}", text)[0]
+    said = host_json(arguments, "run", arguments.model, PROMPT)
+    bill = host_json(arguments, "plan", arguments.model, "--residency", "keep")
+    expected = [f"nibble: answer: {said['text']}", f"nibble: logits sha256 {said['logits_sha256']}",
+                f"blob {bill['blob_bytes']} bytes, model arena {bill['model']['arena_bytes']} bytes",
+                f"session {bill['sessions_bytes']} bytes"]
+    return [f"before init the log does not say {line!r}" for line in expected if line not in before_init]
+
+
 def failures(arguments, status, text):
-    found = [f"the kernel complains: {line}" for line in text.splitlines() if COMPLAINTS.search(line)]
+    if arguments.caught:
+        expected = CAUGHT[arguments.caught]
+        return [] if re.search(expected, text) else [f"not caught: nothing matches {expected}"]
+    healthy = re.split(NO_INIT, text)[0] if arguments.init is None else text
+    found = [f"the kernel complains: {line}" for line in healthy.splitlines() if COMPLAINTS.search(line)]
+    found += failures_of_built_in(arguments, text) if arguments.built_in else []
     found += [f"nothing matches {expected}" for expected in arguments.expect
               if not re.search(expected, text)]
     if status is None:
         found.append(f"not finished within {arguments.timeout} s")
-    if status != 0 or "== PASSED" not in text:
+    if status != 0 or (arguments.init and "== PASSED" not in text):
         found.append("the program failed")
     return found
 
@@ -155,10 +206,13 @@ def failures(arguments, status, text):
 def main():
     arguments = parse_arguments()
     status, text = boot_machine(arguments)
-    text = text.replace("\r", "").partition("== init\n")[2] or text  # without the firmware's greeting
+    text = text.replace("\r", "")
+    if not arguments.built_in:
+        text = text.partition("== init\n")[2] or text  # without the firmware's greeting
     found = failures(arguments, status, text)
     program_output = text[:text.find("== kernel log")] if arguments.quiet and not found else text
-    print("\n".join(line for line in program_output.splitlines() if not line.startswith("[")))
+    print("\n".join(line for line in program_output.splitlines()
+                    if arguments.built_in or not line.startswith("[")))
     for failure in found:
         print(f"boot_linux.py: {failure}", file=sys.stderr)
     return 1 if found else 0

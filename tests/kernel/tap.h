@@ -8,6 +8,7 @@
 #include <string.h>
 
 static int tap_failures; /* of the test that runs */
+static const char *tap_skipped; /* why it asserted nothing */
 
 #define EXPECT(condition)                                                                \
 	do {                                                                             \
@@ -43,8 +44,10 @@ static int tap_run(const struct tap_test *tests, int count)
 	printf("TAP version 13\n1..%d\n", count);
 	for (int i = 0; i < count; ++i) {
 		tap_failures = 0;
+		tap_skipped = NULL;
 		tests[i].run();
-		printf("%s %d - %s\n", tap_failures ? "not ok" : "ok", i + 1, tests[i].name);
+		printf("%s %d - %s%s%s\n", tap_failures ? "not ok" : "ok", i + 1, tests[i].name,
+		       tap_skipped ? " # SKIP " : "", tap_skipped ? tap_skipped : "");
 		fflush(stdout);
 		failed += tap_failures != 0;
 	}

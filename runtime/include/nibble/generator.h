@@ -105,7 +105,8 @@ class Generator {
   /// completed stay.
   void cancel();
   /// Forgets everything after `position`, queued tokens and the token drawn last included: O(1).
-  /// @returns BadArgument (beyond the session's position) | Busy
+  /// @returns BadArgument (beyond the session's position, or too far back: see Session::rewind()) |
+  ///          Busy
   Status rewind(uint32_t position);
   /// Back to the state after create(): an empty session, the random numbers from their seed on.
   void reset();

@@ -308,7 +308,8 @@ nibble_status nibble_flush(nibble_session *session, const char **out_text, size_
 /* Drops queued and half-computed tokens. Tokens of passes that were completed stay. */
 nibble_status nibble_cancel(nibble_session *session);
 /* Forgets everything after position, queued tokens included.
- * Errors: NIBBLE_BAD_ARGUMENT (beyond the session's position), NIBBLE_BUSY (a step is under way). */
+ * Errors: NIBBLE_BAD_ARGUMENT (beyond the session's position, or so far back that a layer with a
+ * window has forgotten what it saw: 0 always works), NIBBLE_BUSY (a step is under way). */
 nibble_status nibble_rewind(nibble_session *session, uint32_t position);
 /* Makes the session what it was after nibble_session_create(), its random numbers included. */
 nibble_status nibble_reset(nibble_session *session);

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Boots small kernels with the driver and a model built in, and the module in kernels of our own.
+# SPDX-License-Identifier: MIT OR GPL-2.0-only
+#
+#   bash kernel-module/builtin/test.sh [amd64|arm64|riscv64]...   default: all three
+#   bash kernel-module/builtin/test.sh --debug                    KASAN, UBSAN, lockdep, kmemleak
+#
+# Each machine answers before init, without a file system, and then passes the tests of the interface;
+# on riscv64 the module passes them too. The debug kernel finds nothing in the tests, and each planted
+# bug. Needs the host's tool: cmake --preset host && cmake --build --preset host --target nibble
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. kernel-module/stock_kernel.sh
+
+say() { printf '\n== %s (%d min %02d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
+
+# make_kernel ARCH [MODEL]: sets headers and image.
+make_kernel() {
+  local made
+  made=$(bash kernel-module/builtin/kernel.sh "$@")
+  read -r headers image <<< "$made"
+}
+
+programs() {
+  mkdir -p "$work/$1"
+  build_programs "$1" tests/kernel/init.c tests/kernel/device_test.c
+}
+
+# check_image BLOB: what the linker made of the model, and the bill with the driver's own size.
+check_image() {
+  local blob=$1 begin end bytes driver_bytes
+  begin=$((16#$(awk '$3 == "nbl_embedded_model" { print $1 }' "$headers/System.map")))
+  end=$((16#$(awk '$3 == "nbl_embedded_model_end" { print $1 }' "$headers/System.map")))
+  bytes=$(stat -c %s "$blob")
+  [ $((end - begin)) = "$bytes" ] || { echo "the image has $((end - begin)) of $bytes bytes" >&2; return 1; }
+  [ $((begin % 64)) = 0 ] || { echo "the model is not on a 64-byte boundary" >&2; return 1; }
+  driver_bytes=$("${prefixes[$arch]}size" "$headers/drivers/nibble/nibble.o" | awk 'NR == 2 { print $4 }')
+  "$nibble" plan "$blob" --residency keep --code-bytes $((driver_bytes - bytes))
+}
+
+test_built_in() {
+  local arch=$1 blob=$work/raw.nbl
+  say "$arch: build with the model in the image"
+  make_kernel "$arch" "$blob"
+  check_image "$blob"
+  say "$arch: answer without a file system"
+  boot_image "$arch" --built-in --tool "$nibble" --model "$blob"
+  programs "$arch"
+  say "$arch: test the interface"
+  boot_image "$arch" --built-in --tool "$nibble" --model "$blob" --other "$work/other.nbl" \
+    --init "$work/$arch/init" --program "$work/$arch/device_test" --quiet
+}
+
+test_module() {
+  local arch=$1
+  shift
+  say "$arch: build for modules"
+  make_kernel "$arch"
+  build_module "$arch" EXAMPLES= CC="${prefixes[$arch]}gcc-12" CXX_FOR_NIBBLE="${prefixes[$arch]}g++-12"
+  programs "$arch"
+  say "$arch: test the module"
+  boot "$arch" device_test --tool "$nibble" --model "$work/raw.nbl" --other "$work/other.nbl" "$@"
+}
+
+plant() {
+  say "plant a bug for $1"
+  build_module debug EXAMPLES= CC=gcc-12 CXX_FOR_NIBBLE=g++-12 NIBBLE_PLANT="$1"
+  boot_image debug --init "$work/debug/init" --module "$work/debug/kernel-module/nibble.ko" \
+    --model "$work/raw.nbl" --caught "$1" | grep -m 3 -E 'BUG:|UBSAN:|WARNING:|unreferenced'
+}
+
+mkdir -p "$work"
+"$nibble" pack tests/models/kdoc-6m --storage raw -o "$work/raw.nbl" > /dev/null
+"$nibble" pack tests/models/kdoc-6m --weights int4 --group 128 -o "$work/other.nbl" > /dev/null
+if [ "${1:-}" = --debug ]; then
+  test_module debug --timeout 1800
+  for detector in kasan kasan_vector ubsan ubsan_vector lockdep kmemleak atomic_sleep; do
+    plant "$detector"
+  done
+  say "the debug kernel found nothing but what was planted"
+  exit
+fi
+[ $# -gt 0 ] || set -- amd64 arm64 riscv64
+for arch in "$@"; do
+  test_built_in "$arch"
+  if [ "$arch" = riscv64 ]; then test_module "$arch"; fi
+done
+say "the kernels of our own passed"

@@ -1,1 +1,0 @@
-/work/wt/linux/kernel-module/examples/pci_explain.o
