@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/method_options.h"
 
+#include <nibble/session.h>
+
 #include "offline/cli/command.h"
 #include "offline/cli/interruption.h"
 #include "offline/cli/option_values.h"
