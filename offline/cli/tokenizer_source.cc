@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/tokenizer_source.h"
 
-#include <fstream>
-
 #include "offline/files/input_file.h"
 #include "offline/files/json_file.h"
 #include "offline/files/json_value.h"
@@ -15,13 +13,6 @@ namespace nibble::offline {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool is_blob(const fs::path& path) {
-  char magic[sizeof(format::kMagic)] = {};
-  std::ifstream(path, std::ios::binary).read(magic, sizeof(magic));
-  return std::equal(std::begin(magic), std::end(magic), std::begin(format::kMagic),
-                    [](char a, uint8_t b) { return static_cast<uint8_t>(a) == b; });
-}
 
 /// tokenizer.model or tokenizer.json, alone or in a folder that is no model.
 std::optional<Vocabulary> read_tokenizer_file(fs::path path) {
