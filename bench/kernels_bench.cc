@@ -143,6 +143,7 @@ class AttendCase {
                         .key_position_bytes = key_bytes,
                         .value_position_bytes = value_bytes,
                         .padded_positions = positions,
+                        .window = 0,
                         .kv_heads = kv_heads,
                         .head_dimension = d,
                         .type = type};

@@ -15,13 +15,13 @@ struct Normalization {
 /// @pre what follows x[count] up to a multiple of 8 can be read
 template <class Value>
 inline float sum_of(const float* x, uint32_t count, Value value) {
-  alignas(32) static constexpr float kLanes[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+  alignas(32) static constexpr float kLaneNumbers[8] = {0, 1, 2, 3, 4, 5, 6, 7};
   F32x8 sum = f32_splat(0.0f);
   const uint32_t whole = count / 8 * 8;
   for (uint32_t i = 0; i < whole; i += 8) sum = f32_add(sum, value(f32_load(x + i)));
   if (whole < count) {
     const F32x8 inside = f32_splat(static_cast<float>(count - whole));
-    sum = f32_add(sum, f32_where_greater(inside, f32_load(kLanes), value(f32_load(x + whole))));
+    sum = f32_add(sum, f32_where_greater(inside, f32_load(kLaneNumbers), value(f32_load(x + whole))));
   }
   return f32_sum(sum);
 }
