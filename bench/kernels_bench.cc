@@ -163,6 +163,7 @@ class AttendCase {
                     .count = rows_,
                     .layer = next_layer_++ % kLayers,
                     .scale_bits = 0x3E000000,  // 1/8
+                    .cap_bits = 0,
                     .out = {out_.get(), stride_bytes}},
                    0, kv_heads_ * rows_);
   }

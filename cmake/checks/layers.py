@@ -54,7 +54,7 @@ OFFLINE = {
     "weights": {"files", "quantize"},
     "architectures": {"files", "quantize", "weights"},
     "checkpoint": {"files", "quantize", "weights", "architectures"},
-    "formats": {"files", "weights", "architectures"},
+    "formats": {"files", "quantize", "weights", "architectures"},
     "host": {"files"},
     "blob": {"files", "unicode", "formats", "quantize", "weights", "architectures", "host"},
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
@@ -62,9 +62,10 @@ OFFLINE = {
     "evaluate": {"files", "host", "calibrate"},
     "report": {"files", "host"},
     "elf": {"files"},
+    "export": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
     "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
     "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "report", "elf", "pack", "tune"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "report", "elf", "export", "pack", "tune"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

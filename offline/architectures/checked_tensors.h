@@ -18,6 +18,7 @@ class CheckedTensors {
 
   /// Refuses a source without such a tensor, or with one of another shape.
   Weights take(const std::string& name, const std::vector<uint64_t>& shape);
+  bool has(const std::string& name) const { return tensors_.contains(name); }
   /// The name under which a model with a tied head stores the one matrix. Refuses a source that
   /// has both, with different values.
   std::string tied_name(const std::string& embedding, const std::string& head);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/network_writer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "offline/architectures/buffer_planner.h"
@@ -26,15 +27,16 @@ void NetworkWriter::emit(format::OpCode code, BufferId output, const Operands& o
                          Accumulate accumulate) {
   const auto input = [&](int i) { return static_cast<uint16_t>(operands.input[i]); };
   const auto tensor = [&](int i) { return static_cast<uint16_t>(operands.tensor[i]); };
-  const uint16_t flags = accumulate == Accumulate::Yes ? format::kOpAccumulate : 0;
-  network_.ops.push_back({code,
-                          flags,
-                          layer_,
-                          static_cast<uint16_t>(output),
-                          {input(0), input(1)},
-                          {tensor(0), tensor(1)},
-                          {operands.argument[0], operands.argument[1]},
-                          {0, 0}});
+  const uint16_t accumulates = accumulate == Accumulate::Yes ? format::kOpAccumulate : 0;
+  format::OpRecord op{.code = code,
+                      .flags = static_cast<uint16_t>(operands.flags | accumulates),
+                      .layer = layer_,
+                      .output = static_cast<uint16_t>(output),
+                      .input = {input(0), input(1)},
+                      .tensor = {tensor(0), tensor(1)},
+                      .argument = {}};
+  std::ranges::copy(operands.argument, op.argument);
+  network_.ops.push_back(op);
 }
 
 const TensorPlan& NetworkWriter::operator[](TensorId tensor) const {

@@ -29,7 +29,8 @@ enum class Accumulate { No, Yes };
 struct Operands {
   BufferId input[2] = {BufferId::None, BufferId::None};
   TensorId tensor[2] = {TensorId::None, TensorId::None};
-  uint32_t argument[2] = {0, 0};
+  uint32_t argument[format::kOpArguments] = {};
+  uint16_t flags = 0;  ///< Those beside accumulate.
 };
 
 /// Tensors and operations belong to the layer that set_layer() named last.

@@ -69,17 +69,33 @@ void ProgramBuilder::matmul(BufferId output, BufferId input, TensorId weights, T
   if (bias != TensorId::None) makers.push_back(bias);
 }
 
-BufferId ProgramBuilder::embed(TensorId embedding) {
-  const BufferId residual =
-      writer_.buffer("residual", BufferRows::Token, writer_[embedding].columns);
-  emit(OpCode::Embed, residual, {.tensor = {embedding, TensorId::None}});
-  embeddings_.insert(embedding);
-  return residual;
+TensorId ProgramBuilder::positions(const std::string& name, Weights weights) {
+  const uint32_t rows = weights->rows(), columns = weights->columns();
+  return writer_.add({name,
+                      format::Role::PositionEmbedding,
+                      format::kNoLayer,
+                      {TensorType::F16, 0},
+                      rows,
+                      columns,
+                      std::move(weights),
+                      {}});
 }
 
-BufferId ProgramBuilder::rotary_table(TensorId increments) {
-  const BufferId table =
-      writer_.buffer("rotary table", BufferRows::Token, 2 * writer_[increments].columns);
+BufferId ProgramBuilder::embed(const std::string& name, TensorId embedding, float scale) {
+  const BufferId embedded = writer_.buffer(name, BufferRows::Token, writer_[embedding].columns);
+  const uint32_t bits = scale == 1 ? 0 : std::bit_cast<uint32_t>(scale);
+  emit(OpCode::Embed, embedded, {.tensor = {embedding, TensorId::None}, .argument = {bits}});
+  embeddings_.insert(embedding);
+  return embedded;
+}
+
+void ProgramBuilder::add_positions(BufferId sum, TensorId table) {
+  emit(OpCode::Embed, sum, {.tensor = {table, TensorId::None}, .flags = format::kOpByPosition},
+       Accumulate::Yes);
+}
+
+BufferId ProgramBuilder::rotary_table(const std::string& name, TensorId increments) {
+  const BufferId table = writer_.buffer(name, BufferRows::Token, 2 * writer_[increments].columns);
   emit(OpCode::RotaryTable, table, {.tensor = {increments, TensorId::None}});
   return table;
 }
@@ -93,10 +109,36 @@ Producer ProgramBuilder::rms_norm(BufferId input, TensorId gain, float epsilon) 
                 emit(OpCode::RmsNorm, output,
                      {.input = {input, BufferId::None},
                       .tensor = {gain, TensorId::None},
-                      .argument = {std::bit_cast<uint32_t>(epsilon), 0}});
+                      .argument = {std::bit_cast<uint32_t>(epsilon)}});
               },
           .scaled_by = {gain},
           .row_of_column = identity(writer_[gain].columns)};
+}
+
+Producer ProgramBuilder::layer_norm(BufferId input, TensorId gain, TensorId bias, float epsilon) {
+  std::vector<TensorId> scaled_by = {gain};
+  if (bias != TensorId::None) scaled_by.push_back(bias);
+  return {.name = "normalized",
+          .rows = writer_[input].rows,
+          .fusion = Fusion::Allowed,
+          .emit =
+              [this, input, gain, bias, epsilon](BufferId output) {
+                emit(OpCode::LayerNorm, output,
+                     {.input = {input, BufferId::None},
+                      .tensor = {gain, bias},
+                      .argument = {std::bit_cast<uint32_t>(epsilon)}});
+              },
+          .scaled_by = std::move(scaled_by),
+          .row_of_column = identity(writer_[gain].columns)};
+}
+
+void ProgramBuilder::normalize_segments(BufferId values, TensorId gain, float epsilon,
+                                        uint32_t segment) {
+  const uint32_t given = segment == writer_[values].width ? 0 : segment;
+  emit(OpCode::RmsNorm, values,
+       {.input = {values, BufferId::None},
+        .tensor = {gain, TensorId::None},
+        .argument = {std::bit_cast<uint32_t>(epsilon), given}});
 }
 
 void ProgramBuilder::rotate(BufferId values, BufferId table, uint32_t heads) {
@@ -104,20 +146,22 @@ void ProgramBuilder::rotate(BufferId values, BufferId table, uint32_t heads) {
        {.input = {table, BufferId::None}, .argument = {heads, writer_[values].width / heads}});
 }
 
-void ProgramBuilder::append_kv(BufferId keys, BufferId values) {
+void ProgramBuilder::append_kv(BufferId keys, BufferId values, uint32_t window) {
   values_made_by_ = made_by_[values];
-  emit(OpCode::AppendKv, BufferId::None, {.input = {keys, values}});
+  if (window >= shape_.max_position_embeddings) window = 0;
+  emit(OpCode::AppendKv, BufferId::None, {.input = {keys, values}, .argument = {0, 0, window}});
 }
 
-Producer ProgramBuilder::attend(BufferId queries, double scale) {
+Producer ProgramBuilder::attend(BufferId queries, double scale, float cap) {
   const uint32_t bits = std::bit_cast<uint32_t>(static_cast<float>(scale));
   return {.name = "attended",
           .rows = writer_[queries].rows,
           .fusion = Fusion::Forbidden,
           .emit =
-              [this, queries, bits](BufferId output) {
+              [this, queries, bits, cap](BufferId output) {
                 emit(OpCode::Attend, output,
-                     {.input = {queries, BufferId::None}, .argument = {bits, 0}});
+                     {.input = {queries, BufferId::None},
+                      .argument = {bits, std::bit_cast<uint32_t>(cap)}});
               },
           .scaled_by = values_made_by_,
           .row_of_column = value_rows(shape_)};
@@ -126,15 +170,29 @@ Producer ProgramBuilder::attend(BufferId queries, double scale) {
 Producer ProgramBuilder::gated_activation(BufferId gate, BufferId up,
                                           format::Activation activation) {
   return {.name = "gated",
-          .rows = writer_[up].rows,
+          .rows = writer_[gate].rows,
           .fusion = Fusion::Allowed,
           .emit =
               [this, gate, up, activation](BufferId output) {
                 emit(OpCode::GatedActivation, output,
-                     {.input = {gate, up}, .argument = {static_cast<uint32_t>(activation), 0}});
+                     {.input = {gate, up}, .argument = {static_cast<uint32_t>(activation)}});
               },
-          .scaled_by = made_by_[up],
-          .row_of_column = identity(writer_[up].width)};
+          .scaled_by = up == BufferId::None ? std::vector<TensorId>{} : made_by_[up],
+          .row_of_column = identity(writer_[gate].width)};
+}
+
+Producer ProgramBuilder::contents(BufferId buffer) {
+  return {.name = "quantized contents",
+          .rows = writer_[buffer].rows,
+          .fusion = Fusion::Forbidden,
+          .emit = nullptr,
+          .scaled_by = {},
+          .row_of_column = {},
+          .made = buffer};
+}
+
+void ProgramBuilder::add(BufferId sum, BufferId addend) {
+  emit(OpCode::Add, sum, {.input = {addend, BufferId::None}});
 }
 
 BufferId ProgramBuilder::gather_rows(BufferId input) {
@@ -157,17 +215,19 @@ std::vector<BufferId> ProgramBuilder::activations(const Producer& producer,
   // One format that the producing operation writes itself needs no detour over floats.
   const bool is_fused = producer.fusion == Fusion::Allowed && formats.size() == 1;
   const ActivationFormat produced = is_fused ? *formats.begin() : ActivationFormat{};
-  const BufferId source = writer_.buffer(producer.name, producer.rows, width, produced);
-  producer.emit(source);
+  BufferId source = producer.made;
+  if (source == BufferId::None) {
+    source = writer_.buffer(producer.name, producer.rows, width, produced);
+    producer.emit(source);
+  }
+  std::map<ActivationFormat, BufferId> made = {{produced, source}};
   for (const ActivationFormat& format : formats) {
-    if (format == produced || format == ActivationFormat{}) continue;
-    emit(OpCode::Quantize, writer_.buffer(producer.name, producer.rows, width, format),
-         {.input = {source, BufferId::None}});
+    if (made.contains(format)) continue;
+    made[format] = writer_.buffer(producer.name, producer.rows, width, format);
+    emit(OpCode::Quantize, made[format], {.input = {source, BufferId::None}});
   }
   std::vector<BufferId> inputs;
-  for (const TensorId weights : consumers) {
-    inputs.push_back(writer_.buffer(producer.name, producer.rows, width, format_for(weights)));
-  }
+  for (const TensorId weights : consumers) inputs.push_back(made.at(format_for(weights)));
   add_scale_edge(producer, consumers);
   return inputs;
 }
@@ -185,18 +245,20 @@ void ProgramBuilder::add_scale_edge(const Producer& producer, std::span<const Te
   writer_.add(std::move(edge));
 }
 
-void ProgramBuilder::project(const Producer& producer, std::span<const Projection> projections,
-                             std::span<BufferId> outputs) {
+std::vector<BufferId> ProgramBuilder::project(const Producer& producer,
+                                              const std::vector<Projection>& projections) {
   std::vector<TensorId> consumers;
-  for (size_t i = 0; i < projections.size(); ++i) {
-    consumers.push_back(projections[i].weights);
-    outputs[i] =
-        writer_.buffer(projections[i].output, producer.rows, writer_[projections[i].weights].rows);
+  std::vector<BufferId> outputs;
+  for (const Projection& projection : projections) {
+    consumers.push_back(projection.weights);
+    outputs.push_back(
+        writer_.buffer(projection.output, producer.rows, writer_[projection.weights].rows));
   }
   const std::vector<BufferId> inputs = activations(producer, consumers);
   for (size_t i = 0; i < projections.size(); ++i) {
     matmul(outputs[i], inputs[i], projections[i].weights, projections[i].bias);
   }
+  return outputs;
 }
 
 void ProgramBuilder::project_onto(BufferId sum, const Producer& producer, TensorId weights,
@@ -205,10 +267,13 @@ void ProgramBuilder::project_onto(BufferId sum, const Producer& producer, Tensor
   matmul(sum, activations(producer, consumers)[0], weights, bias, Accumulate::Yes);
 }
 
-void ProgramBuilder::logits(const Producer& producer, TensorId head) {
-  const TensorId consumers[] = {head};
-  const BufferId input = activations(producer, consumers)[0];
-  matmul(writer_.buffer("logits", producer.rows, writer_[head].rows), input, head, TensorId::None);
+void ProgramBuilder::logits(const Producer& producer, TensorId head, TensorId bias, float cap) {
+  const BufferId logits = project(producer, {{"logits", head, bias}})[0];
+  if (cap == 0) return;
+  emit(OpCode::GatedActivation, logits,
+       {.input = {logits, BufferId::None},
+        .argument = {static_cast<uint32_t>(format::Activation::SoftCap),
+                     std::bit_cast<uint32_t>(cap)}});
 }
 
 Network ProgramBuilder::finish() {

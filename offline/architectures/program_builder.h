@@ -3,7 +3,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -36,6 +35,7 @@ struct Producer {
   std::function<void(BufferId)> emit;   ///< appends the operation that writes this buffer
   std::vector<TensorId> scaled_by;      ///< as ScaleEdge::producers
   std::vector<uint32_t> row_of_column;  ///< as in ScaleEdge
+  BufferId made = BufferId::None;       ///< The buffer that has it already, in place of emit().
 };
 
 /// Builds a Network tensor by tensor and operation by operation. Tensors and operations belong to
@@ -64,29 +64,39 @@ class ProgramBuilder {
   }
   TensorId vector(const std::string& name, format::Role role, Weights weights);
   TensorId increments(const std::string& name, std::vector<uint64_t> values);
+  /// A table of learned positions. Each number is read once for a token, so it is stored as F16.
+  TensorId positions(const std::string& name, Weights weights);
 
-  BufferId embed(TensorId embedding);
-  BufferId rotary_table(TensorId increments);
+  /// @param name  of the buffer  @param scale  of what the embedding holds
+  BufferId embed(const std::string& name, TensorId embedding, float scale);
+  void add_positions(BufferId sum, TensorId table);
+  BufferId rotary_table(const std::string& name, TensorId increments);
   Producer rms_norm(BufferId input, TensorId gain, float epsilon);
+  /// @param bias  None: there is none
+  Producer layer_norm(BufferId input, TensorId gain, TensorId bias, float epsilon);
+  /// An RMS norm of each run of `segment` columns, in place.
+  void normalize_segments(BufferId values, TensorId gain, float epsilon, uint32_t segment);
   void rotate(BufferId values, BufferId table, uint32_t heads);
-  void append_kv(BufferId keys, BufferId values);
+  /// @param window  positions that attend() sees, the row's own included; 0 = all up to its own
+  void append_kv(BufferId keys, BufferId values, uint32_t window);
   /// Attention over the layer's cache. @param scale  of the products of queries and keys
-  Producer attend(BufferId queries, double scale);
+  /// @param cap  that scores stay below; 0 = none
+  Producer attend(BufferId queries, double scale, float cap);
+  /// @param up  None: the activation alone
   Producer gated_activation(BufferId gate, BufferId up, format::Activation activation);
+  /// What a buffer holds, as an activation to be multiplied.
+  Producer contents(BufferId buffer);
+  void add(BufferId sum, BufferId addend);
   /// The rows whose logits are wanted.
   BufferId gather_rows(BufferId input);
   /// Several products of one activation. @returns their buffers
-  template <size_t N>
-  std::array<BufferId, N> project(const Producer& producer, const Projection (&projections)[N]) {
-    std::array<BufferId, N> outputs;
-    project(producer, projections, outputs);
-    return outputs;
-  }
+  std::vector<BufferId> project(const Producer& producer,
+                                const std::vector<Projection>& projections);
   /// A product added to what `sum` holds: the residual connection.
   void project_onto(BufferId sum, const Producer& producer, TensorId weights,
                     TensorId bias = TensorId::None);
-  /// The product that is the program's result.
-  void logits(const Producer& producer, TensorId head);
+  /// The product that is the program's result. @param cap  that logits stay below; 0 = none
+  void logits(const Producer& producer, TensorId head, TensorId bias, float cap);
 
   /// Plans the buffers. Throws InputError for tensors of the source that nothing asked for.
   Network finish();
@@ -96,8 +106,6 @@ class ProgramBuilder {
             Accumulate accumulate = Accumulate::No);
   void matmul(BufferId output, BufferId input, TensorId weights, TensorId bias,
               Accumulate accumulate = Accumulate::No);
-  void project(const Producer& producer, std::span<const Projection> projections,
-               std::span<BufferId> outputs);
   /// Makes an activation once, and hands it to each consumer in the format which that consumer
   /// multiplies. @returns the buffer for each consumer
   std::vector<BufferId> activations(const Producer& producer, std::span<const TensorId> consumers);

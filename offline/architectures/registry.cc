@@ -5,7 +5,26 @@
 #include <span>
 
 // One entry per family: the function that describes it, which the family's page defines.
-#define NIBBLE_ARCHITECTURES(ARCHITECTURE) ARCHITECTURE(llama_architecture)
+#define NIBBLE_ARCHITECTURES(ARCHITECTURE) \
+  ARCHITECTURE(llama_architecture)         \
+  ARCHITECTURE(mistral_architecture)       \
+  ARCHITECTURE(smollm3_architecture)       \
+  ARCHITECTURE(mobilellm_architecture)     \
+  ARCHITECTURE(qwen2_architecture)         \
+  ARCHITECTURE(qwen3_architecture)         \
+  ARCHITECTURE(olmo2_architecture)         \
+  ARCHITECTURE(granite_architecture)       \
+  ARCHITECTURE(stablelm_architecture)      \
+  ARCHITECTURE(phi3_architecture)          \
+  ARCHITECTURE(gpt2_architecture)          \
+  ARCHITECTURE(gpt_neox_architecture)      \
+  ARCHITECTURE(opt_architecture)           \
+  ARCHITECTURE(gemma_architecture)         \
+  ARCHITECTURE(gemma2_architecture)        \
+  ARCHITECTURE(gemma3_architecture)        \
+  ARCHITECTURE(phi_architecture)           \
+  ARCHITECTURE(starcoder2_architecture)    \
+  ARCHITECTURE(falcon_architecture)
 
 namespace nibble::offline {
 
@@ -29,6 +48,14 @@ const Architecture* find_architecture(std::string_view name) {
     if (architecture.name == name || architecture.model_type == name) return &architecture;
   }
   return nullptr;
+}
+
+std::string architecture_list() {
+  std::string lines;
+  for (const Architecture& architecture : architectures()) {
+    lines += std::string(architecture.name) + " " + std::string(architecture.model_type) + "\n";
+  }
+  return lines;
 }
 
 std::string architecture_names() {

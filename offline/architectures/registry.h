@@ -30,6 +30,9 @@ struct Architecture {
 /// The architecture of this name or model type; null for one that is not known.
 const Architecture* find_architecture(std::string_view name);
 
+/// One line for each architecture, in the order of the list: its name and its model type.
+std::string architecture_list();
+
 /// The names of all architectures, for messages: "LlamaForCausalLM, GPT2LMHeadModel".
 std::string architecture_names();
 

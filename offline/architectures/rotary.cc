@@ -1,10 +1,9 @@
-// Frequencies theta^(-2i/d), stretched the linear or the Llama 3 way, as fractions of a turn.
+// Reads how a head's dimensions turn with the position; rotary_increments.cc computes it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/architectures/rotary.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numbers>
 
 #include "runtime/format/blob.h"
 
@@ -13,6 +12,7 @@ namespace {
 
 constexpr double kLeastTheta = 1, kMostTheta = 1e12;
 constexpr double kLeastFrequencyFactor = 1e-3, kMostFactor = 1e6;
+constexpr double kLeastMagnitude = 1e-3, kMostMagnitude = 1e3;
 
 void read_llama3(Settings& scaling, RotarySettings& rotary) {
   const JsonValue high = scaling["high_freq_factor"];
@@ -26,6 +26,49 @@ void read_llama3(Settings& scaling, RotarySettings& rotary) {
   }
 }
 
+/// The context before it was stretched: what is there already is what an absent setting means.
+void read_original_context(Settings& scaling, RotarySettings& rotary) {
+  const JsonValue given = scaling["original_max_position_embeddings"];
+  rotary.original_context = given.count_or(format::kMaxContextTokens, rotary.original_context);
+  if (rotary.original_context < 2) given.refuse("must be 2 or more");
+}
+
+/// YaRN (Peng et al. 2023, arXiv 2309.00071, section 3.2); the magnitude is their equation 22.
+void read_yarn(Settings& scaling, RotarySettings& rotary) {
+  read_original_context(scaling, rotary);
+  if (rotary.theta <= 1) scaling["rope_type"].refuse("\"yarn\" needs a rope_theta above 1");
+  const JsonValue fast = scaling["beta_fast"];
+  rotary.fast_turns = fast.number_or(kLeastFrequencyFactor, kMostFactor, 32);
+  rotary.slow_turns = scaling["beta_slow"].number_or(kLeastFrequencyFactor, kMostFactor, 1);
+  if (rotary.fast_turns <= rotary.slow_turns) fast.refuse("must be larger than beta_slow");
+  rotary.rounds_ramp = scaling["truncate"].flag_or(true);
+  rotary.magnitude = scaling["attention_factor"].number_or(kLeastMagnitude, kMostMagnitude,
+                                                           0.1 * std::log(rotary.factor) + 1);
+}
+
+/// LongRoPE (Ding et al. 2024, arXiv 2402.13753): a factor per pair, found by a search.
+void read_longrope(Settings& scaling, const HyperParameters& shape, RotarySettings& rotary) {
+  const uint32_t context = shape.max_position_embeddings;
+  read_original_context(scaling, rotary);
+  const bool is_long = context > rotary.original_context;
+  const JsonValue all[] = {scaling["short_factor"], scaling["long_factor"]};
+  const JsonValue& factors = all[is_long ? 1 : 0];
+  const uint32_t pairs = rotary.dimensions(shape.head_dim) / 2;
+  if (factors.array_size() != pairs) {
+    factors.refuse("has " + std::to_string(factors.array_size()) + " numbers, must have " +
+                   std::to_string(pairs) + ", one for each pair that turns");
+  }
+  for (size_t i = 0; i < pairs; ++i) {
+    rotary.pair_factors.push_back(factors[i].number(kLeastFrequencyFactor, kMostFactor));
+  }
+  const double stretch =
+      scaling["factor"].number_or(1, kMostFactor, 1.0 * context / rotary.original_context);
+  const double computed =
+      stretch <= 1 ? 1 : std::sqrt(1 + std::log(stretch) / std::log(rotary.original_context));
+  rotary.magnitude =
+      scaling["attention_factor"].number_or(kLeastMagnitude, kMostMagnitude, computed);
+}
+
 /// Older files say "type", newer ones "rope_type"; a file with both must mean one thing.
 JsonValue scaling_type(Settings& scaling) {
   const JsonValue older = scaling["type"], newer = scaling["rope_type"];
@@ -35,7 +78,7 @@ JsonValue scaling_type(Settings& scaling) {
   return newer.exists() ? newer : older;
 }
 
-void read_scaling(Settings& scaling, RotarySettings& rotary) {
+void read_scaling(Settings& scaling, const HyperParameters& shape, RotarySettings& rotary) {
   const JsonValue type_value = scaling_type(scaling);
   const std::string& type = type_value.text();
   if (type == "linear") {
@@ -43,61 +86,63 @@ void read_scaling(Settings& scaling, RotarySettings& rotary) {
   } else if (type == "llama3") {
     rotary.scaling = RopeScaling::Llama3;
     read_llama3(scaling, rotary);
+  } else if (type == "yarn") {
+    rotary.scaling = RopeScaling::Yarn;
+  } else if (type == "longrope" || type == "su") {
+    rotary.scaling = RopeScaling::LongRope;
+    read_longrope(scaling, shape, rotary);
   } else if (type != "default") {
-    type_value.refuse("\"" + type + "\" is not supported; linear and llama3 are");
+    type_value.refuse("\"" + type + "\" is not supported; linear, llama3, yarn and longrope are");
   }
-  if (rotary.scaling != RopeScaling::None) rotary.factor = scaling["factor"].number(1, kMostFactor);
-  scaling.ignore("rope_theta");
+  const bool is_stretched =
+      rotary.scaling != RopeScaling::None && rotary.scaling != RopeScaling::LongRope;
+  if (is_stretched) rotary.factor = scaling["factor"].number(1, kMostFactor);
+  if (rotary.scaling == RopeScaling::Yarn) read_yarn(scaling, rotary);
   scaling.refuse_others("is not a setting of \"" + type + "\" scaling that is supported");
-}
-
-/// Radians per position, after the scaling that stretches long wave lengths.
-long double scaled(const RotarySettings& rotary, long double frequency) {
-  const long double stretched = frequency / rotary.factor;
-  if (rotary.scaling == RopeScaling::None) return frequency;
-  if (rotary.scaling == RopeScaling::Linear) return stretched;
-  const long double turns_in_context =
-      rotary.original_context * frequency / (2 * std::numbers::pi_v<long double>);
-  if (turns_in_context < rotary.low_frequency_factor) return stretched;
-  if (turns_in_context > rotary.high_frequency_factor) return frequency;
-  const long double smooth =
-      (turns_in_context - rotary.low_frequency_factor) /
-      (static_cast<long double>(rotary.high_frequency_factor) - rotary.low_frequency_factor);
-  return (1 - smooth) * stretched + smooth * frequency;
 }
 
 }  // namespace
 
-RotarySettings read_rotary(Settings& config) {
-  RotarySettings rotary;
-  const JsonValue theta = config["rope_theta"];
+RotarySettings read_rotary_parameters(const JsonValue& joined, const HyperParameters& shape,
+                                      RotarySettings otherwise) {
+  if (!joined.exists()) return otherwise;
+  RotarySettings rotary = std::move(otherwise);
+  Settings scaling(joined);
+  rotary.theta = scaling["rope_theta"].number_or(kLeastTheta, kMostTheta, rotary.theta);
+  rotary.partial = scaling["partial_rotary_factor"].number_or(0, 1, rotary.partial);
+  read_scaling(scaling, shape, rotary);
+  return rotary;
+}
+
+RotarySettings read_rotary(Settings& config, const HyperParameters& shape,
+                           const RotaryNames& names) {
+  const JsonValue theta = config[names.theta];
   const JsonValue older = config["rope_scaling"], newer = config["rope_parameters"];
   if (older.exists() && newer.exists()) {
     older.refuse("is given beside rope_parameters; keep one of them");
   }
-  rotary.theta = theta.number_or(kLeastTheta, kMostTheta, rotary.theta);
-  const JsonValue joined = newer.exists() ? newer : older;
-  if (!joined.exists()) return rotary;
-  Settings scaling(joined);
-  read_scaling(scaling, rotary);
-  const JsonValue inner = joined["rope_theta"];
-  const double inner_theta = inner.number_or(kLeastTheta, kMostTheta, rotary.theta);
-  if (theta.exists() && inner_theta != rotary.theta) {
-    inner.refuse("differs from the rope_theta above it; keep one of them");
+  RotarySettings rotary;
+  rotary.original_context =
+      names.original_context != 0 ? names.original_context : shape.max_position_embeddings;
+  rotary.theta = theta.number_or(kLeastTheta, kMostTheta, names.default_theta);
+  rotary.partial = names.default_partial;
+  if (names.partial != nullptr) {
+    rotary.partial = config[names.partial].number_or(0, 1, rotary.partial);
   }
-  rotary.theta = inner_theta;
+  const JsonValue joined = newer.exists() && !names.ignores_parameters ? newer : older;
+  const double outer_theta = rotary.theta;
+  rotary = read_rotary_parameters(joined, shape, std::move(rotary));
+  if (theta.exists() && rotary.theta != outer_theta) {
+    joined["rope_theta"].refuse("differs from the " + std::string(names.theta) +
+                                " above it; keep one of them");
+  }
+  const uint32_t turning = rotary.dimensions(shape.head_dim);
+  if (turning < 2 || turning % 2 != 0) {
+    config[names.partial != nullptr ? names.partial : names.theta].refuse(
+        "makes " + std::to_string(turning) + " of a head's " + std::to_string(shape.head_dim) +
+        " elements turn; an even number from 2 up is supported");
+  }
   return rotary;
-}
-
-std::vector<uint64_t> rotary_increments(const RotarySettings& settings, uint32_t head_dim) {
-  std::vector<uint64_t> increments;
-  for (uint32_t i = 0; i < head_dim / 2; ++i) {
-    const long double exponent = -2.0L * i / head_dim;
-    const long double frequency = std::pow(static_cast<long double>(settings.theta), exponent);
-    const long double turns = scaled(settings, frequency) / (2 * std::numbers::pi_v<long double>);
-    increments.push_back(static_cast<uint64_t>(std::round(turns * 0x1p64L)));
-  }
-  return increments;
 }
 
 }  // namespace nibble::offline

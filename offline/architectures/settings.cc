@@ -51,29 +51,46 @@ const char* const kHarmless[] = {"_name_or_path",
                                  "unsloth_version",
                                  "use_cache"};
 
-void read_sizes(Settings& config, HyperParameters& shape) {
-  shape.hidden_size = config["hidden_size"].count(format::kMaxColumns);
-  shape.intermediate_size = config["intermediate_size"].count(format::kMaxColumns);
-  shape.num_hidden_layers = config["num_hidden_layers"].count(format::kMaxLayers);
-  shape.num_attention_heads = config["num_attention_heads"].count(format::kMaxHeads);
-  shape.num_key_value_heads =
-      config["num_key_value_heads"].count_or(format::kMaxHeads, shape.num_attention_heads);
+void read_sizes(Settings& config, const CommonSettings& names, HyperParameters& shape) {
+  shape.hidden_size = config[names.width].count(format::kMaxColumns);
+  const JsonValue inner = config[names.inner];
+  shape.intermediate_size = names.inner_is_optional
+                                ? inner.count_or(format::kMaxColumns, 4 * shape.hidden_size)
+                                : inner.count(format::kMaxColumns);
+  shape.num_hidden_layers = config[names.layers].count(format::kMaxLayers);
+  shape.num_attention_heads = config[names.heads].count(format::kMaxHeads);
+  shape.num_key_value_heads = shape.num_attention_heads;
+  if (names.kv_heads != nullptr) {
+    shape.num_key_value_heads =
+        config[names.kv_heads].count_or(format::kMaxHeads, shape.num_attention_heads);
+  }
   shape.vocab_size = config["vocab_size"].count(format::kMaxVocabulary);
+  const JsonValue context = config[names.context];
   shape.max_position_embeddings =
-      config["max_position_embeddings"].count(format::kMaxContextTokens);
-  shape.tie_word_embeddings = config["tie_word_embeddings"].flag_or(false);
+      names.default_context != 0
+          ? context.count_or(format::kMaxContextTokens, names.default_context)
+          : context.count(format::kMaxContextTokens);
+  shape.tie_word_embeddings = config["tie_word_embeddings"].flag_or(names.is_tied);
 }
 
-void read_head_dimension(Settings& config, HyperParameters& shape) {
-  const JsonValue given = config["head_dim"], heads = config["num_attention_heads"];
-  if (!given.exists() && shape.hidden_size % shape.num_attention_heads != 0) {
-    heads.refuse("must divide hidden_size, which is " + std::to_string(shape.hidden_size) +
-                 ", unless head_dim is given");
+uint32_t given_head_dimension(Settings& config, const CommonSettings& names) {
+  if (names.head_dimension == nullptr) return 0;
+  return config[names.head_dimension].count_or(format::kMaxColumns, names.default_head_dimension);
+}
+
+void read_head_dimension(Settings& config, const CommonSettings& names, HyperParameters& shape) {
+  const uint32_t given = given_head_dimension(config, names);
+  const JsonValue heads = config[names.heads];
+  if (given == 0 && shape.hidden_size % shape.num_attention_heads != 0) {
+    const std::string unless = names.head_dimension == nullptr
+                                   ? ""
+                                   : std::string(", unless ") + names.head_dimension + " is given";
+    heads.refuse(std::string("must divide ") + names.width + ", which is " +
+                 std::to_string(shape.hidden_size) + unless);
   }
-  shape.head_dim =
-      given.count_or(format::kMaxColumns, shape.hidden_size / shape.num_attention_heads);
-  if (shape.head_dim % 8 != 0 || shape.head_dim > format::kMaxHeadDimension) {
-    (given.exists() ? given : heads)
+  shape.head_dim = given != 0 ? given : shape.hidden_size / shape.num_attention_heads;
+  if (!format::is_head_dimension(shape.head_dim)) {
+    (given != 0 ? config[names.head_dimension] : heads)
         .refuse("makes heads of " + std::to_string(shape.head_dim) +
                 " elements; multiples of 8 up to " + std::to_string(format::kMaxHeadDimension) +
                 " are supported");
@@ -108,17 +125,17 @@ void Settings::refuse_others(const std::string& what) const {
   }
 }
 
-void read_common(Settings& config, HyperParameters& shape) {
-  read_sizes(config, shape);
+void read_common(Settings& config, HyperParameters& shape, const CommonSettings& names) {
+  read_sizes(config, names, shape);
+  const JsonValue heads = config[names.heads];
   if (shape.num_attention_heads % shape.num_key_value_heads != 0) {
-    config["num_key_value_heads"].refuse("must divide num_attention_heads, which is " +
-                                         std::to_string(shape.num_attention_heads));
+    config[names.kv_heads].refuse(std::string("must divide ") + names.heads + ", which is " +
+                                  std::to_string(shape.num_attention_heads));
   }
-  read_head_dimension(config, shape);
+  read_head_dimension(config, names, shape);
   if (uint64_t{shape.head_dim} * shape.num_attention_heads > format::kMaxColumns) {
-    config["num_attention_heads"].refuse("makes all heads together too wide; at most " +
-                                         std::to_string(format::kMaxColumns) +
-                                         " elements are supported");
+    heads.refuse("makes all heads together too wide; at most " +
+                 std::to_string(format::kMaxColumns) + " elements are supported");
   }
 }
 

@@ -31,9 +31,24 @@ class Settings {
   std::set<std::string> known_;
 };
 
-/// The common part under the names that most families use (hidden_size, num_attention_heads, …),
-/// each value within the blob's limits. Throws InputError for a value out of range, and for numbers
-/// that do not divide.
-void read_common(Settings& config, HyperParameters& shape);
+/// What a family calls its sizes, and what it means where the file does not say. A null name is a
+/// setting that the family does not have.
+struct CommonSettings {
+  const char* width = "hidden_size";
+  const char* inner = "intermediate_size";  ///< absent, where `inner_is_optional`: 4 · width
+  const char* layers = "num_hidden_layers";
+  const char* heads = "num_attention_heads";
+  const char* kv_heads = "num_key_value_heads";
+  const char* head_dimension = "head_dim";
+  const char* context = "max_position_embeddings";
+  bool inner_is_optional = false;
+  bool is_tied = false;                 ///< where tie_word_embeddings is absent
+  uint32_t default_head_dimension = 0;  ///< where it is absent; 0 = width / heads
+  uint32_t default_context = 0;         ///< where it is absent; 0 = it must be there
+};
+
+/// The common part under a family's names, each value within the blob's limits. Throws InputError
+/// for a value out of range, and for numbers that do not divide.
+void read_common(Settings& config, HyperParameters& shape, const CommonSettings& names = {});
 
 }  // namespace nibble::offline

@@ -102,16 +102,14 @@ void build_matrix(const Slice& slice, std::span<const float> rows,
 /// Codes that a source brings were computed elsewhere, perhaps by a damaged or hostile file.
 void check_codes(const QuantizedMatrix& matrix, const TensorPlan& plan) {
   const auto is_infinite = [](uint16_t half) { return (half & 0x7C00) == 0x7C00; };
-  const auto is_no_int8 = [](int8_t code) { return code == -128; };
   const auto is_no_int4 = [](int code) { return code < 0 || code > 15; };
-  const bool is_int8 = plan.scheme.type == format::TensorType::Int8;
+  const bool is_int8 = plan.scheme.type == format::TensorType::Int8;  // any byte is a code
   if (std::ranges::any_of(matrix.halves, is_infinite) ||
       std::ranges::any_of(matrix.scales, is_infinite)) {
     throw InputError("tensor " + plan.name, "has numbers that are not finite");
   }
-  if (is_int8 ? std::ranges::any_of(matrix.codes, is_no_int8)
-              : std::ranges::any_of(matrix.codes, is_no_int4) ||
-                    std::ranges::any_of(matrix.zeros, is_no_int4)) {
+  if (!is_int8 && (std::ranges::any_of(matrix.codes, is_no_int4) ||
+                   std::ranges::any_of(matrix.zeros, is_no_int4))) {
     throw InputError("tensor " + plan.name, "has codes that its type does not have");
   }
 }

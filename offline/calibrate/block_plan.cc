@@ -54,6 +54,7 @@ std::set<uint16_t> read_first(const std::vector<OpRecord>& ops, uint32_t begin) 
     }
     defined.insert(record.output);
   }
+  needed.erase(format::kNone);  // an input that may be absent
   return needed;
 }
 

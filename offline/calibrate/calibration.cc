@@ -71,8 +71,9 @@ class Calibration {
   /// Fits matrices to what this network makes: the same one, not quantized.
   void correct_towards(RunningNetwork& reference) { reference_ = &reference; }
 
-  Calibrated run(const std::optional<TiedHeadSums>& head) {
+  Calibrated run(std::optional<TiedHeadSums> head) {
     quantize_embedding(head);
+    head.reset();  // large
     for (size_t block = 0; block < running_.blocks.size(); ++block) {
       for (size_t i = 0; i < running_.blocks[block].stages.size(); ++i) quantize_stage(block, i);
       if (block + 1 < running_.blocks.size()) advance();
@@ -89,7 +90,7 @@ class Calibration {
   /// It comes first, so that all that follows is fitted to what it became.
   void quantize_embedding(const std::optional<TiedHeadSums>& head) {
     for (const format::OpRecord& op : running_.network.ops) {
-      if (op.code != OpCode::Embed) continue;
+      if (op.code != OpCode::Embed || (op.flags & format::kOpByPosition) != 0) continue;
       const TensorPlan& plan = running_.network.tensors[op.tensor[0]];
       const FloatMatrix weights = read_matrix(*plan.source);
       if (head) {
@@ -140,34 +141,10 @@ class Calibration {
   void store(uint16_t tensor, const FloatMatrix& weights, MatrixResult result,
              const InputStatistics* statistics) {
     TensorPlan& plan = running_.network.tensors[tensor];
-    note(plan, weights, result, statistics);
+    report_.push_back(report_matrix(plan, weights, result, statistics, *quantizer_, options_));
     running_.model.replace_matrix(tensor, result.matrix);
     plan.source = hold_quantized(std::move(result.matrix));
     done_.push_back(tensor);
-  }
-
-  void note(const TensorPlan& plan, const FloatMatrix& weights, const MatrixResult& result,
-            const InputStatistics* statistics) {
-    TensorReport report{plan.name, plan.role, plan.layer, plan.scheme, 0, 0, result.remark, {}};
-    if (statistics != nullptr) {
-      const double energy = output_energy(weights, *statistics, options_.threads);
-      const auto loss_of = [&](const QuantizedMatrix& matrix) {
-        if (!(energy > 0)) return 0.0;
-        return matrix_error(weights, matrix, *statistics, options_.threads) / energy;
-      };
-      const auto loss_by = [&](const Quantizer& quantizer, const Scheme& scheme) {
-        TensorPlan other = plan;
-        other.scheme = scheme;
-        return loss_of(
-            quantize_matrix(quantizer, other, weights, statistics, options_.threads).matrix);
-      };
-      report.nearest_loss = loss_by(*make_quantizer("rtn"), plan.scheme);
-      report.loss = loss_of(result.matrix);
-      for (const Scheme& scheme : options_.probed_schemes) {
-        report.probes.push_back({scheme, loss_by(*quantizer_, scheme)});
-      }
-    }
-    report_.push_back(std::move(report));
   }
 
   void advance() {
@@ -208,12 +185,12 @@ Calibrated calibrate(const SourceModel& source, Network network, const Calibrati
   }
   fold_all(network, findings.factors);
   Calibration calibration(source, std::move(network), method, samples, options);
-  if (!method.corrects || options.correction == 0) return calibration.run(findings.head);
+  if (!method.corrects || options.correction == 0) return calibration.run(std::move(findings.head));
   Network exact = source.compile_as_f16();
   fold_all(exact, findings.factors);
   RunningNetwork reference(source, std::move(exact), samples);
   calibration.correct_towards(reference);
-  return calibration.run(findings.head);
+  return calibration.run(std::move(findings.head));
 }
 
 }  // namespace nibble::offline

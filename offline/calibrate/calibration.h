@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "offline/calibrate/calibration_method.h"
-#include "offline/calibrate/matrix_quantization.h"
-#include "offline/calibrate/token_samples.h"
+#include "offline/calibrate/tensor_report.h"
 #include "offline/formats/source_model.h"
 
 namespace nibble::offline {

@@ -22,7 +22,7 @@ inline constexpr CalibrationMethod kCalibrationMethods[] = {
     {.name = "rtn", .quantizer = "rtn"},
     {.name = "search", .quantizer = "search", .needs_text = true},
     {.name = "gptq", .quantizer = "gptq", .needs_text = true, .corrects = true},
-    {.name = "awq", .quantizer = "search", .needs_text = true, .fold_scales = true},
+    {.name = "awq", .quantizer = "clip", .needs_text = true, .fold_scales = true},
     {.name = "awq+gptq",
      .quantizer = "gptq",
      .needs_text = true,

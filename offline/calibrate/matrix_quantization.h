@@ -13,25 +13,6 @@
 
 namespace nibble::offline {
 
-/// What a matrix would lose in another scheme, by the same method on the same inputs.
-struct SchemeLoss {
-  Scheme scheme;
-  double loss = 0;
-};
-
-/// What became of one matrix. Losses are Σ |ΔW·x|² / Σ |W·x|² over the calibration text: 0 without
-/// statistics.
-struct TensorReport {
-  std::string tensor;
-  format::Role role = format::Role::Embedding;
-  uint16_t layer = format::kNoLayer;
-  Scheme scheme;
-  double nearest_loss = 0;         ///< rounded to nearest
-  double loss = 0;                 ///< as stored
-  std::string remark;              ///< such as "damping 0.1"; mostly empty
-  std::vector<SchemeLoss> probes;  ///< of CalibrationOptions::probed_schemes
-};
-
 /// A matrix of floats [rows, columns].
 struct FloatMatrix {
   uint32_t rows = 0, columns = 0;

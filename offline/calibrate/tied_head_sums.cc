@@ -13,6 +13,8 @@ namespace {
 
 /// Windows over which the sensitivity to embeddings is measured.
 constexpr size_t kNoisyWindows = 8;
+/// Of large vocabularies, fewer windows run at once.
+constexpr size_t kLogitsInMemory = 1 << 27;
 /// Noise as a share of the root mean square of embeddings: about what four bits do.
 constexpr double kNoise = 0.08;
 
@@ -120,6 +122,11 @@ TokenSamples head_samples(const TokenSamples& samples) {
 
 double embedding_sensitivity(RunningNetwork& exact, unsigned threads) {
   std::vector<double> of_windows(std::min(kNoisyWindows, exact.runner.windows()));
+  const size_t logits =
+      exact.runner.window_tokens() * exact.network.buffers[exact.network.ops.back().output].width;
+  const size_t fitting =
+      std::max<size_t>(kLogitsInMemory / (3 * logits), 1);  // before, after, its own
+  threads = static_cast<unsigned>(std::min<size_t>(thread_count(threads), fitting));
   run_tasks(
       of_windows.size(), [&](size_t i) { of_windows[i] = window_sensitivity(exact, i); },
       [](size_t) {}, threads);

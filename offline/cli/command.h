@@ -28,7 +28,7 @@ inline constexpr ExitMeaning kExitMeanings[] = {
      "eval, the reference of compare"},
     {ExitStatus::BadUsage, "the command line makes no sense"},
     {ExitStatus::BadInput, "an input was refused, or an output could not be written"},
-    {ExitStatus::Interrupted, "run was interrupted, and the text so far is whole"},
+    {ExitStatus::Interrupted, "run or chat was interrupted, and the text so far is whole"},
 };
 
 /// The command line makes no sense, in a way that only the command itself can see.
@@ -43,7 +43,11 @@ void add_pack_command(CLI::App& app, ExitStatus& status);
 void add_inspect_command(CLI::App& app, ExitStatus& status);
 void add_plan_command(CLI::App& app, ExitStatus& status);
 void add_verify_command(CLI::App& app, ExitStatus& status);
+void add_export_command(CLI::App& app, ExitStatus& status);
 void add_run_command(CLI::App& app, ExitStatus& status);
+void add_chat_command(CLI::App& app, ExitStatus& status);
+void add_tokenize_command(CLI::App& app, ExitStatus& status);
+void add_detokenize_command(CLI::App& app, ExitStatus& status);
 void add_eval_command(CLI::App& app, ExitStatus& status);
 void add_compare_command(CLI::App& app, ExitStatus& status);
 void add_embed_command(CLI::App& app, ExitStatus& status);

@@ -32,7 +32,8 @@ std::vector<Reply> make_replies(const LoadedModel& model, const GeneratorConfig&
   for (const std::string& prompt : prompts) {
     generator->reset();
     const auto tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
-    replies.push_back(make_reply(*generator, tokens, {}));
+    append_prompt(*generator, tokens);
+    replies.push_back(make_reply(*generator, {}));
     progress.show("replies, " + model.name(),
                   static_cast<double>(replies.size()) / static_cast<double>(prompts.size()));
   }

@@ -179,7 +179,11 @@ Schemes parse_schemes(const SchemeOptions& options) {
   Schemes schemes;
   const bool is_mixed = options.weights == "mixed";
   const std::string option = "--weights '" + options.weights + "'";
-  schemes.weights = scheme_of(option, is_mixed ? "int4" : options.weights, options);
+  const bool is_auto = options.weights == "auto";
+  const SchemeOptions unsaid;
+  schemes.keeps_stored =
+      is_auto && options.group == unsaid.group && options.asymmetric == unsaid.asymmetric;
+  schemes.weights = scheme_of(option, is_mixed || is_auto ? "int4" : options.weights, options);
   if (is_mixed) {
     for (const char* role : {"attention=int8", "ffn=int4", "embedding=int8", "head=int8"}) {
       add_role(role, options, schemes.roles);

@@ -35,13 +35,15 @@ std::string byte_count_text(uint64_t bytes);
 
 /// What --weights, --group, --asymmetric and --role say together.
 struct SchemeOptions {
-  std::string weights = "int4";  ///< int4, int8, f16 or mixed
+  std::string weights = "auto";  ///< auto, int4, int8, f16 or mixed
   uint32_t group = 128;
   bool asymmetric = false;
   std::vector<std::string> roles;  ///< "ffn=int4:32"
 };
 
 struct Schemes {
+  /// A source that is quantized already keeps its schemes; `weights` is for others.
+  bool keeps_stored = false;
   Scheme weights;
   std::map<format::Role, Scheme> roles;
 };

@@ -1,52 +1,44 @@
-// nibble pack: a model folder becomes one blob.
+// nibble pack: a model becomes one blob.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/pack/pack.h"
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "offline/architectures/registry.h"
 #include "offline/cli/command.h"
-#include "offline/cli/interruption.h"
+#include "offline/cli/method_options.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/pack_report.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/cli/tuned_pack.h"
+#include "offline/formats/chat_templates.h"
 #include "offline/formats/registry.h"
-#include "offline/report/text_table.h"
 
 namespace nibble::offline {
 namespace {
 
 struct PackArguments {
-  std::string source, output, tool, method{kDefaultMethod};
-  CalibrationOptions calibration;
-  DistillationOptions distillation;
-  std::optional<double> minutes;
+  std::string source, output, tool;
+  MethodOptions method;
   SessionOptions session;  ///< its threads
   SchemeOptions schemes;
   TuneOptions tune;
   std::string kv = "f16", storage = "zstd", budget = byte_count_text(kDefaultBudgetBytes);
   uint32_t context_tokens = 0;
   int level = 3;
+  std::string chat_template = "auto";
   std::string self_test_prompt = PackOptions().self_test_prompt;
   bool json = false;
 };
 
-/// While a network is trained, the first interrupt ends the training, and the best state so far is
-/// packed; the second one ends the process, which has written nothing by then.
-DistillationOptions distillation_options(const PackArguments& arguments, Progress& progress) {
-  DistillationOptions options = arguments.distillation;
-  options.minutes = arguments.minutes.value_or(options.minutes);
-  options.progress = [&](const DistillationProgress& now) {
-    if (now.steps == 0) catch_interrupt();  // until then, an interrupt ends the process
-    progress.show("distill", now.done,
-                  ", divergence " + decimal(now.divergence, 5) + ", best " +
-                      decimal(now.least_divergence, 5));
-  };
-  options.should_stop = is_interrupted;
-  return options;
+std::vector<std::string> chat_templates() {
+  std::vector<std::string> names = chat_template_names();
+  names.insert(names.begin(), {"auto", "none"});
+  return names;
 }
 
 PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
@@ -54,14 +46,15 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   PackOptions options;
   options.weights = schemes.weights;
   options.roles = schemes.roles;
-  options.method = arguments.method;
-  options.calibration = arguments.calibration;
-  options.distillation = distillation_options(arguments, progress);
+  options.method = arguments.method.name;
+  options.calibration = arguments.method.calibration;
+  options.distillation = arguments.method.training(progress);
   options.calibration.threads = arguments.session.thread_count();
   options.sessions.kv = parse_kv_type(arguments.kv);
   options.sessions.context_tokens = arguments.context_tokens;
   options.storage = arguments.storage == "raw" ? format::Storage::Raw : format::Storage::Zstd;
   options.level = arguments.level;
+  options.chat_template = arguments.chat_template;
   options.budget_bytes = parse_budget(arguments.budget);
   if (arguments.self_test_prompt.empty()) throw UsageError("--self-test-prompt '': give some text");
   options.self_test_prompt = arguments.self_test_prompt;
@@ -69,17 +62,11 @@ PackOptions pack_options(const PackArguments& arguments, Progress& progress) {
   return options;
 }
 
-void require_texts(const PackArguments& arguments) {
-  const bool has_text = !arguments.calibration.texts.empty();
-  const bool needs_text = arguments.method == kAutoMethod ||
-                          arguments.tune.is_used(arguments.method) ||
-                          calibration_method(arguments.method).needs_text;
-  if (needs_text == has_text) return;
-  throw UsageError(has_text
-                       ? "--calibration: --method " + arguments.method +
-                             " looks at no text; leave it out or choose another method"
-                       : "--method " + arguments.method +
-                             ": give --calibration FILE, a text like what the model will read");
+/// A GPTQ checkpoint has the configuration of the folder that it was made of.
+void require_folder_for_artifacts(const PackArguments& arguments) {
+  if (arguments.tune.artifacts.empty() || std::filesystem::is_directory(arguments.source)) return;
+  throw UsageError("--artifacts: " + arguments.source +
+                   " is a file; artifacts are made of Hugging Face folders");
 }
 
 void require_place(const PackArguments& arguments) {
@@ -89,19 +76,21 @@ void require_place(const PackArguments& arguments) {
 
 ExitStatus run_pack(const PackArguments& arguments) {
   require_place(arguments);
-  arguments.tune.check(arguments.method);
-  require_texts(arguments);
+  arguments.tune.check(arguments.method.name);
+  arguments.method.require_texts(arguments.tune.is_used(arguments.method.name));
+  require_folder_for_artifacts(arguments);
   Progress progress;
-  const PackOptions options = pack_options(arguments, progress);
+  PackOptions options = pack_options(arguments, progress);
   const SourceModel model = read_model(arguments.source);
+  if (parse_schemes(arguments.schemes).keeps_stored) options.stored = stored_schemes(model);
   require_positions("--context", arguments.context_tokens, arguments.source,
                     model.shape->max_position_embeddings);
-  if (arguments.tune.is_used(arguments.method)) {
+  if (arguments.tune.is_used(arguments.method.name)) {
     const SessionSetup setup(arguments.session);
     return run_tuned_pack(
         model, options,
-        {arguments.source, arguments.output, arguments.method, arguments.tune, setup.config(),
-         arguments.minutes ? EndToEnd::Yes : EndToEnd::No, arguments.tool, arguments.json});
+        {arguments.source, arguments.output, arguments.method.name, arguments.tune, setup.config(),
+         arguments.method.minutes ? EndToEnd::Yes : EndToEnd::No, arguments.tool, arguments.json});
   }
   const PackedBlob packed = pack_model(model, options, arguments.output);
   arguments.json ? print_json(pack_json(arguments.output, packed, options.budget_bytes))
@@ -112,8 +101,9 @@ ExitStatus run_pack(const PackArguments& arguments) {
 void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
   command
       .add_option("--weights", schemes.weights,
-                  "How matrices are stored; mixed: int4 with int8 attention and embeddings")
-      ->check(CLI::IsMember({"int4", "int8", "f16", "mixed"}))
+                  "How matrices are stored; auto: as a quantized source has them, else int4; "
+                  "mixed: int4 with int8 attention and embeddings")
+      ->check(CLI::IsMember({"auto", "int4", "int8", "f16", "mixed"}))
       ->capture_default_str();
   command.add_option("--group", schemes.group, "Weights that share one scale")
       ->check(CLI::IsMember({32, 64, 128}))
@@ -126,65 +116,20 @@ void add_scheme_options(CLI::App& command, SchemeOptions& schemes) {
       ->allow_extra_args(false);
 }
 
-std::vector<std::string> method_names() {
-  std::vector<std::string> names = calibration_method_names();
-  names.emplace_back(kAutoMethod);
-  return names;
-}
-
-void add_calibration_options(CLI::App& command, PackArguments& arguments) {
-  CalibrationOptions& calibration = arguments.calibration;
-  command
-      .add_option("--method", arguments.method,
-                  "How weights become codes; all but rtn need --calibration; auto: the first "
-                  "that loses at most --max-loss")
-      ->check(CLI::IsMember(method_names()))
-      ->capture_default_str();
-  command
-      .add_option("--calibration", calibration.texts,
-                  "Text file that methods measure inputs on; repeatable")
-      ->allow_extra_args(false);
-  command
-      .add_option("--samples", calibration.samples, "Windows of the texts that are used, at most")
-      ->check(whole_number(1, 1u << 20))
-      ->capture_default_str();
-  command
-      .add_option("--sample-tokens", calibration.sample_tokens,
-                  "Tokens in a window, at most the model's context")
-      ->check(whole_number(2, kMaxBatchTokens))
-      ->capture_default_str();
-  command.add_option("--seed", calibration.seed, "Seed of the draw of windows")
-      ->check(whole_number(0))
-      ->capture_default_str();
-  command
-      .add_option("--correction", calibration.correction,
-                  "How far gptq makes good what was lost before each matrix, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
-  command
-      .add_option("--minutes", arguments.minutes,
-                  "How long distill trains, 30 if not given; Ctrl-C ends it sooner; lets auto end "
-                  "with it")
-      ->check(CLI::Range(0.0, 100000.0));
-  command
-      .add_option("--steps", arguments.distillation.steps,
-                  "Steps that distill takes at most; 0: as many as the time allows")
-      ->check(whole_number(0))
-      ->capture_default_str();
-  arguments.session.add_threads_to(command);
-}
-
 }  // namespace
 
 void add_pack_command(CLI::App& app, ExitStatus& status) {
   auto arguments = std::make_shared<PackArguments>();
   arguments->tool = app.version();
-  CLI::App& command = *app.add_subcommand("pack", "Make a blob of a Hugging Face model folder");
-  command.add_option("SOURCE", arguments->source, "Folder with config.json, weights, tokenizer")
+  CLI::App& command = *app.add_subcommand("pack", "Make a blob of a model: a folder or a file");
+  command
+      .add_option("SOURCE", arguments->source,
+                  "Hugging Face folder, GGUF file, or llama2.c checkpoint")
       ->required();
   command.add_option("-o,--output", arguments->output, "The blob to write");
   add_scheme_options(command, arguments->schemes);
-  add_calibration_options(command, *arguments);
+  arguments->method.add_to(command);
+  arguments->session.add_threads_to(command);
   arguments->tune.add_to(command);
   command.add_option("--kv", arguments->kv, "Cache type that sessions use by default")
       ->check(CLI::IsMember(kv_type_names()))
@@ -198,6 +143,11 @@ void add_pack_command(CLI::App& app, ExitStatus& status) {
                   "zstd: compressed; raw: uncompressed, used in place")
       ->check(CLI::IsMember({"zstd", "raw"}))
       ->capture_default_str();
+  command
+      .add_option("--chat-template", arguments->chat_template,
+                  "Instead of the one that the source's is recognized as")
+      ->check(CLI::IsMember(chat_templates()))
+      ->capture_default_str();
   command.add_option("--level", arguments->level, "zstd level")
       ->check(CLI::Range(1, 19))
       ->capture_default_str();
@@ -209,6 +159,15 @@ void add_pack_command(CLI::App& app, ExitStatus& status) {
                   "What the blob's self-test continues")
       ->capture_default_str();
   command.add_flag("--json", arguments->json, "Print the summary as JSON");
+  command
+      .add_flag_callback(
+          "--list-architectures",
+          [] {
+            print(architecture_list());
+            throw CLI::Success();
+          },
+          "Print the architectures that can be packed, and nothing else")
+      ->trigger_on_parse();
   command.callback([arguments, &status] { status = run_pack(*arguments); });
 }
 

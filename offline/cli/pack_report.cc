@@ -27,6 +27,15 @@ nlohmann::ordered_json distillation_json(const PackedBlob& packed) {
 std::string pack_text(const std::string& path, const PackedBlob& packed) {
   const BlobSummary& summary = packed.summary;
   TextTable table({{""}, {""}});
+  table.add_row({"source", packed.source});
+  if (packed.stored.kept != 0) {
+    table.add_row({"codes kept", std::to_string(packed.stored.kept) + " matrices, unchanged"});
+  }
+  if (packed.stored.rounded != 0) {
+    table.add_row({"rounded again", std::to_string(packed.stored.rounded) +
+                                        " matrices, which costs accuracy a second time; pack the "
+                                        "original weights if you have them"});
+  }
   table.add_row({"blob", path});
   table.add_row({"identity", packed.identity});
   table.add_row({"blob bytes", grouped(summary.blob_bytes)});
@@ -48,7 +57,10 @@ std::string pack_text(const std::string& path, const PackedBlob& packed) {
 nlohmann::ordered_json pack_json(const std::string& path, const PackedBlob& packed,
                                  const Budget& budget) {
   const BlobSummary& summary = packed.summary;
-  return {{"blob", path},
+  return {{"source", packed.source},
+          {"codes_kept", packed.stored.kept},
+          {"rounded_again", packed.stored.rounded},
+          {"blob", path},
           {"identity", packed.identity},
           {"blob_bytes", summary.blob_bytes},
           {"weights", summary.weights},

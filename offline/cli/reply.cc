@@ -24,8 +24,8 @@ class ReplyMaker {
   ReplyMaker(Generator& generator, const ReplyOptions& options)
       : generator_(generator), options_(options) {}
 
-  Reply make(const std::vector<Token>& prompt) {
-    append(prompt);
+  Reply make() {
+    reply_.prompt_tokens = generator_.session().queued_tokens();
     const bool is_computed = compute();
     reply_.prefill_seconds = seconds_since(start_);
     if (!is_computed) {
@@ -38,18 +38,6 @@ class ReplyMaker {
   }
 
  private:
-  void append(const std::vector<Token>& prompt) {
-    const uint32_t context_tokens = generator_.session().context_tokens();
-    if (prompt.empty()) throw InputError("prompt", "has no tokens; give some text");
-    if (prompt.size() > context_tokens) {
-      throw InputError("prompt", "has " + std::to_string(prompt.size()) + " tokens, but only " +
-                                     std::to_string(context_tokens) +
-                                     " positions are free; shorten it or give a larger --context");
-    }
-    reply_.prompt_tokens = prompt.size();
-    value_or_throw(generator_.append({prompt.data(), prompt.size()}), "prompt");
-  }
-
   /// Computes what is queued, in steps of about one token. @returns false if it was interrupted
   bool compute() {
     const uint64_t budget = generator_.session().tiles_per_pass(1);
@@ -100,9 +88,19 @@ class ReplyMaker {
 
 }  // namespace
 
-Reply make_reply(Generator& generator, const std::vector<Token>& prompt,
-                 const ReplyOptions& options) {
-  return ReplyMaker(generator, options).make(prompt);
+void append_prompt(Generator& generator, const std::vector<Token>& prompt) {
+  const uint32_t context_tokens = generator.session().context_tokens();
+  if (prompt.empty()) throw InputError("prompt", "has no tokens; give some text");
+  if (prompt.size() > context_tokens) {
+    throw InputError("prompt", "has " + std::to_string(prompt.size()) + " tokens, but only " +
+                                   std::to_string(context_tokens) +
+                                   " positions are free; shorten it or give a larger --context");
+  }
+  value_or_throw(generator.append({prompt.data(), prompt.size()}), "prompt");
+}
+
+Reply make_reply(Generator& generator, const ReplyOptions& options) {
+  return ReplyMaker(generator, options).make();
 }
 
 }  // namespace nibble::offline

@@ -30,9 +30,11 @@ struct Reply {
   std::string logits_sha256;  ///< Over the logits each token was drawn from; "" if not asked for.
 };
 
-/// Throws InputError when the prompt has no tokens or does not fit the context.
+/// Queues a prompt. Throws InputError when it has no tokens or does not fit the context.
 /// @param generator  at position 0
-Reply make_reply(Generator& generator, const std::vector<Token>& prompt,
-                 const ReplyOptions& options);
+void append_prompt(Generator& generator, const std::vector<Token>& prompt);
+
+/// Computes what is queued, and draws the reply. Throws InputError.
+Reply make_reply(Generator& generator, const ReplyOptions& options);
 
 }  // namespace nibble::offline

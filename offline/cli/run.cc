@@ -10,6 +10,7 @@
 #include "offline/cli/option_values.h"
 #include "offline/cli/reply.h"
 #include "offline/cli/run_report.h"
+#include "offline/cli/sampler_options.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/files/input_error.h"
@@ -24,9 +25,8 @@ struct RunArguments {
   std::string blob;
   std::optional<std::string> prompt;
   SessionOptions session;
-  std::string temperature = "0", top_p = "1", min_p = "0", repeat_penalty = "1";
-  uint32_t top_k = 0;
-  uint64_t tokens = 256, seed = 0;
+  SamplerOptions sampler;
+  uint64_t tokens = 256;
   std::vector<std::string> stops;
   bool echo = false, stats = false, digest = false, json = false;
 };
@@ -45,23 +45,11 @@ std::string read_prompt() {
   return text;
 }
 
-SamplerConfig sampler_config(const RunArguments& arguments) {
-  SamplerConfig config;
-  config.temperature_milli = parse_milli("--temperature", arguments.temperature, kTemperatureRange);
-  config.top_k = arguments.top_k;
-  config.top_p_milli = parse_milli("--top-p", arguments.top_p, kTopPRange);
-  config.min_p_milli = parse_milli("--min-p", arguments.min_p, kMinPRange);
-  config.repeat_penalty_milli =
-      parse_milli("--repeat-penalty", arguments.repeat_penalty, kRepeatPenaltyRange);
-  config.seed = arguments.seed;
-  return config;
-}
-
 /// @param stop_texts  views of the arguments; the result refers to them
 GeneratorConfig generator_config(const RunArguments& arguments,
                                  const std::vector<Text>& stop_texts) {
   GeneratorConfig config;
-  config.sampler = sampler_config(arguments);
+  config.sampler = arguments.sampler.config();
   config.max_tokens = arguments.tokens;
   config.stop_texts = {stop_texts.data(), stop_texts.size()};
   return config;
@@ -107,29 +95,11 @@ ExitStatus continue_prompt(const RunArguments& arguments) {
   const std::vector<Token> tokens = encode(model.model().tokenizer(), prompt, EncodeMode::Prompt);
   catch_interrupt();  // the first one ends the reply
   if (arguments.echo && !arguments.json) print_now(prompt);
-  const Reply reply = make_reply(*generator, tokens, reply_options(arguments));
+  append_prompt(*generator, tokens);
+  const Reply reply = make_reply(*generator, reply_options(arguments));
   const uint32_t threads = arguments.session.thread_count();
   report(arguments, run_figures(model, generator->session(), threads), reply);
   return is_interrupted() ? ExitStatus::Interrupted : ExitStatus::Ok;
-}
-
-void add_sampler_options(CLI::App& command, RunArguments& arguments) {
-  command.add_option("--temperature", arguments.temperature, "0: always the likeliest token")
-      ->capture_default_str();
-  command.add_option("--top-k", arguments.top_k, "Draw from the K likeliest; 0: all")
-      ->check(whole_number(0, std::numeric_limits<uint32_t>::max()))
-      ->capture_default_str();
-  command.add_option("--top-p", arguments.top_p, "Draw from the likeliest that make up this share")
-      ->capture_default_str();
-  command.add_option("--min-p", arguments.min_p, "Drop tokens below this share of the likeliest")
-      ->capture_default_str();
-  command
-      .add_option("--repeat-penalty", arguments.repeat_penalty,
-                  "Above 1: recent tokens become unlikelier")
-      ->capture_default_str();
-  command.add_option("--seed", arguments.seed, "Seed of the random generator")
-      ->check(whole_number(0))
-      ->capture_default_str();
 }
 
 }  // namespace
@@ -142,7 +112,7 @@ void add_run_command(CLI::App& app, ExitStatus& status) {
   command.add_option("--tokens", arguments->tokens, "Tokens at most")
       ->check(whole_number(0))
       ->capture_default_str();
-  add_sampler_options(command, *arguments);
+  arguments->sampler.add_to(command);
   command.add_option("--stop", arguments->stops, "End before this text; repeatable")
       ->allow_extra_args(false);
   arguments->session.add_to(command);

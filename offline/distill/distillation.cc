@@ -12,6 +12,8 @@ namespace {
 
 constexpr uint32_t kPassTokens = 1024;      // a batch is computed in passes, to bound memory
 constexpr size_t kValidationTokens = 8192;  // at most
+/// What the teacher says of the validation windows is kept if it is no larger than that.
+constexpr size_t kKeptLogitBytes = 256u << 20;
 
 IndexSet all_tensors(const Network& network) {
   return tensors_in(network, whole_program(network));
@@ -21,6 +23,12 @@ uint32_t pass_sequences(const DistillationOptions& options) {
   const uint32_t fitting = std::max(kPassTokens / options.sequence_tokens, 1u);
   return std::min(fitting, options.batch_sequences);
 }
+
+/// Windows that are looked at again and again.
+struct ValidationPass {
+  std::vector<Token> tokens;
+  Rows<float> teacher;  ///< its logits; empty: not kept
+};
 
 class Distillation {
  public:
@@ -44,6 +52,7 @@ class Distillation {
   using Clock = std::chrono::steady_clock;
 
   void collect_validation_passes();
+  bool keeps_logits() const;
   double validate();
   void keep_best(double divergence);
   void take_step();
@@ -58,7 +67,7 @@ class Distillation {
   DivergencePass pass_;
   const TextShares texts_;
   WindowStream windows_;
-  std::vector<std::vector<Token>> validation_;  // tokens of each pass
+  std::vector<ValidationPass> validation_;
   const Clock::time_point begin_ = Clock::now();
   uint64_t steps_ = 0;
   bool is_over_ = false;
@@ -72,15 +81,23 @@ void Distillation::collect_validation_passes() {
   WindowStream windows(texts_.validation, options_.sequence_tokens, 0);
   const PassShape& shape = pass_.shape();
   do {
-    validation_.push_back(windows.next(shape.sequences));
+    validation_.push_back({windows.next(shape.sequences), {}});
   } while ((validation_.size() + 1) * shape.rows() <= std::min(tokens, kValidationTokens));
+}
+
+bool Distillation::keeps_logits() const {
+  const size_t row_bytes = start_.buffers[start_.ops.back().output].width * sizeof(float);
+  return validation_.size() * pass_.shape().rows() * row_bytes <= kKeptLogitBytes;
 }
 
 double Distillation::validate() {
   student_.simulate();
   double sum = 0;
-  for (const std::vector<Token>& batch : validation_) {
-    sum += pass_.forward(batch, student_.parameters());
+  for (ValidationPass& pass : validation_) {
+    const bool is_kept = !pass.teacher.values.empty();
+    const Rows<float>& teacher = is_kept ? pass.teacher : pass_.teach(pass.tokens);
+    sum += pass_.forward(pass.tokens, teacher, student_.parameters());
+    if (!is_kept && keeps_logits()) pass.teacher = teacher;
   }
   return sum / static_cast<double>(validation_.size());
 }

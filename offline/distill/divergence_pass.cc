@@ -17,18 +17,20 @@ DivergencePass::DivergencePass(const Network& teacher, const Network& student,
       teacher_logits_(teacher.ops.back().output),
       logits_(student.ops.back().output) {}
 
-double DivergencePass::run(std::span<const Token> tokens, std::span<Parameter<float>> student,
-                           Rows<float>* gradient) {
+const Rows<float>& DivergencePass::teach(std::span<const Token> tokens) {
   teacher_.forward(tokens, teacher_parameters_);
+  return teacher_.output(teacher_logits_);
+}
+
+double DivergencePass::run(std::span<const Token> tokens, const Rows<float>& teacher,
+                           std::span<Parameter<float>> student, Rows<float>* gradient) {
   student_.forward(tokens, student);
-  return divergence_sum(teacher_.output(teacher_logits_), student_.output(logits_), gradient,
-                        parallel_) /
-         shape_.rows();
+  return divergence_sum(teacher, student_.output(logits_), gradient, parallel_) / shape_.rows();
 }
 
 double DivergencePass::forward_and_back(std::span<const Token> tokens,
                                         std::span<Parameter<float>> student) {
-  const double divergence = run(tokens, student, &student_.gradient(logits_));
+  const double divergence = run(tokens, teach(tokens), student, &student_.gradient(logits_));
   student_.backward(tokens, student);
   return divergence;
 }

@@ -17,18 +17,23 @@ class DivergencePass {
 
   const PassShape& shape() const { return shape_; }
 
-  /// @param tokens   [shape().rows()]
+  /// The teacher's logits [shape().rows(), vocabulary]; the next call replaces them.
+  /// @param tokens  [shape().rows()]
+  const Rows<float>& teach(std::span<const Token> tokens);
+
+  /// @param teacher  what teach() said of these tokens, now or earlier
   /// @param student  the student's parameters
   /// @returns the mean of KL(teacher ‖ student) over all positions, in nats
-  double forward(std::span<const Token> tokens, std::span<Parameter<float>> student) {
-    return run(tokens, student, nullptr);
+  double forward(std::span<const Token> tokens, const Rows<float>& teacher,
+                 std::span<Parameter<float>> student) {
+    return run(tokens, teacher, student, nullptr);
   }
   /// The same, and adds that mean's gradient to the parameters'.
   double forward_and_back(std::span<const Token> tokens, std::span<Parameter<float>> student);
 
  private:
-  double run(std::span<const Token> tokens, std::span<Parameter<float>> student,
-             Rows<float>* gradient);
+  double run(std::span<const Token> tokens, const Rows<float>& teacher,
+             std::span<Parameter<float>> student, Rows<float>* gradient);
 
   const PassShape shape_;
   const ParallelFor parallel_;

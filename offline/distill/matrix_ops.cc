@@ -1,6 +1,6 @@
 // Operations that read matrices: embed and matmul.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <algorithm>
+#include <bit>
 
 #include "offline/distill/matrix_product.h"
 #include "offline/distill/op_functions.h"
@@ -8,12 +8,31 @@
 namespace nibble::offline {
 namespace {
 
+/// Where a row of the pass has its row of the table, in elements.
+template <class Real>
+size_t embedded_at(const OpOperands<Real>& o, uint32_t row) {
+  const bool by_position = (o.op.flags & format::kOpByPosition) != 0;
+  const uint32_t index = by_position ? row % o.shape.sequence_tokens : o.tokens[row];
+  return size_t{index} * o.tensor[0]->columns;
+}
+
+template <class Real>
+Real embedding_scale(const OpOperands<Real>& o) {
+  return o.op.argument[0] == 0 ? Real{1}
+                               : static_cast<Real>(std::bit_cast<float>(o.op.argument[0]));
+}
+
 template <class Real>
 void embed(const OpOperands<Real>& o) {
   const Parameter<Real>& table = *o.tensor[0];
+  const Real scale = embedding_scale(o);
+  const bool accumulate = (o.op.flags & format::kOpAccumulate) != 0;
   for (uint32_t row = 0; row < o.output->rows; ++row) {
-    const Real* const from = table.values.data() + size_t{o.tokens[row]} * table.columns;
-    std::copy_n(from, table.columns, o.output->row(row));
+    const Real* const from = table.values.data() + embedded_at(o, row);
+    Real* const out = o.output->row(row);
+    for (uint32_t i = 0; i < table.columns; ++i) {
+      out[i] = (accumulate ? out[i] : Real{0}) + from[i] * scale;
+    }
   }
 }
 
@@ -24,8 +43,8 @@ void embed_backward(const OpOperands<Real>& o) {
   if (table.gradient.empty()) return;
   for (uint32_t row = 0; row < o.output_gradient->rows; ++row) {
     const Real* const from = o.output_gradient->row(row);
-    Real* const to = table.gradient.data() + size_t{o.tokens[row]} * table.columns;
-    for (uint32_t i = 0; i < table.columns; ++i) to[i] += from[i];
+    Real* const to = table.gradient.data() + embedded_at(o, row);
+    for (uint32_t i = 0; i < table.columns; ++i) to[i] += from[i] * embedding_scale(o);
   }
 }
 

@@ -69,9 +69,11 @@ void NetworkPass<Real>::make_gradients() {
   for (const auto& [buffer, version] : current_) {
     gradients_.emplace(buffer, Rows<Real>(shape_.rows(), network_.buffers[buffer].width));
   }
-  const Rows<Real> zeros(shape_.rows(), shape_.kv_heads * shape_.head_dimension);
-  for (const auto& [layer, cache] : caches_)
-    cache_gradients_.emplace(layer, LayerCache<Real>{zeros, zeros});
+  for (const Step& step : steps_) {
+    if (format::rules_of(step.op->code).cache != format::CacheUse::Append) continue;
+    const Rows<Real> zeros(shape_.rows(), network_.buffers[step.op->input[0]].width);
+    cache_gradients_.emplace(step.op->layer, LayerCache<Real>{zeros, zeros, {}});
+  }
 }
 
 template <class Real>
@@ -125,6 +127,13 @@ void NetworkPass<Real>::backward(std::span<const Token> tokens,
     }
     if (op.output != format::kNone) of_step.output_gradient = &gradients_.at(op.output);
     if (of_step.cache != nullptr) of_step.cache_gradient = &cache_gradients_.at(op.layer);
+    Rows<Real> replaced;
+    if (format::replaces_input(op)) {
+      // The gradient of what the op wrote makes room for that of what it read.
+      replaced = *of_step.output_gradient;
+      clear(*of_step.output_gradient);
+      of_step.output_gradient = &replaced;
+    }
     functions_of<Real>(op.code).backward(of_step);
     clear_output_gradient(op);
   }

@@ -33,6 +33,8 @@ OpFunctions<Real> make_functions(format::OpCode code) {
       return add_functions<Real>();
     case OpCode::GatherRows:
       return gather_rows_functions<Real>();
+    case OpCode::LayerNorm:
+      return layer_norm_functions<Real>();
     case OpCode::Count:
       break;
   }

@@ -52,6 +52,7 @@ struct PassShape {
 template <class Real>
 struct LayerCache {
   Rows<Real> keys, values;
+  format::CacheShape shape = {};  ///< What append_kv stored; it sets this.
 };
 
 /// An operation's operands in a pass; absent ones are null. Every row is a token's and a logit's.
@@ -94,6 +95,8 @@ template <class Real>
 OpFunctions<Real> matmul_functions();
 template <class Real>
 OpFunctions<Real> rms_norm_functions();
+template <class Real>
+OpFunctions<Real> layer_norm_functions();
 template <class Real>
 OpFunctions<Real> quantize_functions();
 template <class Real>

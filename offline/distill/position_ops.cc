@@ -73,6 +73,8 @@ void copy_to_cache(const Rows<Real>& rows, bool as_halves, Rows<Real>& cache) {
 
 template <class Real>
 void append_kv(const OpOperands<Real>& o) {
+  const format::CacheShape common{o.shape.kv_heads, o.shape.head_dimension, 0};
+  o.cache->shape = cache_shape(common, o.op);
   copy_to_cache(*o.input[0], o.shape.cache_of_halves, o.cache->keys);
   copy_to_cache(*o.input[1], o.shape.cache_of_halves, o.cache->values);
 }

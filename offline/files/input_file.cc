@@ -30,4 +30,14 @@ std::string read_input_file(const std::filesystem::path& path, uint64_t max_byte
   return content;
 }
 
+std::string first_bytes(const std::filesystem::path& path, size_t count) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {};  // a pipe might never yield a byte
+  std::string bytes(count, '\0');
+  std::ifstream file(path, std::ios::binary);
+  file.read(bytes.data(), static_cast<std::streamsize>(count));
+  bytes.resize(static_cast<size_t>(file.gcount()));
+  return bytes;
+}
+
 }  // namespace nibble::offline

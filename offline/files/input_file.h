@@ -1,4 +1,4 @@
-// Whole small input files, bounded: vocabularies, JSON and texts, never weights.
+// Whole small input files, bounded: vocabularies, JSON and texts, never weights; and first bytes.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
@@ -14,5 +14,9 @@ inline constexpr uint64_t kMaxTextBytes = 1u << 30;
 /// The bytes of a regular file. Throws InputError when it cannot be read or has more than
 /// `max_bytes`.
 std::string read_input_file(const std::filesystem::path& path, uint64_t max_bytes);
+
+/// At most `count` bytes from the start of a regular file; none of what cannot be read. Throws
+/// nothing.
+std::string first_bytes(const std::filesystem::path& path, size_t count);
 
 }  // namespace nibble::offline

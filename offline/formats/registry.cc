@@ -5,7 +5,7 @@
 #include "offline/formats/unreadable.h"
 
 // One entry per format: the function that describes it, which the format's own file defines.
-#define NIBBLE_FORMATS(FORMAT) FORMAT(huggingface_format)
+#define NIBBLE_FORMATS(FORMAT) FORMAT(huggingface_format) FORMAT(gguf_format) FORMAT(llama2c_format)
 
 namespace nibble::offline {
 

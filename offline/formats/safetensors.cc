@@ -55,6 +55,10 @@ Parts split(std::span<const std::byte> file, const std::string& where) {
   return {table, file.subspan(table_bytes)};
 }
 
+const char* name_of(ElementType type) {
+  return type == ElementType::F32 ? "F32" : type == ElementType::F16 ? "F16" : "BF16";
+}
+
 ElementType element_type(const JsonValue& type) {
   if (type.json() == "F32") return ElementType::F32;
   if (type.json() == "F16") return ElementType::F16;
@@ -141,8 +145,10 @@ SourceTensor map_entry(const Entry& entry, const std::shared_ptr<const MappedFil
     throw InputError(where + ": /" + entry.name + "/shape",
                      "has more rows or columns than any blob can hold");
   }
-  return {entry.shape, map_tensor(entry.type, static_cast<uint32_t>(rows.value()),
-                                  static_cast<uint32_t>(columns), entry.bytes, mapping)};
+  return {entry.shape,
+          map_tensor(entry.type, static_cast<uint32_t>(rows.value()),
+                     static_cast<uint32_t>(columns), entry.bytes, mapping),
+          name_of(entry.type), entry.bytes.size()};
 }
 
 }  // namespace

@@ -2,23 +2,17 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/sentencepiece.h"
 
-#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "offline/files/input_error.h"
 #include "offline/formats/protobuf_reader.h"
+#include "offline/formats/scored_pieces.h"
 
 namespace nibble::offline {
 namespace {
 
 using format::PieceType;
-
-/// A piece as the file has it.
-struct ScoredPiece {
-  Piece piece;
-  float score = 0;
-};
 
 // Numbers of sentencepiece_model.proto: the fields of its messages, then values of its
 // enumerations.
@@ -39,35 +33,11 @@ enum NormalizerField : uint32_t {
 };
 enum ModelType : uint64_t { kUnigram = 1, kBpe = 2 };
 
-/// By the file's number of a piece's type, from 1.
-constexpr PieceType kPieceTypes[] = {PieceType::Normal,      PieceType::Unknown, PieceType::Control,
-                                     PieceType::UserDefined, PieceType::Unused,  PieceType::Byte};
-
 PieceType piece_type(ProtobufReader& reader) {
-  const uint64_t type = reader.varint();
-  if (type < 1 || type > std::size(kPieceTypes)) {
-    reader.fail("has unknown piece type " + std::to_string(type));
-  }
-  return kPieceTypes[type - 1];
-}
-
-/// Text in the runtime's terms. Spaces of the text become U+2581 before it is matched, so a piece
-/// with a plain space is matched by nothing.
-void set_text(ScoredPiece& scored, std::string_view written, const ProtobufReader& reader) {
-  Piece& piece = scored.piece;
-  if (piece.type == PieceType::Byte) {
-    const auto byte = byte_of_piece(written);
-    if (!byte) reader.fail("has byte piece '" + std::string(written) + "', not <0x00> to <0xFF>");
-    piece.text = static_cast<char>(*byte);
-    return;
-  }
-  if (written.find(' ') != std::string_view::npos) {
-    if (piece.type == PieceType::UserDefined) reader.fail("has a user-defined piece with a space");
-    if (piece.type == PieceType::Normal) piece.type = PieceType::Unused;
-  }
-  piece.text = text_of_piece(written);
-  // SentencePiece looks for them where it merges: behind the prefix, among marked spaces.
-  if (piece.type == PieceType::UserDefined) piece.rules = format::kInNormalizedText;
+  const uint64_t number = reader.varint();
+  const auto type = piece_type_of_number(number);
+  if (!type) reader.fail("has unknown piece type " + std::to_string(number));
+  return *type;
 }
 
 ScoredPiece read_piece(ProtobufReader reader) {
@@ -88,9 +58,8 @@ ScoredPiece read_piece(ProtobufReader reader) {
         break;
     }
   }
-  if (written.empty()) reader.fail("has an empty piece");
-  if (!std::isfinite(scored.score)) reader.fail("has a piece whose score is not a finite number");
-  set_text(scored, written, reader);
+  const std::string problem = set_written_text(scored, written);
+  if (!problem.empty()) reader.fail(problem);
   return scored;
 }
 
@@ -156,20 +125,16 @@ bool read_normalizer(ProtobufReader reader) {
   return add_dummy_prefix;
 }
 
-/// Ranks are the distinct scores of normal pieces, best first: what comparing scores decides,
-/// comparing ranks decides.
-void set_ranks(std::vector<ScoredPiece>& pieces) {
-  std::vector<float> scores;
-  for (const ScoredPiece& scored : pieces) {
-    if (scored.piece.type == PieceType::Normal) scores.push_back(scored.score);
-  }
-  std::sort(scores.begin(), scores.end(), std::greater<>());
-  scores.erase(std::unique(scores.begin(), scores.end()), scores.end());
+/// A unigram model's scores are logarithms of probabilities.
+void set_costs(std::vector<ScoredPiece>& pieces, const std::string& where) {
   for (ScoredPiece& scored : pieces) {
     if (scored.piece.type != PieceType::Normal) continue;
-    const auto rank =
-        std::lower_bound(scores.begin(), scores.end(), scored.score, std::greater<>());
-    scored.piece.rank = static_cast<uint32_t>(rank - scores.begin());
+    if (scored.score > 0 || scored.score < -200) {
+      throw InputError(where, "has a piece with score " + std::to_string(scored.score) +
+                                  ", which is no logarithm of a probability");
+    }
+    scored.piece.rank =
+        static_cast<uint32_t>(std::lround(-scored.score * double{format::kCostUnit}));
   }
 }
 
@@ -183,11 +148,7 @@ uint32_t control_token(const Vocabulary& vocabulary, std::string_view text) {
 
 void set_special_tokens(Vocabulary& vocabulary, const TrainerSettings& trainer,
                         const std::string& where) {
-  for (uint32_t token = 0; token < vocabulary.pieces.size(); ++token) {
-    if (vocabulary.pieces[token].type != PieceType::Unknown) continue;
-    if (vocabulary.unknown != format::kNoToken) throw InputError(where, "has two unknown pieces");
-    vocabulary.unknown = token;
-  }
+  find_unknown_piece(vocabulary, where);
   vocabulary.bos = control_token(vocabulary, trainer.bos);
   // What Llama's tokenizer does unless tokenizer_config.json says otherwise.
   if (vocabulary.bos != format::kNoToken) vocabulary.flags |= format::kAddBos;
@@ -219,17 +180,21 @@ Vocabulary parse_sentencepiece(std::string_view model, const std::string& where)
         break;
     }
   }
-  if (trainer.model_type != kBpe) {
-    throw InputError(where, "is not a BPE model (model_type " + std::to_string(trainer.model_type) +
-                                "); only BPE is supported");
+  if (trainer.model_type != kBpe && trainer.model_type != kUnigram) {
+    throw InputError(where, "is a model of type " + std::to_string(trainer.model_type) +
+                                "; only BPE (2) and unigram (1) are supported");
   }
   if (!has_normalizer) throw InputError(where, "has no normalizer_spec; the file is incomplete");
-  set_ranks(pieces);
-
   Vocabulary vocabulary;
+  if (trainer.model_type == kUnigram) {
+    vocabulary.kind = format::TokenizerKind::Unigram;
+    set_costs(pieces, where);
+    for (ScoredPiece& scored : pieces) vocabulary.pieces.push_back(std::move(scored.piece));
+  } else {
+    vocabulary.pieces = ranked_by_score(std::move(pieces));
+  }
   if (add_dummy_prefix) vocabulary.flags |= format::kAddDummyPrefix;
   if (trainer.byte_fallback) vocabulary.flags |= format::kByteFallback;
-  for (ScoredPiece& scored : pieces) vocabulary.pieces.push_back(std::move(scored.piece));
   set_special_tokens(vocabulary, trainer, where);
   return vocabulary;
 }

@@ -19,6 +19,7 @@ struct Provenance {
 /// Everything the packer needs of a model. Tensors stay mapped from their files, so that memory
 /// use does not grow with them.
 struct SourceModel {
+  std::string format;                            ///< as people call it: "GGUF file"
   const Architecture* architecture = nullptr;    ///< of the registry
   std::shared_ptr<const HyperParameters> shape;  ///< what architecture->read_config() read
   Vocabulary vocabulary;

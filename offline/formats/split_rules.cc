@@ -65,6 +65,14 @@ constexpr Name kNames[] = {
     {" deepseek-v3 ", {SplitStep::Digits3, SplitStep::CjkKana, SplitStep::DeepSeek3}},
 };
 
+SplitSteps steps_of(const Name& row) {
+  SplitSteps steps;
+  for (const SplitStep step : row.steps) {
+    if (step != SplitStep::None) steps.push_back(step);
+  }
+  return steps;
+}
+
 }  // namespace
 
 std::optional<SplitStep> step_of_pattern(std::string pattern) {
@@ -81,11 +89,15 @@ std::optional<NamedSplit> split_named(std::string_view name) {
   const std::string word = " " + std::string(name) + " ";
   for (const Name& row : kNames) {
     if (name.empty() || row.names.find(word) == row.names.npos) continue;
-    NamedSplit split{.steps = {}, .ignores_merges = row.ignores_merges};
-    for (const SplitStep step : row.steps) {
-      if (step != SplitStep::None) split.steps.push_back(step);
-    }
-    return split;
+    return NamedSplit{.steps = steps_of(row), .ignores_merges = row.ignores_merges};
+  }
+  return {};
+}
+
+std::optional<std::string_view> name_of_split(const NamedSplit& split) {
+  for (const Name& row : kNames) {
+    if (steps_of(row) != split.steps || row.ignores_merges != split.ignores_merges) continue;
+    return row.names.substr(1, row.names.find(' ', 1) - 1);
   }
   return {};
 }

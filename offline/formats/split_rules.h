@@ -24,5 +24,7 @@ struct NamedSplit {
 };
 /// @returns nothing for a name that is not known
 std::optional<NamedSplit> split_named(std::string_view name);
+/// The first of a split's names; nothing for one without a name.
+std::optional<std::string_view> name_of_split(const NamedSplit& split);
 
 }  // namespace nibble::offline

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/unreadable.h"
 
-#include <array>
-#include <fstream>
 #include <set>
 #include <string_view>
 
 #include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
 
 namespace nibble::offline {
 namespace {
@@ -15,24 +14,34 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kWanted =
-    "give a Hugging Face model folder: config.json, model.safetensors, and tokenizer.model or "
-    "tokenizer.json";
+    "give a GGUF file, a llama2.c checkpoint, or a Hugging Face model folder: config.json, "
+    "model.safetensors, and tokenizer.model or tokenizer.json";
 
 struct Kind {
   std::string_view extension, first_bytes;  ///< either decides; empty: does not
   const char* what;
 };
 
-// PyTorch writes zip archives, and wrote pickles of protocol 2 before. The other .bin files that
-// hold models are those of llama2.c, which start with a version or a width.
+// PyTorch writes zip archives, and wrote pickles of protocol 2 before.
 constexpr Kind kKinds[] = {
-    {".gguf", "GGUF", "a GGUF file, which is not read"},
+    {".gguf", "GGUF", "a GGUF file; give that file itself"},
     {".ggml", "lmgg", "a GGML file, which is not read"},
-    {".pt", {}, "a PyTorch file, which is not read (loading one runs code)"},
-    {".pth", {}, "a PyTorch file, which is not read (loading one runs code)"},
-    {".ckpt", {}, "a PyTorch file, which is not read (loading one runs code)"},
-    {{}, "PK\x03\x04", "a PyTorch file or another archive, which is not read"},
-    {{}, "\x80\x02", "a PyTorch file, which is not read (loading one runs code)"},
+    {".pt",
+     {},
+     "a PyTorch file, which is not read (loading one runs code; save it as safetensors)"},
+    {".pth",
+     {},
+     "a PyTorch file, which is not read (loading one runs code; save it as safetensors)"},
+    {".ckpt",
+     {},
+     "a PyTorch file, which is not read (loading one runs code; save it as safetensors)"},
+    {{},
+     "PK\x03\x04",
+     "a PyTorch file or another archive, which is not read (loading one runs code; "
+     "save it as safetensors)"},
+    {{},
+     "\x80\x02",
+     "a PyTorch file, which is not read (loading one runs code; save it as safetensors)"},
     {".bin", {}, "a file of weights in a format that is not read"},
     {".onnx", {}, "an ONNX file, which is not read"},
     {".h5", {}, "a TensorFlow file, which is not read"},
@@ -40,17 +49,10 @@ constexpr Kind kKinds[] = {
     {".nbl", "NIBL", "a blob, which is packed already"},
 };
 
-std::string first_bytes(const fs::path& path) {
-  std::array<char, 8> bytes{};
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), bytes.size());
-  return {bytes.data(), static_cast<size_t>(file.gcount())};
-}
-
 const char* kind_of(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_regular_file(path, error)) return nullptr;  // a pipe might never yield a byte
-  const std::string extension = path.extension().string(), start = first_bytes(path);
+  if (!fs::is_regular_file(path, error)) return nullptr;
+  const std::string extension = path.extension().string(), start = first_bytes(path, 8);
   for (const Kind& kind : kKinds) {
     const bool is_kind = (!kind.extension.empty() && extension == kind.extension) ||
                          (!kind.first_bytes.empty() && start.starts_with(kind.first_bytes));

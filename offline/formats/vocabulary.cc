@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/vocabulary.h"
 
+#include <array>
 #include <unordered_map>
 
 #include "offline/files/input_error.h"
@@ -12,6 +13,8 @@ namespace nibble::offline {
 namespace {
 
 using format::PieceType;
+
+constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
 
 bool is_well_formed(std::string_view text) {
   while (!text.empty()) {
@@ -70,10 +73,23 @@ int byte_of_character(uint32_t character) {
   return -1;
 }
 
+/// The inverse, in UTF-8: all of them are below U+0144.
+std::array<std::string, 256> characters_of_bytes() {
+  constexpr uint32_t kCharacters = 0x144;
+  std::array<std::string, 256> characters;
+  for (uint32_t character = 0; character < kCharacters; ++character) {
+    const int byte = byte_of_character(character);
+    if (byte < 0) continue;
+    std::string& text = characters[static_cast<size_t>(byte)];
+    if (character >= 0x80) text += static_cast<char>(0xC0 | character >> 6);
+    text += static_cast<char>(character < 0x80 ? character : 0x80 | (character & 0x3F));
+  }
+  return characters;
+}
+
 }  // namespace
 
 std::string text_of_piece(std::string_view written) {
-  constexpr std::string_view kSpaceMark = "\xE2\x96\x81";
   std::string text;
   while (!written.empty()) {
     const bool is_mark = written.starts_with(kSpaceMark);
@@ -81,6 +97,18 @@ std::string text_of_piece(std::string_view written) {
     written.remove_prefix(is_mark ? kSpaceMark.size() : 1);
   }
   return text;
+}
+
+std::string written_piece(std::string_view text) {
+  std::string written;
+  for (const char byte : text) {
+    if (byte == ' ') {
+      written += kSpaceMark;
+    } else {
+      written += byte;
+    }
+  }
+  return written;
 }
 
 std::optional<uint8_t> byte_of_piece(std::string_view written) {
@@ -102,6 +130,13 @@ std::optional<std::string> bytes_of_piece(std::string_view written) {
     written.remove_prefix(prefix.bytes);
   }
   return bytes;
+}
+
+std::string written_bytes(std::string_view bytes) {
+  static const std::array<std::string, 256> kCharacters = characters_of_bytes();
+  std::string written;
+  for (const char byte : bytes) written += kCharacters[static_cast<uint8_t>(byte)];
+  return written;
 }
 
 void check_vocabulary(const Vocabulary& vocabulary, const std::string& where) {

@@ -39,7 +39,8 @@ struct Vocabulary {
   std::vector<Piece> pieces;
   uint32_t bos = format::kNoToken, unknown = format::kNoToken;
   std::vector<uint32_t> eos;  ///< 1 … 4 tokens
-  ChatTemplate chat;
+  std::string chat_source;  ///< as the publisher wrote it, a program in Jinja; empty: none
+  ChatTemplate chat;        ///< set_chat_template() makes it of the source
 };
 
 /// Of a piece as publishers write it: a space takes three bytes there.
@@ -48,12 +49,18 @@ inline constexpr size_t kMaxWrittenPieceBytes = 3 * size_t{format::kMaxPieceByte
 /// The text of a piece as publishers write it: U+2581 becomes a space.
 std::string text_of_piece(std::string_view written);
 
+/// The inverse: a space becomes U+2581.
+std::string written_piece(std::string_view text);
+
 /// The byte that a piece written <0xNN> stands for, upper-case digits only; nothing otherwise.
 std::optional<uint8_t> byte_of_piece(std::string_view written);
 
 /// The bytes of a piece in the alphabet of byte-level vocabularies, where a space is Ġ; nothing
 /// where it has a character that is not of that alphabet.
 std::optional<std::string> bytes_of_piece(std::string_view written);
+
+/// The inverse of bytes_of_piece().
+std::string written_bytes(std::string_view bytes);
 
 /// Refuses what the runtime's verifier would refuse, with messages for people: Normal pieces are
 /// distinct, so are added tokens; no piece is longer than kMaxPieceBytes, and those of characters

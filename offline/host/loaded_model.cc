@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
 #include "offline/host/failure_text.h"
 
 namespace nibble::offline {
@@ -24,6 +25,10 @@ bool read_memory(void* context, uint64_t offset, MutableBytes out) {
 }
 
 }  // namespace
+
+bool is_blob(const std::filesystem::path& path) {
+  return path.extension() == ".nbl" || first_bytes(path, 4) == "NIBL";
+}
 
 BlobSource blob_of(const MappedFile& file, const std::string& name) {
   const std::span<const std::byte> bytes = file.bytes();
@@ -88,12 +93,17 @@ HostGenerator::HostGenerator(const LoadedModel& model, const GeneratorConfig& co
           value_or_throw(Generator::create(model.model(), config, arena_.bytes()), model.name())) {}
 
 std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode) {
-  const HostMemory workspace(value_or_throw(tokenizer.workspace_bytes(text.size()), "text"));
-  std::vector<Token> tokens(tokenizer.most_tokens(text.size()));
-  const size_t count =
-      value_or_throw(tokenizer.encode({text.data(), text.size()}, mode,
-                                      {tokens.data(), tokens.size()}, workspace.bytes()),
-                     "text");
+  const TextPart part{{text.data(), text.size()}};
+  return encode(tokenizer, Span<const TextPart>(&part, 1), mode);
+}
+
+std::vector<Token> encode(const Tokenizer& tokenizer, Span<const TextPart> parts, EncodeMode mode) {
+  size_t text_bytes = 0;
+  for (const TextPart& part : parts) text_bytes += part.text.size();
+  const HostMemory workspace(value_or_throw(tokenizer.workspace_bytes(text_bytes), "text"));
+  std::vector<Token> tokens(tokenizer.most_tokens(text_bytes));
+  const size_t count = value_or_throw(
+      tokenizer.encode(parts, mode, {tokens.data(), tokens.size()}, workspace.bytes()), "text");
   tokens.resize(count);
   return tokens;
 }

@@ -16,6 +16,9 @@
 
 namespace nibble::offline {
 
+/// Whether a file is named or starts as blobs do. Throws nothing.
+bool is_blob(const std::filesystem::path& path);
+
 /// The mapping as the runtime takes it. Throws InputError when the file is empty.
 BlobSource blob_of(const MappedFile& file, const std::string& name);
 
@@ -96,5 +99,7 @@ class HostGenerator {
 
 /// Throws InputError.
 std::vector<Token> encode(const Tokenizer& tokenizer, std::string_view text, EncodeMode mode);
+/// The same of a text in parts, of which some may spell control tokens.
+std::vector<Token> encode(const Tokenizer& tokenizer, Span<const TextPart> parts, EncodeMode mode);
 
 }  // namespace nibble::offline

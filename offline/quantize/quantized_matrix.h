@@ -51,7 +51,7 @@ struct QuantizedMatrix {
   Scheme scheme;
   uint32_t rows = 0, columns = 0;
   std::vector<uint16_t> halves;  ///< F16: IEEE half [rows, columns]
-  std::vector<int8_t> codes;     ///< [rows, columns]: Int8 −127…127, Int4 and Int4Zero 0…15
+  std::vector<int8_t> codes;     ///< [rows, columns]: Int8 −128…127, Int4 and Int4Zero 0…15
   std::vector<uint16_t> scales;  ///< IEEE half [rows, groups]
   std::vector<uint8_t> zeros;    ///< Int4Zero: [rows, groups]
 };

@@ -8,6 +8,7 @@
 #define NIBBLE_QUANTIZERS(QUANTIZER)      \
   QUANTIZER("rtn", make_round_to_nearest) \
   QUANTIZER("search", make_scale_search)  \
+  QUANTIZER("clip", make_clip_search)     \
   QUANTIZER("gptq", make_gptq)
 
 namespace nibble::offline {

@@ -25,10 +25,37 @@ const char* name_of(format::TensorType type) {
 }
 
 std::string name_of(format::Role role) {
-  static constexpr const char* kNames[] = {
-      "embedding", "attention-norm", "q",      "k",      "v",          "o",
-      "ffn-norm",  "gate",           "up",     "down",   "final-norm", "head",
-      "rotary",    "q-bias",         "k-bias", "v-bias", "o-bias"};
+  static constexpr const char* kNames[] = {"embedding",
+                                           "attention-norm",
+                                           "q",
+                                           "k",
+                                           "v",
+                                           "o",
+                                           "ffn-norm",
+                                           "gate",
+                                           "up",
+                                           "down",
+                                           "final-norm",
+                                           "head",
+                                           "rotary",
+                                           "q-bias",
+                                           "k-bias",
+                                           "v-bias",
+                                           "o-bias",
+                                           "position-embedding",
+                                           "attention-norm-bias",
+                                           "ffn-norm-bias",
+                                           "gate-bias",
+                                           "up-bias",
+                                           "down-bias",
+                                           "final-norm-bias",
+                                           "head-bias",
+                                           "q-norm",
+                                           "k-norm",
+                                           "attention-output-norm",
+                                           "ffn-output-norm",
+                                           "embedding-projection",
+                                           "head-projection"};
   static_assert(sizeof kNames / sizeof *kNames == static_cast<size_t>(format::Role::Count));
   if (role < format::Role::Count) return look_up(kNames, role);
   return "role " + std::to_string(static_cast<unsigned>(role));

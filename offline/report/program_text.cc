@@ -32,7 +32,8 @@ std::string argument_text(format::ArgumentKind kind, uint32_t argument) {
   switch (kind) {
     case format::ArgumentKind::None:
       return {};
-    case format::ArgumentKind::Float: {
+    case format::ArgumentKind::Float:
+    case format::ArgumentKind::OptionalFloat: {
       char text[32];
       std::snprintf(text, sizeof text, "%.9g", static_cast<double>(std::bit_cast<float>(argument)));
       return text;
@@ -50,8 +51,11 @@ std::string arguments_text(const format::OpRecord& op) {
   if (op.code >= format::OpCode::Count) return {};
   const format::OpRow& row = format::kOps[static_cast<size_t>(op.code)];
   std::string text = (op.flags & format::kOpAccumulate) != 0 ? "accumulate" : "";
-  for (size_t i = 0; i < 2; ++i) {
+  if ((op.flags & format::kOpByPosition) != 0) text = joined(text, "by position");
+  for (size_t i = 0; i < format::kOpArguments; ++i) {
     if (row.arguments[i] == nullptr) continue;
+    // What a later generation added says nothing where it is absent.
+    if (i >= row.rules.first_arguments && op.argument[i] == 0) continue;
     const std::string value = argument_text(row.rules.arguments[i], op.argument[i]);
     text = joined(text, std::string(row.arguments[i]) + " " + value);
   }
@@ -123,7 +127,7 @@ nlohmann::ordered_json program_json(const format::ManifestView& manifest) {
                    {"output", index(op.output)},
                    {"inputs", {index(op.input[0]), index(op.input[1])}},
                    {"tensors", {index(op.tensor[0]), index(op.tensor[1])}},
-                   {"arguments", {op.argument[0], op.argument[1]}}});
+                   {"arguments", op.argument}});
   }
   return ops;
 }

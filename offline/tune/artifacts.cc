@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/tune/artifacts.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "offline/checkpoint/gptq_checkpoint.h"
@@ -12,6 +11,7 @@
 #include "offline/files/output_file.h"
 #include "offline/files/text.h"
 #include "offline/report/names.h"
+#include "offline/tune/speed_comparison.h"
 #include "offline/tune/trial_json.h"
 #include "runtime/kernels/kernels.h"
 
@@ -68,56 +68,6 @@ Json validation_json(const ArtifactContents& contents) {
            {{"file", contents.validation_text.filename().string()},
             {"sha256", contents.validation.text_sha256()}}},
           {"protocol", protocol_json(contents.validation.protocol())}};
-}
-
-/// Median rates of two models that take turns, so that a change of the machine meets both.
-struct SpeedPair {
-  SpeedOptions options;
-  double prefill[2] = {}, decode[2] = {};  ///< tokens per second: quantized, f16
-};
-
-SpeedPair measure_speeds(const LoadedModel& quantized, const LoadedModel& f16,
-                         const SessionConfig& session) {
-  constexpr uint32_t kTurns = 5;
-  SpeedPair pair;
-  const uint32_t context = quantized.model().shape().default_context_tokens;
-  pair.options = {.prefill_tokens = std::min(128u, context),
-                  .decode_tokens = std::min(32u, context),
-                  .warmups = 0,
-                  .repeats = 1};
-  SessionConfig config = session;
-  config.context_tokens = 0;
-  config.batch_tokens = pair.options.prefill_tokens;
-  config.logit_rows = 1;
-  const LoadedModel* const models[2] = {&quantized, &f16};
-  std::vector<double> prefill[2], decode[2];
-  for (uint32_t turn = 0; turn < kTurns; ++turn) {
-    for (int i = 0; i < 2; ++i) {
-      const HostSession host(*models[i], config);
-      const Speed speed = measure_speed(*host, pair.options, models[i]->name());
-      prefill[i].push_back(speed.prefill.front());
-      decode[i].push_back(speed.decode.front());
-    }
-  }
-  for (int i = 0; i < 2; ++i) {
-    pair.prefill[i] = sample_quantile(prefill[i], 0.5);
-    pair.decode[i] = sample_quantile(decode[i], 0.5);
-  }
-  return pair;
-}
-
-Json speed_json(const SpeedPair& pair, const char* kernels) {
-  const auto rates = [&pair](int i) {
-    return Json{{"prefill_tokens_per_second", pair.prefill[i]},
-                {"decode_tokens_per_second", pair.decode[i]}};
-  };
-  return {{"kernels", kernels},
-          {"prefill_tokens", pair.options.prefill_tokens},
-          {"decode_tokens", pair.options.decode_tokens},
-          {"quantized", rates(0)},
-          {"f16", rates(1)},
-          {"prefill_ratio", pair.prefill[0] / pair.prefill[1]},
-          {"decode_ratio", pair.decode[0] / pair.decode[1]}};
 }
 
 Json sizes_json(const ArtifactContents& contents, const BlobSummary& summary) {
@@ -191,7 +141,7 @@ class ArtifactWriter {
     json["accuracy"] = accuracy_json(contents_, chosen_);
     json["sizes"] = sizes_json(contents_, packed.summary);
     json["speed"] =
-        speed_json(measure_speeds(quantized, contents_.validation.reference(), contents_.session),
+        speed_json(compare_speeds(quantized, contents_.validation.reference(), contents_.session),
                    session->kernels().name);
     json["digests"] = digests(packed);
     return json;

@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <string>
 
-#include "offline/evaluate/speed.h"
 #include "offline/pack/pack.h"
 #include "offline/tune/variant.h"
 

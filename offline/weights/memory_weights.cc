@@ -90,6 +90,15 @@ Weights hold_floats(uint32_t rows, uint32_t columns, std::vector<float> values) 
   return std::make_shared<HeldFloats>(rows, columns, std::move(values));
 }
 
+Weights pick_elements(const Weights& vector, const std::vector<uint32_t>& order) {
+  std::vector<float> values(vector->columns()), picked;
+  vector->read_rows(0, values);
+  picked.reserve(order.size());
+  for (const uint32_t element : order) picked.push_back(values.at(element));
+  const auto count = static_cast<uint32_t>(picked.size());
+  return hold_floats(1, count, std::move(picked));
+}
+
 Weights hold_quantized(QuantizedMatrix matrix) {
   return std::make_shared<HeldCodes>(std::move(matrix));
 }

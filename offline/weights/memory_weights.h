@@ -12,6 +12,10 @@ namespace nibble::offline {
 /// Throws std::invalid_argument when `values` has another size.
 Weights hold_floats(uint32_t rows, uint32_t columns, std::vector<float> values);
 
+/// Elements of a vector in another order: element i of the result is element `order[i]`.
+/// @pre the source has one row
+Weights pick_elements(const Weights& vector, const std::vector<uint32_t>& order);
+
 /// Codes and scales. read_stored() hands them over unchanged; read_rows() yields
 /// scale · (code − zero point), rounded to float once.
 /// Throws std::invalid_argument when codes, scales or zero points do not fit the matrix's shape.

@@ -20,6 +20,7 @@ class SlicedRows final : public WeightSource {
     }
   }
   std::optional<Scheme> stored_scheme() const override { return source_->stored_scheme(); }
+  Scheme nearest_scheme() const override { return source_->nearest_scheme(); }
 
  private:
   void read(uint32_t first_row, std::span<float> out) const override {
@@ -52,6 +53,7 @@ class PickedRows final : public WeightSource {
     }
   }
   std::optional<Scheme> stored_scheme() const override { return source_->stored_scheme(); }
+  Scheme nearest_scheme() const override { return source_->nearest_scheme(); }
 
  private:
   void read(uint32_t first_row, std::span<float> out) const override {
@@ -71,10 +73,55 @@ class PickedRows final : public WeightSource {
   std::vector<uint32_t> rows_;
 };
 
+uint32_t total_rows(const std::vector<Weights>& sources) {
+  uint32_t rows = 0;
+  for (const Weights& source : sources) rows += source->rows();
+  return rows;
+}
+
+class StackedRows final : public WeightSource {
+ public:
+  explicit StackedRows(std::vector<Weights> sources)
+      : WeightSource(total_rows(sources), sources.front()->columns()),
+        sources_(std::move(sources)) {}
+  std::optional<Scheme> stored_scheme() const override {
+    const std::optional<Scheme> first = sources_.front()->stored_scheme();
+    const bool is_one = std::ranges::all_of(
+        sources_, [&](const Weights& source) { return source->stored_scheme() == first; });
+    return is_one ? first : std::nullopt;
+  }
+
+ private:
+  /// The source of a row of the result, and its row there.
+  std::pair<const WeightSource*, uint32_t> find(uint32_t row) const {
+    auto source = sources_.begin();
+    for (; row >= (*source)->rows(); ++source) row -= (*source)->rows();
+    return {source->get(), row};
+  }
+  void read(uint32_t first_row, std::span<float> out) const override {
+    for (; !out.empty(); out = out.subspan(columns())) {
+      const auto [source, row] = find(first_row++);
+      source->read_rows(row, out.first(columns()));
+    }
+  }
+  QuantizedMatrix read_codes(uint32_t first_row, uint32_t row_count) const override {
+    QuantizedMatrix stacked = sources_.front()->read_stored(0, 0);  // the scheme, and no rows
+    for (uint32_t i = 0; i < row_count; ++i) {
+      const auto [source, row] = find(first_row + i);
+      append_rows(stacked, source->read_stored(row, 1));
+    }
+    return stacked;
+  }
+
+  std::vector<Weights> sources_;
+};
+
 class Transposed final : public WeightSource {
  public:
   explicit Transposed(Weights source)
       : WeightSource(source->columns(), source->rows()), source_(std::move(source)) {}
+  Scheme nearest_scheme() const override { return source_->nearest_scheme(); }
+  const Weights& source() const { return source_; }
 
  private:
   static constexpr uint32_t kBlockElements = 1 << 16;
@@ -115,7 +162,13 @@ Weights pick_rows(Weights source, std::vector<uint32_t> rows) {
   return std::make_shared<PickedRows>(std::move(source), std::move(rows));
 }
 
+Weights stack_rows(std::vector<Weights> sources) {
+  return std::make_shared<StackedRows>(std::move(sources));
+}
+
 Weights transpose(Weights source) {
+  const auto transposed = std::dynamic_pointer_cast<const Transposed>(source);
+  if (transposed != nullptr) return transposed->source();
   return std::make_shared<Transposed>(std::move(source));
 }
 

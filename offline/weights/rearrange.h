@@ -16,9 +16,14 @@ Weights slice_rows(Weights source, uint32_t first_row, uint32_t row_count);
 /// Codes and scales pass through. Throws std::out_of_range for rows that the source does not have.
 Weights pick_rows(Weights source, std::vector<uint32_t> rows);
 
+/// The rows of all sources, one source after the other. Codes and scales pass through where all
+/// sources have them in one scheme. @pre at least one source, all of the same width
+Weights stack_rows(std::vector<Weights> sources);
+
 /// Columns become rows: GPT-2 stores a matrix as [inputs, outputs]. Reading any rows reads the
 /// whole source once, by blocks: a reader should ask for many rows at a time. The memory this takes
-/// does not grow with the source, beyond one of its rows.
+/// does not grow with the source, beyond one of its rows. The transpose of a transpose is the
+/// source itself, codes and scales included.
 Weights transpose(Weights source);
 
 /// For pick_rows(): the rows of heads whose rotary pairs are (2i, 2i + 1), as Meta and GGUF store

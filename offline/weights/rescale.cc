@@ -58,14 +58,16 @@ class ScaledRows final : public Changed {
   std::vector<float> factors_;
 };
 
-class PlusOne final : public Changed {
+class Shifted final : public Changed {
  public:
-  explicit PlusOne(Weights source) : Changed(std::move(source)) {}
+  Shifted(Weights source, float by) : Changed(std::move(source)), by_(by) {}
 
  private:
   void change_row(uint32_t, std::span<float> values) const override {
-    for (float& value : values) value += 1;
+    for (float& value : values) value += by_;
   }
+
+  float by_;
 };
 
 }  // namespace
@@ -79,7 +81,11 @@ Weights scale_rows(Weights source, std::vector<float> factors) {
 }
 
 Weights add_one(Weights source) {
-  return std::make_shared<PlusOne>(std::move(source));
+  return std::make_shared<Shifted>(std::move(source), 1.0f);
+}
+
+Weights subtract_one(Weights source) {
+  return std::make_shared<Shifted>(std::move(source), -1.0f);
 }
 
 }  // namespace nibble::offline

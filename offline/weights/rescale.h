@@ -19,5 +19,8 @@ Weights scale_rows(Weights source, std::vector<float> factors);
 
 /// Every value plus 1: Gemma stores the gains of its norms as their distance from 1.
 Weights add_one(Weights source);
+/// Every value minus 1: GGUF stores those gains whole. Undoes add_one() exactly, and is undone by
+/// it exactly, for what add_one() makes of floats of at least -1.
+Weights subtract_one(Weights source);
 
 }  // namespace nibble::offline

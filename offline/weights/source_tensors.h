@@ -14,6 +14,8 @@ namespace nibble::offline {
 struct SourceTensor {
   std::vector<uint64_t> shape;  ///< as published: slowest dimension first; a scalar has none
   Weights weights;              ///< columns: the last dimension; rows: all others together
+  std::string type = {};        ///< how the file stores it: "F16", "Q4_K"
+  uint64_t stored_bytes = 0;
 };
 
 using SourceTensors = std::map<std::string, SourceTensor>;

@@ -31,6 +31,10 @@ class WeightSource {
   /// The scheme of a source that holds codes and scales already; nothing for one that holds
   /// numbers. Codes and scales can be stored unchanged where a blob wants this very scheme.
   virtual std::optional<Scheme> stored_scheme() const { return {}; }
+  /// The scheme that loses least of what the source holds; F16 for one that holds numbers.
+  virtual Scheme nearest_scheme() const {
+    return stored_scheme().value_or(Scheme{format::TensorType::F16, 0});
+  }
   /// Rows as codes and scales, unchanged. @pre stored_scheme() has a value
   /// Throws std::out_of_range for rows that the source does not have.
   QuantizedMatrix read_stored(uint32_t first_row, uint32_t row_count) const;

@@ -131,6 +131,13 @@ nibble_status nibble_prompt(nibble_session* session, const char* text, size_t te
   return status(generator_of(session).prompt({text, text_bytes}), out_where);
 }
 
+nibble_status nibble_chat(nibble_session* session, const char* system, size_t system_bytes,
+                          const char* user, size_t user_bytes, uint64_t* out_where) {
+  if (session == nullptr || !is_range(system, system_bytes) || !is_range(user, user_bytes))
+    return bad_argument(out_where);
+  return status(generator_of(session).chat({system, system_bytes}, {user, user_bytes}), out_where);
+}
+
 nibble_status nibble_append(nibble_session* session, const nibble_token* tokens, size_t count,
                             uint64_t* out_where) {
   if (session == nullptr || !is_range(tokens, count)) return bad_argument(out_where);

@@ -38,6 +38,9 @@ inline constexpr uint32_t kMaxColumns = 1u << 20;  // k of a matrix, width of a 
 inline constexpr uint32_t kMaxRows = 1u << 20;
 inline constexpr uint32_t kMaxHeads = 1024;
 inline constexpr uint32_t kMaxHeadDimension = 256;
+constexpr bool is_head_dimension(uint32_t elements) {
+  return elements != 0 && elements % 8 == 0 && elements <= kMaxHeadDimension;
+}
 inline constexpr uint32_t kMaxSelfTestTokens = 4096;
 inline constexpr uint32_t kMaxPieceBytes = 1024;
 inline constexpr uint32_t kMaxHashSlots = 4 * kMaxVocabulary;
@@ -171,7 +174,7 @@ enum class TensorType : uint8_t {
   F32Vector = 0,  ///< rows = 1: float[columns padded to 32], padding zero
   U64Vector = 1,  ///< rows = 1: uint64_t[columns]; rotary phase increments, in 2^-64 turns
   F16 = 2,        ///< matrix of IEEE half
-  Int8 = 3,       ///< w = s·q, q in −127…127
+  Int8 = 3,       ///< w = s·q, q in −128…127
   Int4 = 4,       ///< w = s·(u − 8), u in 0…15
   Int4Zero = 5,   ///< w = s·(u − z), u and z in 0…15
 };
@@ -197,6 +200,20 @@ enum class Role : uint8_t {
   KeyBias,
   ValueBias,
   AttentionOutputBias,
+  PositionEmbedding,
+  AttentionNormBias,
+  FfnNormBias,
+  FfnGateBias,
+  FfnUpBias,
+  FfnDownBias,
+  FinalNormBias,
+  HeadBias,
+  QueryNorm,
+  KeyNorm,
+  AttentionOutputNorm,
+  FfnOutputNorm,
+  EmbeddingProjection,
+  HeadProjection,
   Count
 };
 
@@ -237,7 +254,12 @@ static_assert(sizeof(BufferRecord) == 16);
 
 enum class OpCode : uint16_t;  // format/ops.h has the codes and what each reads and writes
 
+/// A function of one number; docs/NUMERICS.md defines each.
+enum class Activation : uint32_t { Silu = 0, GeluTanh, GeluErf, Relu, QuickGelu, SoftCap, Count };
+
 inline constexpr uint16_t kNone = 0xFFFF;  // an operand that is absent
+
+inline constexpr uint8_t kOpArguments = 4;
 
 /// One operation of the program.
 struct OpRecord {
@@ -247,8 +269,7 @@ struct OpRecord {
   uint16_t output;     ///< Buffer.
   uint16_t input[2];   ///< Buffers, or kNone.
   uint16_t tensor[2];  ///< Tensors, or kNone.
-  uint32_t argument[2];
-  uint32_t reserved[2];
+  uint32_t argument[kOpArguments];
 };
 static_assert(sizeof(OpRecord) == 32);
 
@@ -280,6 +301,11 @@ inline constexpr uint32_t kClassRunBytes = 3;
 inline constexpr uint32_t kMaxClassRuns = 1u << 13;
 inline constexpr uint32_t kMaxNormalizationBytes = 1u << 16;
 inline constexpr uint32_t kMaxChatBytes = 1u << 16;
+
+/// Costs of a unigram model: minus the logarithm of a piece's probability, in this fraction. Text
+/// without a piece costs kUnknownCost more than the dearest piece.
+inline constexpr uint32_t kCostUnit = 1u << 24;
+inline constexpr uint32_t kUnknownCost = 10 * kCostUnit;
 
 enum class PieceType : uint8_t {
   Normal = 0,

@@ -119,6 +119,19 @@ constexpr uint32_t row_bytes(const BufferRecord& buffer) {
 //             Values: one scale for each padded position. A row has 16 bytes for each 32 columns:
 //             byte j holds column j in its low nibble and column 16 + j in its high one.
 inline constexpr uint32_t kCacheGroup = 32;
+/// Positions that attention goes through at a time.
+inline constexpr uint32_t kCacheChunk = 128;
+
+/// Positions that a cache has room for. Rows that see a window of the last positions need those and
+/// what their pass stores; older positions are overwritten, chunk by chunk.
+/// @param window  0 = none
+constexpr uint32_t cached_positions(uint32_t context_tokens, uint32_t window,
+                                    uint32_t batch_tokens) {
+  const uint32_t all = padded(context_tokens);
+  if (window == 0) return all;
+  const uint32_t needed = align_up(window + batch_tokens - 1, kCacheChunk);
+  return needed < all ? needed : all;
+}
 
 [[gnu::always_inline]] constexpr TensorType key_type(KvType type) {
   if (type == KvType::F16) return TensorType::F16;

@@ -25,22 +25,26 @@ enum class OpCode : uint16_t {
   GatedActivation,
   Add,
   GatherRows,
+  LayerNorm,
   Count
 };
 inline constexpr size_t kOpCount = static_cast<size_t>(OpCode::Count);
 
-inline constexpr uint16_t kOpAccumulate = 1;  ///< In OpRecord::flags: output += instead of =
+// In OpRecord::flags.
+inline constexpr uint16_t kOpAccumulate = 1;  ///< output += instead of =
+inline constexpr uint16_t kOpByPosition = 2;  ///< Embed: rows of the tokens' positions, not ids.
 
-enum class Activation : uint32_t { Silu = 0, Count };
-inline constexpr const char* kActivationNames[] = {"silu"};
+inline constexpr const char* kActivationNames[] = {"silu", "gelu_tanh",  "gelu_erf",
+                                                   "relu", "quick_gelu", "soft_cap"};
 static_assert(sizeof(kActivationNames) / sizeof(char*) == static_cast<size_t>(Activation::Count));
 
 /// What the 32 bits of an argument mean, and what the verifier requires of every operation's.
 enum class ArgumentKind : uint8_t {
-  None = 0,    ///< There is no such argument: 0.
-  Float,       ///< The bits of an IEEE single, positive and normal.
-  Integer,     ///< A number whose range is the operation's own rule.
-  Activation,  ///< An Activation.
+  None = 0,       ///< There is no such argument: 0.
+  Float,          ///< The bits of an IEEE single, positive and normal.
+  OptionalFloat,  ///< A Float, or 0 where the operation does without.
+  Integer,        ///< A number whose range is the operation's own rule.
+  Activation,     ///< An Activation.
 };
 
 /// How an operation divides into tiles, the units of work: tiles of one operation are independent
@@ -60,10 +64,14 @@ struct OpRules {
   bool output = true;
   uint8_t inputs = 0;
   uint8_t tensors = 0;
+  bool optional_input = false;   ///< The last of `inputs` may be absent.
   bool optional_tensor = false;  ///< The last of `tensors` may be absent.
   bool in_place = false;         ///< It reads its output as well.
-  ArgumentKind arguments[2] = {};
-  uint16_t flags = 0;  ///< Those that may be set.
+  bool may_replace = false;      ///< Its output may be the buffer of input 0.
+  ArgumentKind arguments[kOpArguments] = {};
+  uint8_t first_arguments = 0;  ///< So many of them are of generation 1; see generation_of().
+  uint16_t flags = 0;           ///< Those that may be set.
+  uint16_t first_flags = 0;     ///< Those of them that are of generation 1.
   CacheUse cache = CacheUse::None;
   TileRule tiles = TileRule::Rows;
 };
@@ -72,15 +80,24 @@ struct OpRow {
   OpCode code = OpCode::Count;
   const char* name = nullptr;  ///< In `nibble inspect`; its kernel is the function of this name.
   OpRules rules = {};
-  const char* arguments[2] = {nullptr, nullptr};  ///< Names of the arguments.
+  const char* arguments[kOpArguments] = {};  ///< Names of the arguments.
 };
 
 inline constexpr OpRow kOps[] = {
-    {.code = OpCode::Embed, .name = "embed", .rules = {.tensors = 1}},
+    {.code = OpCode::Embed,
+     .name = "embed",
+     .rules = {.tensors = 1,
+               .arguments = {ArgumentKind::OptionalFloat},
+               .flags = kOpAccumulate | kOpByPosition},
+     .arguments = {"scale"}},
     {.code = OpCode::RmsNorm,
      .name = "rms_norm",
-     .rules = {.inputs = 1, .tensors = 1, .arguments = {ArgumentKind::Float}},
-     .arguments = {"epsilon"}},
+     .rules = {.inputs = 1,
+               .tensors = 1,
+               .may_replace = true,
+               .arguments = {ArgumentKind::Float, ArgumentKind::Integer},
+               .first_arguments = 1},
+     .arguments = {"epsilon", "segment"}},
     {.code = OpCode::Quantize, .name = "quantize", .rules = {.inputs = 1}},
     {.code = OpCode::MatMul,
      .name = "matmul",
@@ -88,30 +105,50 @@ inline constexpr OpRow kOps[] = {
                .tensors = 2,
                .optional_tensor = true,
                .flags = kOpAccumulate,
+               .first_flags = kOpAccumulate,
                .tiles = TileRule::WeightBlocks}},
     {.code = OpCode::RotaryTable, .name = "rotary_table", .rules = {.tensors = 1}},
     {.code = OpCode::Rotate,
      .name = "rotate",
      .rules = {.inputs = 1,
                .in_place = true,
-               .arguments = {ArgumentKind::Integer, ArgumentKind::Integer}},
+               .arguments = {ArgumentKind::Integer, ArgumentKind::Integer},
+               .first_arguments = 2},
      .arguments = {"heads", "head_dimension"}},
     {.code = OpCode::AppendKv,
      .name = "append_kv",
-     .rules = {.output = false, .inputs = 2, .cache = CacheUse::Append}},
+     .rules = {.output = false,
+               .inputs = 2,
+               .arguments = {ArgumentKind::Integer, ArgumentKind::Integer, ArgumentKind::Integer},
+               .cache = CacheUse::Append},
+     .arguments = {"kv_heads", "head_dimension", "window"}},
     {.code = OpCode::Attend,
      .name = "attend",
      .rules = {.inputs = 1,
-               .arguments = {ArgumentKind::Float},
+               .arguments = {ArgumentKind::Float, ArgumentKind::OptionalFloat},
+               .first_arguments = 1,
                .cache = CacheUse::Read,
                .tiles = TileRule::HeadRows},
-     .arguments = {"scale"}},
+     .arguments = {"scale", "cap"}},
     {.code = OpCode::GatedActivation,
      .name = "gated_activation",
-     .rules = {.inputs = 2, .arguments = {ArgumentKind::Activation}},
-     .arguments = {"activation"}},
+     .rules = {.inputs = 2,
+               .optional_input = true,
+               .may_replace = true,
+               .arguments = {ArgumentKind::Activation, ArgumentKind::OptionalFloat},
+               .first_arguments = 1},
+     .arguments = {"activation", "cap"}},
     {.code = OpCode::Add, .name = "add", .rules = {.inputs = 1, .in_place = true}},
     {.code = OpCode::GatherRows, .name = "gather_rows", .rules = {.inputs = 1}},
+    {.code = OpCode::LayerNorm,
+     .name = "layer_norm",
+     .rules = {.generation = 2,
+               .inputs = 1,
+               .tensors = 2,
+               .optional_tensor = true,
+               .may_replace = true,
+               .arguments = {ArgumentKind::Float, ArgumentKind::Integer}},
+     .arguments = {"epsilon", "segment"}},
 };
 
 // Rows are at the index of their code.
@@ -137,9 +174,30 @@ constexpr const OpRules& rules_of(OpCode code) {
   return kOpRules.rules[static_cast<size_t>(code)];
 }
 
+/// Whether the output takes the place of input 0, in the same buffer. @pre op.code < OpCode::Count
+constexpr bool replaces_input(const OpRecord& op) {
+  return rules_of(op.code).may_replace && op.output == op.input[0];
+}
+
 /// Whether the op reads its output as well as its inputs. @pre op.code < OpCode::Count
 constexpr bool works_in_place(const OpRecord& op) {
-  return rules_of(op.code).in_place || (op.flags & kOpAccumulate) != 0;
+  return rules_of(op.code).in_place || (op.flags & kOpAccumulate) != 0 || replaces_input(op);
+}
+
+/// What a layer's cache holds: the hyper-parameters, but for what its append_kv gives otherwise.
+struct CacheShape {
+  uint32_t kv_heads, head_dimension;
+  uint32_t window;  ///< Positions that a row sees, its own included; 0 = all up to its own.
+};
+constexpr CacheShape cache_shape(const Manifest& manifest) {
+  return {manifest.kv_heads, manifest.head_dimension, 0};
+}
+/// @param common  of the manifest  @pre append_kv.code == OpCode::AppendKv
+constexpr CacheShape cache_shape(const CacheShape& common, const OpRecord& append_kv) {
+  const uint32_t* const given = append_kv.argument;
+  return {.kv_heads = given[0] != 0 ? given[0] : common.kv_heads,
+          .head_dimension = given[1] != 0 ? given[1] : common.head_dimension,
+          .window = given[2]};
 }
 
 // A blob says in Header::required_features which generations its operations are of, so that a
@@ -149,6 +207,21 @@ inline constexpr uint8_t kMaxOpGenerations = 16;
 /// The bit of a generation. @pre 1 <= generation <= kMaxOpGenerations
 constexpr uint32_t generation_feature(uint8_t generation) {
   return uint32_t{1} << (generation - 1);
+}
+
+/// Operations of the first generation got operands and arguments in the second: an op that uses
+/// any of them is of the second. @pre op.code < OpCode::Count
+constexpr uint8_t generation_of(const OpRecord& op) {
+  const OpRules& rules = rules_of(op.code);
+  bool is_extended = (op.flags & ~rules.first_flags) != 0 || replaces_input(op) ||
+                     (rules.optional_input && op.input[rules.inputs - 1] == kNone);
+  for (uint8_t i = 0; i < kOpArguments; ++i) {
+    const bool is_first = i < rules.first_arguments;
+    const bool is_new_kind = rules.arguments[i] == ArgumentKind::Activation &&
+                             op.argument[i] != static_cast<uint32_t>(Activation::Silu);
+    if (is_new_kind || (!is_first && op.argument[i] != 0)) is_extended = true;
+  }
+  return is_extended ? uint8_t{2} : rules.generation;
 }
 
 /// The bits of all generations that this runtime has.
@@ -163,7 +236,7 @@ static_assert(kOpFeatures < kTokenizerFeature);
 constexpr uint32_t required_features(Span<const OpRecord> ops) {
   uint32_t features = 0;
   for (const OpRecord& op : ops)
-    if (op.code < OpCode::Count) features |= generation_feature(rules_of(op.code).generation);
+    if (op.code < OpCode::Count) features |= generation_feature(generation_of(op));
   return features;
 }
 

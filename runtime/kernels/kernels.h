@@ -41,21 +41,18 @@ struct Matrix {
   format::TensorType type;
 };
 
-/// One row for each token id: out = dequantized row of the embedding. Tiles: tokens.
-struct EmbedArguments {
-  Matrix table;
-  const uint32_t* tokens;
-  FloatRows out;
-};
-
-/// out = x · gain / sqrt(mean(x²) + epsilon). Tiles: rows. Exactly one output has data.
-struct RmsNormArguments {
+/// Of rms_norm and layer_norm: out = (x − mean) · gain / sqrt(mean((x − mean)²) + epsilon) + bias
+/// of each segment of a row; an RMS norm has no mean and no bias. Tiles: rows. Exactly one output
+/// has data, and `out` may be `in`.
+struct NormArguments {
   FloatRows in;
-  const float* gain;
-  uint32_t width;         ///< logical: what the mean divides by
+  const float* gain;  ///< [width padded to 32]
+  const float* bias;  ///< The same, or null.
+  uint32_t width;     ///< logical
+  uint32_t segment;   ///< What the means divide by: `width`, or a multiple of 8 that divides it.
   uint32_t epsilon_bits;  ///< IEEE single
   FloatRows out;
-  QuantizedRows quantized_out;
+  QuantizedRows quantized_out;  ///< Only where segment = width.
 };
 
 /// Symmetric INT8 with one scale a group: scale = amax / 127. Tiles: rows.
@@ -84,7 +81,8 @@ struct KvCache {
   uint8_t* values;                ///< [kv_heads] planes
   uint32_t key_position_bytes;    ///< A plane has padded_positions times as many.
   uint32_t value_position_bytes;  ///< The same of a value plane.
-  uint32_t padded_positions;
+  uint32_t padded_positions;      ///< Position p is kept at p modulo these.
+  uint32_t window;                ///< Positions that a row sees; 0 = all up to its own.
   uint32_t kv_heads;
   uint32_t head_dimension;
   format::KvType type;
@@ -95,6 +93,16 @@ struct KvCache {
 struct RowPlace {
   const KvCache* layers;  ///< [layers] of the sequence
   uint32_t position;
+};
+
+/// One row for each token: out = dequantized row of the table · scale (+ out). Tiles: tokens.
+struct EmbedArguments {
+  Matrix table;
+  const uint32_t* tokens;  ///< The table's rows; null: they are those of the tokens' positions.
+  const RowPlace* rows;
+  uint32_t scale_bits;  ///< IEEE single; 0 = no scale
+  bool accumulate;
+  FloatRows out;
 };
 
 /// out [n, d] = cos of d/2 phases, then sin of them; phase i of a row = its position ·
@@ -123,7 +131,8 @@ struct AppendKvArguments {
   uint32_t layer;
 };
 
-/// Causal attention of each (row, head) over the positions of the row's sequence up to its own.
+/// Causal attention of each (row, head) over the positions of the row's sequence up to its own, as
+/// many as the cache's window has.
 /// Tiles: kv_head · count + row; a tile is all heads that share keys and values.
 struct AttendArguments {
   FloatRows queries;
@@ -132,14 +141,18 @@ struct AttendArguments {
   uint32_t count;
   uint32_t layer;
   uint32_t scale_bits;  ///< IEEE single, 1/sqrt(head dimension)
+  uint32_t cap_bits;    ///< IEEE single that scores stay below; 0 = none
   FloatRows out;
 };
 
-/// out = gate / (1 + exp(−gate)) · up. Tiles: rows. Exactly one output has data.
+/// out = activation(gate) (· up). Tiles: rows. Exactly one output has data, and `out` may be
+/// `gate`.
 struct GatedActivationArguments {
   FloatRows gate;
-  FloatRows up;
+  FloatRows up;  ///< No data: there is none.
   uint32_t width;
+  format::Activation activation;
+  uint32_t cap_bits;  ///< IEEE single, of SoftCap
   FloatRows out;
   QuantizedRows quantized_out;
 };
@@ -155,7 +168,8 @@ struct Kernels {
   const char* name;            ///< "scalar", "avx2", …: what --isa takes
   uint64_t required_features;  ///< CpuFeature bits that must all be present and enabled
   void (*embed)(const EmbedArguments&, uint32_t first, uint32_t last);
-  void (*rms_norm)(const RmsNormArguments&, uint32_t first, uint32_t last);
+  void (*rms_norm)(const NormArguments&, uint32_t first, uint32_t last);
+  void (*layer_norm)(const NormArguments&, uint32_t first, uint32_t last);
   void (*quantize)(const QuantizeArguments&, uint32_t first, uint32_t last);
   void (*matmul)(const MatMulArguments&, uint32_t first, uint32_t last);
   void (*rotary_table)(const RotaryTableArguments&, uint32_t first, uint32_t last);

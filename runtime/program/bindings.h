@@ -16,8 +16,6 @@ struct Bindings {
   Program program;
   const uint8_t* weights = nullptr;
   Span<const uint64_t> tensor_offsets;  ///< [program.tensors.size()], into `weights`
-  uint32_t heads = 0;
-  uint32_t kv_heads = 0;
   const Kernels* kernels = nullptr;
   bool in_streams = false;  ///< See MatMulArguments.
   ParallelFor parallel;

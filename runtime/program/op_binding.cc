@@ -14,18 +14,32 @@ using format::OpCode;
 using format::OpRecord;
 using format::TileRule;
 
+/// The shape of the cache of an op's layer: it is the same for all rows.
+const KvCache& cache_of(const Pass& pass, const OpRecord& op) {
+  return pass.places[0].layers[op.layer];
+}
+
 class Binder {
  public:
   Binder(const Bindings& bindings, const Pass& pass, const OpRecord& op)
       : bindings_(bindings), pass_(pass), op_(op) {}
 
   EmbedArguments embed() const {
-    return {.table = matrix(0), .tokens = pass_.tokens, .out = floats(op_.output)};
+    const bool by_position = (op_.flags & format::kOpByPosition) != 0;
+    return {.table = matrix(0),
+            .tokens = by_position ? nullptr : pass_.tokens,
+            .rows = pass_.places,
+            .scale_bits = op_.argument[0],
+            .accumulate = (op_.flags & format::kOpAccumulate) != 0,
+            .out = floats(op_.output)};
   }
-  RmsNormArguments rms_norm() const {
+  NormArguments norm() const {
+    const uint32_t columns = width(op_.input[0]);
     return {.in = floats(op_.input[0]),
             .gain = vector(0),
-            .width = width(op_.input[0]),
+            .bias = optional_vector(1),
+            .width = columns,
+            .segment = op_.argument[1] != 0 ? op_.argument[1] : columns,
             .epsilon_bits = op_.argument[0],
             .out = floats(op_.output),
             .quantized_out = codes(op_.output)};
@@ -39,7 +53,7 @@ class Binder {
             .quantized_in = codes(op_.input[0]),
             .count = rows(op_.output).rows,
             .in_streams = bindings_.in_streams,
-            .bias = op_.tensor[1] == format::kNone ? nullptr : vector(1),
+            .bias = optional_vector(1),
             .accumulate = (op_.flags & format::kOpAccumulate) != 0,
             .out = floats(op_.output)};
   }
@@ -64,17 +78,20 @@ class Binder {
   }
   AttendArguments attend() const {
     return {.queries = floats(op_.input[0]),
-            .heads = bindings_.heads,
+            .heads = width(op_.input[0]) / cache_of(pass_, op_).head_dimension,
             .rows = pass_.places,
             .count = pass_.rows,
             .layer = op_.layer,
             .scale_bits = op_.argument[0],
+            .cap_bits = op_.argument[1],
             .out = floats(op_.output)};
   }
   GatedActivationArguments gated_activation() const {
     return {.gate = floats(op_.input[0]),
-            .up = floats(op_.input[1]),
+            .up = op_.input[1] == format::kNone ? FloatRows{} : floats(op_.input[1]),
             .width = width(op_.input[0]),
+            .activation = static_cast<format::Activation>(op_.argument[0]),
+            .cap_bits = op_.argument[1],
             .out = floats(op_.output),
             .quantized_out = codes(op_.output)};
   }
@@ -99,6 +116,9 @@ class Binder {
   }
   const float* vector(int index) const {
     return reinterpret_cast<const float*>(tensor_data(index));
+  }
+  const float* optional_vector(int index) const {
+    return op_.tensor[index] == format::kNone ? nullptr : vector(index);
   }
   /// The planes of a matrix, one after the other.
   Matrix matrix(int index) const {
@@ -157,7 +177,7 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
     case TileRule::Rows:
       return rows;
     case TileRule::HeadRows:
-      return rows * bindings.kv_heads;
+      return rows * cache_of(pass, op).kv_heads;
     case TileRule::WeightBlocks:
       return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
   }
@@ -170,7 +190,7 @@ void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
     case OpCode::Embed:
       return run_kernel<&Kernels::embed, &Binder::embed>(bindings, pass, op, first, last);
     case OpCode::RmsNorm:
-      return run_kernel<&Kernels::rms_norm, &Binder::rms_norm>(bindings, pass, op, first, last);
+      return run_kernel<&Kernels::rms_norm, &Binder::norm>(bindings, pass, op, first, last);
     case OpCode::Quantize:
       return run_kernel<&Kernels::quantize, &Binder::quantize>(bindings, pass, op, first, last);
     case OpCode::MatMul:
@@ -191,6 +211,8 @@ void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
       return run_kernel<&Kernels::add, &Binder::add>(bindings, pass, op, first, last);
     case OpCode::GatherRows:
       return Binder(bindings, pass, op).gather_rows(first, last);
+    case OpCode::LayerNorm:
+      return run_kernel<&Kernels::layer_norm, &Binder::norm>(bindings, pass, op, first, last);
     case OpCode::Count:
       break;
   }

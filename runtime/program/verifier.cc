@@ -29,6 +29,9 @@ bool argument_fits(ArgumentKind kind, uint32_t argument) {
   switch (kind) {
     case ArgumentKind::None:
       return argument == 0;
+    case ArgumentKind::OptionalFloat:
+      if (argument == 0) return true;
+      [[fallthrough]];
     case ArgumentKind::Float:
       return argument >= kLeastNormalBits && argument < kInfinityBits;
     case ArgumentKind::Activation:
@@ -38,6 +41,16 @@ bool argument_fits(ArgumentKind kind, uint32_t argument) {
   }
   return false;
 }
+
+/// A set of layers, one bit per layer.
+class LayerSet {
+ public:
+  bool contains(uint16_t layer) const { return (bits_[layer / 64] >> layer % 64 & 1) != 0; }
+  void insert(uint16_t layer) { bits_[layer / 64] |= uint64_t{1} << layer % 64; }
+
+ private:
+  uint64_t bits_[format::kMaxLayers / 64] = {};
+};
 
 class Verifier {
  public:
@@ -53,9 +66,11 @@ class Verifier {
   bool shapes_match(const OpRecord& op) const;
   Error read_and_write(const OpRecord& op, const OpRules& rules);
   Error use_cache(const OpRecord& op, CacheUse use);
+  format::CacheShape cache_of(const OpRecord& attend) const;
 
   bool embed(const OpRecord& op) const;
-  bool rms_norm(const OpRecord& op) const;
+  bool norm(const OpRecord& op) const;
+  bool is_vector(uint16_t index, uint32_t columns) const;
   bool matmul(const OpRecord& op) const;
   bool rotary_table(const OpRecord& op) const;
   bool rotate(const OpRecord& op) const;
@@ -70,14 +85,13 @@ class Verifier {
   const TensorRecord& tensor(const OpRecord& op, int index = 0) const {
     return program_.tensors[op.tensor[index]];
   }
-  uint32_t query_width() const { return manifest_.heads * manifest_.head_dimension; }
-  uint32_t key_width() const { return manifest_.kv_heads * manifest_.head_dimension; }
-
   const format::Manifest& manifest_;
   const uint32_t features_;
   const Program& program_;
   BufferSet buffers_;
-  uint64_t stored_layers_[format::kMaxLayers / 64] = {};
+  LayerSet stored_;
+  LayerSet shaped_;  // those of them whose cache has a shape of its own
+  const OpRecord* last_append_ = nullptr;
 };
 
 bool is_f32(const BufferRecord& buffer) {
@@ -96,16 +110,20 @@ bool operand_fits(uint16_t index, bool expected, size_t table_size) {
 }
 
 bool Verifier::operands_exist(const OpRecord& op, const OpRules& rules) const {
-  if ((op.flags & ~rules.flags) != 0 || op.reserved[0] != 0 || op.reserved[1] != 0) return false;
+  if ((op.flags & ~rules.flags) != 0) return false;
   if (!operand_fits(op.output, rules.output, program_.buffers.size())) return false;
   for (uint8_t i = 0; i < 2; ++i) {
-    if (!operand_fits(op.input[i], i < rules.inputs, program_.buffers.size())) return false;
-    const bool absent =
-        rules.optional_tensor && i + 1 == rules.tensors && op.tensor[i] == format::kNone;
-    if (!absent && !operand_fits(op.tensor[i], i < rules.tensors, program_.tensors.size()))
+    const bool no_input =
+        rules.optional_input && i + 1 == rules.inputs && op.input[i] == format::kNone;
+    if (!no_input && !operand_fits(op.input[i], i < rules.inputs, program_.buffers.size()))
       return false;
-    if (!argument_fits(rules.arguments[i], op.argument[i])) return false;
+    const bool no_tensor =
+        rules.optional_tensor && i + 1 == rules.tensors && op.tensor[i] == format::kNone;
+    if (!no_tensor && !operand_fits(op.tensor[i], i < rules.tensors, program_.tensors.size()))
+      return false;
   }
+  for (uint8_t i = 0; i < format::kOpArguments; ++i)
+    if (!argument_fits(rules.arguments[i], op.argument[i])) return false;
   return true;
 }
 
@@ -115,14 +133,25 @@ bool Verifier::layer_fits(const OpRecord& op, const OpRules& rules) const {
 }
 
 bool Verifier::embed(const OpRecord& op) const {
-  return is_matrix(tensor(op).type) && tensor(op).rows == manifest_.vocabulary &&
-         is_token_f32(output(op), tensor(op).columns);
+  const uint32_t rows = tensor(op).rows;
+  const bool has_rows = (op.flags & format::kOpByPosition) != 0 ? rows >= manifest_.context_tokens
+                                                                : rows == manifest_.vocabulary;
+  return has_rows && is_matrix(tensor(op).type) && is_token_f32(output(op), tensor(op).columns);
 }
 
-bool Verifier::rms_norm(const OpRecord& op) const {
-  return is_f32(input(op)) && same_shape(input(op), output(op)) &&
-         tensor(op).type == TensorType::F32Vector && tensor(op).columns == input(op).width &&
-         op.argument[0] <= kOneBits;
+bool Verifier::is_vector(uint16_t index, uint32_t columns) const {
+  const TensorRecord& record = program_.tensors[index];
+  return record.type == TensorType::F32Vector && record.columns == columns;
+}
+
+bool Verifier::norm(const OpRecord& op) const {
+  const uint32_t width = input(op).width, segment = op.argument[1];
+  if (!is_f32(input(op)) || !same_shape(input(op), output(op)) || op.argument[0] > kOneBits)
+    return false;
+  if (!is_vector(op.tensor[0], width)) return false;
+  if (op.tensor[1] != format::kNone && !is_vector(op.tensor[1], width)) return false;
+  return segment == 0 ||
+         (segment < width && segment % 8 == 0 && width % segment == 0 && is_f32(output(op)));
 }
 
 bool Verifier::matmul(const OpRecord& op) const {
@@ -134,37 +163,57 @@ bool Verifier::matmul(const OpRecord& op) const {
                               ? in.type == BufferType::Int8 && in.group == weights.group
                               : is_f32(in);
   if (!input_fits || !is_f32(out) || out.width != weights.rows || out.rows != in.rows) return false;
-  return op.tensor[1] == format::kNone ||
-         (tensor(op, 1).type == TensorType::F32Vector && tensor(op, 1).columns == weights.rows);
+  return op.tensor[1] == format::kNone || is_vector(op.tensor[1], weights.rows);
 }
 
 bool Verifier::rotary_table(const OpRecord& op) const {
   const TensorRecord& increments = tensor(op);
   return increments.type == TensorType::U64Vector &&
-         increments.columns * 2 <= manifest_.head_dimension &&
+         increments.columns * 2 <= format::kMaxHeadDimension &&
          is_token_f32(output(op), increments.columns * 2);
 }
 
 bool Verifier::rotate(const OpRecord& op) const {
-  const uint32_t heads = op.argument[0];
+  const uint32_t heads = op.argument[0], head_dimension = op.argument[1];
   const BufferRecord& table = input(op);
-  return heads > 0 && heads <= manifest_.heads && op.argument[1] == manifest_.head_dimension &&
-         table.width % 2 == 0 && table.width <= manifest_.head_dimension &&
-         is_token_f32(table, table.width) &&
-         is_token_f32(output(op), heads * manifest_.head_dimension);
+  return heads > 0 && heads <= format::kMaxHeads && format::is_head_dimension(head_dimension) &&
+         table.width % 2 == 0 && table.width <= head_dimension &&
+         is_token_f32(table, table.width) && is_token_f32(output(op), heads * head_dimension);
 }
 
+/// What is given must differ from what an absent argument means: there is one way to write it.
 bool Verifier::append_kv(const OpRecord& op) const {
-  return is_token_f32(input(op, 0), key_width()) && is_token_f32(input(op, 1), key_width());
+  const format::CacheShape shape = cache_shape(cache_shape(manifest_), op);
+  const uint32_t width = shape.kv_heads * shape.head_dimension;
+  return op.argument[0] != manifest_.kv_heads && op.argument[1] != manifest_.head_dimension &&
+         shape.kv_heads <= format::kMaxHeads && format::is_head_dimension(shape.head_dimension) &&
+         shape.window < manifest_.context_tokens && is_token_f32(input(op, 0), width) &&
+         is_token_f32(input(op, 1), width);
+}
+
+/// The shape of a layer's cache. A layer with a shape of its own is attended to before another
+/// layer's keys are stored, so that one op has to be remembered, and not one for each layer.
+format::CacheShape Verifier::cache_of(const OpRecord& attend) const {
+  if (!shaped_.contains(attend.layer)) return cache_shape(manifest_);
+  if (last_append_->layer != attend.layer) return {};
+  return cache_shape(cache_shape(manifest_), *last_append_);
 }
 
 bool Verifier::attend(const OpRecord& op) const {
-  return is_token_f32(input(op), query_width()) && is_token_f32(output(op), query_width());
+  const format::CacheShape cache = cache_of(op);
+  const uint32_t width = input(op).width, shared_width = cache.kv_heads * cache.head_dimension;
+  return shared_width != 0 && width % shared_width == 0 &&
+         width / cache.head_dimension <= format::kMaxHeads && is_token_f32(input(op), width) &&
+         is_token_f32(output(op), width);
 }
 
 bool Verifier::gated_activation(const OpRecord& op) const {
-  return is_f32(input(op, 0)) && is_f32(input(op, 1)) && same_shape(input(op, 0), input(op, 1)) &&
-         same_shape(input(op, 0), output(op));
+  const bool has_cap = op.argument[1] != 0;
+  const bool wants_cap = op.argument[0] == static_cast<uint32_t>(format::Activation::SoftCap);
+  if (has_cap != wants_cap || !is_f32(input(op)) || !same_shape(input(op), output(op)))
+    return false;
+  return op.input[1] == format::kNone ||
+         (is_f32(input(op, 1)) && same_shape(input(op), input(op, 1)));
 }
 
 bool Verifier::shapes_match(const OpRecord& op) const {
@@ -172,7 +221,8 @@ bool Verifier::shapes_match(const OpRecord& op) const {
     case OpCode::Embed:
       return embed(op);
     case OpCode::RmsNorm:
-      return rms_norm(op);
+    case OpCode::LayerNorm:
+      return norm(op);
     case OpCode::Quantize:
       return is_f32(input(op)) && same_shape(input(op), output(op)) &&
              output(op).type == BufferType::Int8;
@@ -201,8 +251,10 @@ bool Verifier::shapes_match(const OpRecord& op) const {
 
 /// Follows the contents of buffers: what is read was written, and no output overlaps an input.
 Error Verifier::read_and_write(const OpRecord& op, const OpRules& rules) {
-  for (uint8_t i = 0; i < rules.inputs; ++i) {
-    if (rules.output && buffers_.overlap(op.input[i], op.output)) return Error::BadOp;
+  for (uint8_t i = 0; i < rules.inputs && op.input[i] != format::kNone; ++i) {
+    const bool is_replaced = i == 0 && format::replaces_input(op);
+    if (rules.output && !is_replaced && buffers_.overlap(op.input[i], op.output))
+      return Error::BadOp;
     if (!buffers_.is_defined(op.input[i])) return Error::OpReadsUnwritten;
   }
   if (!rules.output) return Error::None;
@@ -214,18 +266,19 @@ Error Verifier::read_and_write(const OpRecord& op, const OpRules& rules) {
 /// A layer's cache is written once in a pass, and only then read.
 Error Verifier::use_cache(const OpRecord& op, CacheUse use) {
   if (use == CacheUse::None) return Error::None;
-  uint64_t& bits = stored_layers_[op.layer / 64];
-  const uint64_t bit = uint64_t{1} << op.layer % 64;
-  const bool stored = (bits & bit) != 0;
+  const bool stored = stored_.contains(op.layer);
   if (use == CacheUse::Read) return stored ? Error::None : Error::OpReadsUnwritten;
-  bits |= bit;
+  stored_.insert(op.layer);
+  if (op.argument[0] != 0 || op.argument[1] != 0) shaped_.insert(op.layer);
+  last_append_ = &op;
   return stored ? Error::BadOp : Error::None;
 }
 
 Error Verifier::check(const OpRecord& op) {
   if (op.code >= OpCode::Count) return Error::BadOp;
   const OpRules& rules = format::rules_of(op.code);
-  if ((format::generation_feature(rules.generation) & ~features_) != 0) return Error::BadOp;
+  if ((format::generation_feature(format::generation_of(op)) & ~features_) != 0)
+    return Error::BadOp;
   if (!operands_exist(op, rules) || !layer_fits(op, rules) || !shapes_match(op))
     return Error::BadOp;
   const Error error = read_and_write(op, rules);

@@ -67,23 +67,40 @@ Result<Generator*> Generator::create(const Model& model, const GeneratorConfig& 
   return static_cast<Generator*>(&state);
 }
 
-Status Generator::prompt(Text text) {
-  GeneratorState& state = GeneratorState::of(*this);
+/// Encodes a text and queues its tokens.
+static Status queue(GeneratorState& state, Span<const TextPart> text, EncodeMode mode) {
   const Session& session = state.loop.session();
+  size_t text_bytes = 0;
+  for (const TextPart& part : text) text_bytes += part.text.size();
   Arena arena(state.workspace);
   PromptParts parts;
   const Tokenizer& tokenizer = session.model().tokenizer();
-  NIBBLE_TRY(carve_prompt(arena, tokenizer, text.size(), session.context_tokens(), parts));
-  if (!arena.fits()) return Failure{Error::TextTooLong, text.size()};
+  NIBBLE_TRY(carve_prompt(arena, tokenizer, text_bytes, session.context_tokens(), parts));
+  if (!arena.fits()) return Failure{Error::TextTooLong, text_bytes};
 
-  const bool begins = session.position() == 0 && session.queued_tokens() == 0;
-  const Result<size_t> count = tokenizer.encode(
-      text, begins ? EncodeMode::Prompt : EncodeMode::Continue, parts.tokens, parts.workspace);
+  const Result<size_t> count = tokenizer.encode(text, mode, parts.tokens, parts.workspace);
   if (count.error() == Error::BufferTooSmall) {
     const uint32_t used = session.position() + session.queued_tokens();
     return Failure{Error::ContextFull, session.context_tokens() - used};
   }
-  return append(parts.tokens.first(NIBBLE_TRY(count)));
+  return state.append(parts.tokens.first(NIBBLE_TRY(count)));
+}
+
+static bool is_empty(const Session& session) {
+  return session.position() == 0 && session.queued_tokens() == 0;
+}
+
+Status Generator::prompt(Text text) {
+  GeneratorState& state = GeneratorState::of(*this);
+  const TextPart part = {text, /*is_trusted=*/false};
+  return queue(state, {&part, 1}, is_empty(session()) ? EncodeMode::Prompt : EncodeMode::Continue);
+}
+
+Status Generator::chat(Text system, Text user) {
+  GeneratorState& state = GeneratorState::of(*this);
+  const bool begins = is_empty(session());
+  const ChatTurn turn = NIBBLE_TRY(session().model().tokenizer().chat_turn(begins, system, user));
+  return queue(state, turn.span(), begins ? EncodeMode::WholeText : EncodeMode::Continue);
 }
 
 Status Generator::append(Span<const Token> tokens) {

@@ -10,9 +10,11 @@ Result<size_t> workspace_bytes(const Model& model, const GeneratorConfig& config
   const size_t sampling = NIBBLE_TRY(Sampler::workspace_bytes(shape.vocabulary));
   if (config.prompt_bytes == 0) return sampling;
   const uint32_t context = config.session.context_tokens;
+  const size_t text_bytes =
+      NIBBLE_TRY((Checked(config.prompt_bytes) + model.tokenizer().chat_bytes()).bytes());
   Arena arena = Arena::measuring();
   PromptParts parts;
-  NIBBLE_TRY(carve_prompt(arena, model.tokenizer(), config.prompt_bytes,
+  NIBBLE_TRY(carve_prompt(arena, model.tokenizer(), text_bytes,
                           context != 0 ? context : shape.default_context_tokens, parts));
   const size_t encoding = NIBBLE_TRY(arena.used_bytes());
   return encoding > sampling ? encoding : sampling;

@@ -35,7 +35,7 @@ struct PromptParts {
   MutableBytes workspace;
 };
 
-/// @returns SizeOverflow (a text beyond 512 MiB); whether the parts fit, the arena says
+/// @returns SizeOverflow (a text beyond 1 GiB); whether the parts fit, the arena says
 Status carve_prompt(Arena& arena, const Tokenizer& tokenizer, size_t text_bytes,
                     uint32_t context_tokens, PromptParts& parts);
 

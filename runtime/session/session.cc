@@ -27,10 +27,11 @@ bool is_stepping(const SessionState& state) {
 /// All passes but the first are full: the last one, whose logits are kept, has as many rows as
 /// there can be.
 void start_pass(SessionState& state) {
-  const Sequence& sequence = state.sequence;
+  Sequence& sequence = state.sequence;
   Workspace& workspace = state.workspace;
   const uint32_t ragged = sequence.queued % workspace.batch_tokens;
   const uint32_t rows = ragged != 0 ? ragged : workspace.batch_tokens;
+  if (sequence.position + rows > sequence.reached) sequence.reached = sequence.position + rows;
   const uint32_t most_logits = rows < workspace.logit_rows ? rows : workspace.logit_rows;
   const uint32_t logit_rows = rows == sequence.queued ? most_logits : 0;
   workspace.executor.start(workspace.bindings, workspace.pass_over(sequence, rows, logit_rows));
@@ -71,10 +72,10 @@ Result<Session*> Session::create(const Model& model, const SessionConfig& config
   const Kernels* const kernels = NIBBLE_TRY(choose_kernels(config.kernels, features));
   if (!is_arena_aligned(arena.data())) return Error::ArenaMisaligned;
   Arena carver(arena);
-  const SessionParts parts = session::carve_session(carver, of_model, plan);
+  SessionParts parts = session::carve_session(carver, of_model, plan);
   if (!carver.fits()) return Failure{Error::ArenaTooSmall, NIBBLE_TRY(arena_bytes(model, config))};
 
-  session::describe_layers(parts.sequence, *of_model.manifest, plan.sequence.kv_type);
+  session::describe_layers(parts.sequence, of_model, plan.sequence);
   SessionState& state = *parts.state;
   state = SessionState{};
   state.model = &of_model;
@@ -142,8 +143,8 @@ Status Session::rewind(uint32_t position) {
   SessionState& state = SessionState::of(*this);
   if (is_stepping(state)) return Error::Busy;
   if (position > state.sequence.position) return Error::BadArgument;
+  if (!state.sequence.rewind(position)) return Error::BadArgument;
   drop_queue(state);
-  state.sequence.position = position;
   return {};
 }
 
@@ -171,8 +172,10 @@ const Model& Session::model() const {
 
 uint64_t Session::tiles_per_pass(uint32_t tokens) const {
   const Workspace& workspace = SessionState::of(*this).workspace;
+  const RowPlace place = {.layers = SessionState::of(*this).sequence.layers, .position = 0};
   const uint32_t logit_rows = tokens < workspace.logit_rows ? tokens : workspace.logit_rows;
-  return program::Executor::tiles(workspace.bindings, {.rows = tokens, .logit_rows = logit_rows});
+  return program::Executor::tiles(workspace.bindings,
+                                  {.places = &place, .rows = tokens, .logit_rows = logit_rows});
 }
 
 }  // namespace nibble

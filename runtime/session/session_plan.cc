@@ -12,7 +12,9 @@ static_assert(static_cast<uint32_t>(CacheType::Int4) == static_cast<uint32_t>(Kv
 Result<SessionPlan> plan_session(const ModelState& model, const SessionConfig& config) {
   const format::Manifest& manifest = *model.manifest;
   SessionPlan plan{
-      .sequence = {.context_tokens = config.context_tokens, .kv_type = manifest.kv_type},
+      .sequence = {.context_tokens = config.context_tokens,
+                   .batch_tokens = config.batch_tokens,
+                   .kv_type = manifest.kv_type},
       .workspace = {.batch_tokens = config.batch_tokens, .logit_rows = config.logit_rows}};
   uint32_t& context_tokens = plan.sequence.context_tokens;
   if (context_tokens == 0) context_tokens = manifest.default_context_tokens;
@@ -31,7 +33,7 @@ SessionParts carve_session(Arena& arena, const ModelState& model, const SessionP
   SessionParts parts;
   parts.state = arena.take<SessionState>(1).data();
   parts.memory.state = ledger.bytes_since();
-  parts.sequence = carve_sequence(arena, *model.manifest, plan.sequence, parts.memory);
+  parts.sequence = carve_sequence(arena, model, plan.sequence, parts.memory);
   parts.workspace = carve_workspace(arena, model.program, plan.workspace, parts.memory);
   return parts;
 }

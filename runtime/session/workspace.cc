@@ -49,8 +49,6 @@ void bind(Workspace& workspace, const ModelState& model, const Kernels& kernels,
   bindings.program = model.program;
   bindings.weights = model.weights;
   bindings.tensor_offsets = model.tensor_offsets;
-  bindings.heads = model.manifest->heads;
-  bindings.kv_heads = model.manifest->kv_heads;
   bindings.kernels = &kernels;
   bindings.in_streams = (features & kCpuReadsStreams) != 0;
   bindings.parallel = parallel;

@@ -24,6 +24,10 @@ bool Tokenizer::is_end(Token token) const {
   return false;
 }
 
+bool Tokenizer::adds_prefix() const {
+  return (flags_ & format::kAddDummyPrefix) != 0;
+}
+
 Result<size_t> TextStream::push(Text piece, Span<char> out) {
   const size_t needed = kMaxExpansion * (piece.size() + held_bytes_);
   if (out.size() < needed) return Failure{Error::BufferTooSmall, needed};

@@ -6,21 +6,24 @@
 #include "runtime/tokenizer/added_tokens.h"
 #include "runtime/tokenizer/normalizer.h"
 #include "runtime/tokenizer/token_writer.h"
+#include "runtime/tokenizer/unigram.h"
 #include "runtime/tokenizer/word_merger.h"
 #include "runtime/tokenizer/word_splitter.h"
 
 namespace nibble {
 namespace {
 
-/// Longer texts are refused: positions and six times their number fit uint32_t.
-constexpr size_t kMaxTextBytes = size_t{1} << 29;
+/// Longer texts are refused, before or after normalization: positions fit uint32_t.
+constexpr size_t kMaxTextBytes = size_t{1} << 30;
 
 /// The arrays of one encoding, each as long as it can get.
 struct EncodeMemory {
   Symbol* symbols;             ///< [capacity]
-  MergeCandidate* candidates;  ///< [2 · capacity]
+  MergeCandidate* candidates;  ///< [2 · capacity]; or prefixes() of a unigram model
   Span<char> normalized;       ///< [capacity]
   Span<char> whole;            ///< [text_bytes]: all parts, one after the other
+
+  CheapestPrefix* prefixes() const { return reinterpret_cast<CheapestPrefix*>(candidates); }
 
   static size_t capacity(const TokenizerTables& tables, size_t text_bytes) {
     return text_bytes * normalized_expansion(tables) + 1;
@@ -77,8 +80,8 @@ class Encoder {
   void encode_stretch(Text stretch) {
     const Text text = normalize(tables_, stretch, adds_prefix_, memory_.normalized);
     if (!tables_.has(format::kPrefixEachStretch)) adds_prefix_ = false;
-    cut<&Encoder::encode_words>(
-        AddedTokenFinder(tables_, text, format::kInNormalizedText, nullptr), text);
+    cut<&Encoder::encode_words>(AddedTokenFinder(tables_, text, format::kInNormalizedText, nullptr),
+                                text);
   }
 
   void encode_words(Text text) {
@@ -92,7 +95,10 @@ class Encoder {
       if (token != format::kNoToken && (tables_.merge(token) & format::kWholeWord) != 0)
         return writer_.write(token);
     }
-    WordMerger(tables_, word, memory_.symbols, memory_.candidates).run();
+    if (tables_.kind() == format::TokenizerKind::Unigram)
+      segment_unigram(tables_, word, memory_.symbols, memory_.prefixes());
+    else
+      WordMerger(tables_, word, memory_.symbols, memory_.candidates).run();
     for (size_t begin = 0; begin < word.size(); begin += memory_.symbols[begin].bytes) {
       const Symbol& symbol = memory_.symbols[begin];
       if (symbol.token != format::kNoToken)
@@ -125,8 +131,9 @@ size_t Tokenizer::most_tokens(size_t text_bytes) const {
 }
 
 Result<size_t> Tokenizer::workspace_bytes(size_t text_bytes) const {
-  if (text_bytes > kMaxTextBytes) return Error::SizeOverflow;
-  const size_t capacity = EncodeMemory::capacity(TokenizerTables(*this), text_bytes);
+  const TokenizerTables tables(*this);
+  if (text_bytes > kMaxTextBytes / normalized_expansion(tables)) return Error::SizeOverflow;
+  const size_t capacity = EncodeMemory::capacity(tables, text_bytes);
   return EncodeMemory::bytes(capacity, text_bytes).bytes();
 }
 

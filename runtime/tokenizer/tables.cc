@@ -21,8 +21,7 @@ bool spans_words(Text text) {
 
 }  // namespace
 
-Token TokenizerTables::find(Text piece) const {
-  const uint32_t hash = piece_hash(piece);
+Token TokenizerTables::find(Text piece, uint32_t hash) const {
   for (uint32_t probe = 0; probe < format::kMaxProbes; ++probe) {
     const Token token = tokenizer_.slots_[(hash + probe) & tokenizer_.slot_mask_];
     if (token == format::kNoToken || equal(text(token), piece)) return token;
@@ -104,6 +103,8 @@ void TokenizerTables::measure_pieces(Tokenizer& tokenizer) {
     if (!is_matchable(tables.type(token))) continue;
     tokenizer.longest_matchable_bytes_ = larger(tokenizer.longest_matchable_bytes_, text.size());
     merges_words |= spans_words(text);
+    if (tables.rank(token) != format::kNoRank)
+      tokenizer.dearest_rank_ = larger(tokenizer.dearest_rank_, tables.rank(token));
   }
   // Where no piece spans words, they can be merged one by one: the same tokens, out of the cache.
   if (tables.split_step(0) == format::SplitStep::None && !merges_words)

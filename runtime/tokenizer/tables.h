@@ -8,10 +8,14 @@
 
 namespace nibble {
 
-/// 32-bit FNV-1a.
+/// 32-bit FNV-1a, one byte at a time, so that prefixes of a text are hashed on the way.
+inline constexpr uint32_t kPieceHashStart = 2166136261u;
+constexpr uint32_t piece_hash(uint32_t hash, char byte) {
+  return (hash ^ static_cast<uint8_t>(byte)) * 16777619u;
+}
 constexpr uint32_t piece_hash(Text text) {
-  uint32_t hash = 2166136261u;
-  for (const char byte : text) hash = (hash ^ static_cast<uint8_t>(byte)) * 16777619u;
+  uint32_t hash = kPieceHashStart;
+  for (const char byte : text) hash = piece_hash(hash, byte);
   return hash;
 }
 
@@ -49,6 +53,7 @@ class TokenizerTables {
   Token unknown() const { return tokenizer_.unknown_; }
   Token begin() const { return tokenizer_.bos_; }    ///< Begins a prompt, where kAddBos is set.
   Token end() const { return tokenizer_.ends_[0]; }  ///< Ends a prompt, where kAddEos is set.
+  uint32_t dearest_rank() const { return tokenizer_.dearest_rank_; }
   uint32_t longest_matchable_bytes() const { return tokenizer_.longest_matchable_bytes_; }
 
   /// Of table `merge`; 0 without one: any split, and no whole words.
@@ -79,7 +84,9 @@ class TokenizerTables {
   bool has(format::ChatFlag flag) const { return (tokenizer_.chat_flags_ & flag) != 0; }
 
   /// The token of the matchable `piece`, or kNoToken.
-  Token find(Text piece) const;
+  Token find(Text piece) const { return find(piece, piece_hash(piece)); }
+  /// @pre hash == piece_hash(piece)
+  Token find(Text piece, uint32_t hash) const;
 
  private:
   friend Result<Tokenizer> bind_tokenizer(const format::Manifest& manifest, Bytes section);

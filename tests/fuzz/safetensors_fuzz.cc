@@ -1,45 +1,8 @@
 // Any bytes as a safetensors file: tensors whose elements can be read, or an InputError.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <vector>
-
 #include "offline/files/input_error.h"
 #include "offline/formats/safetensors.h"
-#include "tests/fuzz/fuzz.h"
-
-namespace nibble::fuzz {
-namespace {
-
-/// A file that is nowhere on disk, but has a path.
-class MemoryFile {
- public:
-  MemoryFile(const uint8_t* data, size_t size) : descriptor_(memfd_create("input", MFD_CLOEXEC)) {
-    const bool is_whole =
-        descriptor_ >= 0 && write(descriptor_, data, size) == static_cast<ssize_t>(size);
-    claim(is_whole, "the system has files in memory");
-  }
-  ~MemoryFile() { close(descriptor_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
-
- private:
-  int descriptor_;
-};
-
-void read_both_ends(const offline::WeightSource& weights) {
-  if (weights.rows() == 0) return;
-  std::vector<float> row(weights.columns());
-  weights.read_rows(0, row);
-  weights.read_rows(weights.rows() - 1, row);
-}
-
-}  // namespace
-}  // namespace nibble::fuzz
+#include "tests/fuzz/memory_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace nibble;

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <string>
 
+#include "tests/offline/formats/gguf/tiny_gguf.h"
+#include "tests/offline/formats/llama2c/llama2c_bytes.h"
 #include "tests/offline/formats/safetensors_text.h"
 #include "tests/offline/formats/sentencepiece_bytes.h"
 #include "tests/support/tiny_llama.h"
@@ -94,6 +96,32 @@ void write_vocabularies(const std::filesystem::path& folder) {
         bytes_field(2, varint_field(3, 2)) + normalizer() + special_pieces() + pieces);
 }
 
+/// One file of tables alone with every type of block, one that is a model.
+void write_ggufs(const std::filesystem::path& folder) {
+  GgufBytes blocks = small_gguf();
+  blocks.tensors.clear();
+  blocks.data.clear();
+  constexpr uint32_t kTypes[][2] = {
+      {0, 1024}, {1, 512},  {2, 144},  {3, 160},  {6, 176},  {7, 192},  {8, 272},  {10, 84},
+      {11, 110}, {12, 144}, {13, 176}, {14, 210}, {20, 144}, {23, 136}, {30, 512}, {39, 136}};
+  for (const auto& [type, bytes] : kTypes) {
+    const std::string name = "type." + std::to_string(type);
+    blocks.tensors.push_back(tensor_entry(name, {256}, type, blocks.data.size()));
+    blocks.data += std::string(bytes, '\x35');
+    blocks.data.resize((blocks.data.size() + 31) / 32 * 32);
+  }
+  write(folder / "blocks", blocks.bytes());
+  write(folder / "model", TinyGguf().bytes());
+}
+
+void write_checkpoints(const std::filesystem::path& folder) {
+  write(folder / "version0", llama2c::version0(false));
+  write(folder / "version1", llama2c::version1(true));
+  write(folder / "version2", llama2c::version2(32));
+  write(folder / "vocabulary",
+        static_cast<char>(llama2c::kPieces - 259) + llama2c::tokenizer_bytes());
+}
+
 }  // namespace
 }  // namespace nibble::fuzz
 
@@ -108,4 +136,6 @@ int main(int argument_count, char** arguments) {
   write(corpus / "json/config", kConfig);
   write(corpus / "json/tokenizer", kTokenizer);
   write_vocabularies(corpus / "sentencepiece");
+  write_ggufs(corpus / "gguf");
+  write_checkpoints(corpus / "llama2c");
 }

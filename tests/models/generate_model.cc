@@ -19,11 +19,11 @@ const std::map<std::string, RopeScaling> kScalings = {
     {"none", RopeScaling::None}, {"linear", RopeScaling::Linear}, {"llama3", RopeScaling::Llama3}};
 
 /// Parameters under which some wave lengths of the shape are stretched and some are not.
-void set_scaling(nibble::offline::LlamaParameters& shape, RopeScaling scaling) {
-  shape.rotary.scaling = scaling;
-  if (scaling != RopeScaling::None) shape.rotary.factor = 4;
+void set_scaling(nibble::offline::DecoderParameters& shape, RopeScaling scaling) {
+  shape.rotary[0].scaling = scaling;
+  if (scaling != RopeScaling::None) shape.rotary[0].factor = 4;
   if (scaling == RopeScaling::Llama3) {
-    shape.rotary.original_context = shape.max_position_embeddings / 4;
+    shape.rotary[0].original_context = shape.max_position_embeddings / 4;
   }
 }
 

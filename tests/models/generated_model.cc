@@ -13,13 +13,13 @@ namespace nibble::test {
 namespace {
 
 using offline::ElementType;
-using offline::LlamaParameters;
+using offline::DecoderParameters;
 using offline::RopeScaling;
 using Json = nlohmann::ordered_json;
 
-LlamaParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uint32_t kv_heads,
+DecoderParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uint32_t kv_heads,
                             uint32_t inner, uint32_t vocabulary) {
-  LlamaParameters shape;
+  DecoderParameters shape;
   shape.hidden_size = width;
   shape.num_hidden_layers = layers;
   shape.num_attention_heads = heads;
@@ -28,35 +28,35 @@ LlamaParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uin
   shape.intermediate_size = inner;
   shape.vocab_size = vocabulary;
   shape.max_position_embeddings = 2048;
-  shape.rms_norm_eps = 1e-5f;
+  shape.norm_epsilon = 1e-5f;
   shape.tie_word_embeddings = true;
   return shape;
 }
 
 /// 160 columns in groups of 128 or 64 leave a ragged one; 172 and 515 are no multiples of 32.
-LlamaParameters tiny_shape() {
-  LlamaParameters shape = speed_shape(160, 2, 4, 2, 172, 515);
+DecoderParameters tiny_shape() {
+  DecoderParameters shape = speed_shape(160, 2, 4, 2, 172, 515);
   shape.max_position_embeddings = 256;
   shape.tie_word_embeddings = false;
-  shape.attention_bias = true;
+  shape.qkv_bias = shape.output_bias = true;
   return shape;
 }
 
-Json scaling_of(const LlamaParameters& shape) {
-  if (shape.rotary.scaling == RopeScaling::Linear) {
-    return {{"type", "linear"}, {"factor", shape.rotary.factor}};
+Json scaling_of(const DecoderParameters& shape) {
+  if (shape.rotary[0].scaling == RopeScaling::Linear) {
+    return {{"type", "linear"}, {"factor", shape.rotary[0].factor}};
   }
-  if (shape.rotary.scaling == RopeScaling::Llama3) {
+  if (shape.rotary[0].scaling == RopeScaling::Llama3) {
     return {{"rope_type", "llama3"},
-            {"factor", shape.rotary.factor},
-            {"low_freq_factor", shape.rotary.low_frequency_factor},
-            {"high_freq_factor", shape.rotary.high_frequency_factor},
-            {"original_max_position_embeddings", shape.rotary.original_context}};
+            {"factor", shape.rotary[0].factor},
+            {"low_freq_factor", shape.rotary[0].low_frequency_factor},
+            {"high_freq_factor", shape.rotary[0].high_frequency_factor},
+            {"original_max_position_embeddings", shape.rotary[0].original_context}};
   }
   return nullptr;
 }
 
-Json config_of(const LlamaParameters& shape) {
+Json config_of(const DecoderParameters& shape) {
   return {{"architectures", {"LlamaForCausalLM"}},
           {"model_type", "llama"},
           {"hidden_size", shape.hidden_size},
@@ -68,11 +68,11 @@ Json config_of(const LlamaParameters& shape) {
           {"vocab_size", shape.vocab_size},
           {"max_position_embeddings", shape.max_position_embeddings},
           {"rms_norm_eps", 1e-5},
-          {"rope_theta", shape.rotary.theta},
+          {"rope_theta", shape.rotary[0].theta},
           {"rope_scaling", scaling_of(shape)},
           {"tie_word_embeddings", shape.tie_word_embeddings},
           {"hidden_act", "silu"},
-          {"attention_bias", shape.attention_bias},
+          {"attention_bias", shape.qkv_bias},
           {"mlp_bias", false},
           {"bos_token_id", 1},
           {"eos_token_id", 2}};

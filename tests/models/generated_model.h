@@ -14,7 +14,7 @@ namespace nibble::test {
 
 struct Recipe {
   std::string name;  ///< "15m", "110m", "135m", "tiny"
-  offline::LlamaParameters shape;
+  offline::DecoderParameters shape;
   offline::ElementType type = offline::ElementType::F16;
   uint64_t seed = 1;
 };

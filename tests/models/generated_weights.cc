@@ -46,11 +46,11 @@ void add_projection(std::vector<Tensor>& tensors, const std::string& name, uint6
 }
 
 void add_layer(std::vector<Tensor>& tensors, const std::string& prefix,
-               const offline::LlamaParameters& shape) {
+               const offline::DecoderParameters& shape) {
   const uint64_t width = shape.hidden_size, inner = shape.intermediate_size;
   const uint64_t queries = uint64_t{shape.num_attention_heads} * shape.head_dim;
   const uint64_t keys = uint64_t{shape.num_key_value_heads} * shape.head_dim;
-  const bool bias = shape.attention_bias;
+  const bool bias = shape.qkv_bias;
   tensors.push_back(gain(prefix + "input_layernorm.weight", width));
   add_projection(tensors, prefix + "self_attn.q_proj", queries, width, bias);
   add_projection(tensors, prefix + "self_attn.k_proj", keys, width, bias);
@@ -62,7 +62,7 @@ void add_layer(std::vector<Tensor>& tensors, const std::string& prefix,
   add_projection(tensors, prefix + "mlp.down_proj", width, inner, false);
 }
 
-std::vector<Tensor> list_tensors(const offline::LlamaParameters& shape) {
+std::vector<Tensor> list_tensors(const offline::DecoderParameters& shape) {
   const uint64_t width = shape.hidden_size, vocabulary = shape.vocab_size;
   std::vector<Tensor> tensors = {matrix("model.embed_tokens.weight", vocabulary, width)};
   for (uint32_t layer = 0; layer < shape.num_hidden_layers; ++layer) {

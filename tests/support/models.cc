@@ -25,6 +25,10 @@ path kdoc_folder() {
   return source_folder() / "tests/models/kdoc-6m";
 }
 
+path kdoc_gpt2_folder() {
+  return source_folder() / "tests/models/kdoc-gpt2";
+}
+
 path golden_folder() {
   return source_folder() / "tests/golden";
 }

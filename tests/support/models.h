@@ -13,6 +13,7 @@ inline constexpr size_t kStoryPositions = 200;
 
 std::filesystem::path source_folder();  ///< of the repository
 std::filesystem::path kdoc_folder();    ///< bundled, always there
+std::filesystem::path kdoc_gpt2_folder();
 std::filesystem::path golden_folder();  ///< figures that a change has to change on purpose
 
 /// A generated model with all that kdoc-6m lacks: a ragged group, biases, an untied head; with

@@ -143,8 +143,7 @@ OpRecord op(OpCode code, uint16_t output, uint16_t input, uint16_t tensor, uint3
           .output = output,
           .input = {input, kNone},
           .tensor = {tensor, kNone},
-          .argument = {argument, 0},
-          .reserved = {0, 0}};
+          .argument = {argument}};
 }
 
 std::vector<OpRecord> tiny_ops() {

@@ -144,8 +144,7 @@ OpRecord op(OpCode code, uint16_t output, std::vector<uint16_t> inputs,
           .output = output,
           .input = {inputs[0], inputs[1]},
           .tensor = {tensors[0], tensors[1]},
-          .argument = {arguments[0], arguments[1]},
-          .reserved = {0, 0}};
+          .argument = {arguments[0], arguments[1]}};
 }
 
 constexpr uint32_t kEpsilonBits = 0x3727C5AC;  // 1e-5

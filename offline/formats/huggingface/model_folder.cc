@@ -27,20 +27,29 @@ std::string license_of(const fs::path& folder, const WeightFiles& files) {
   return found == files.metadata.end() ? "" : printable_ascii(found->second);
 }
 
+/// Newer files say it in config.json, as those of compressed-tensors do.
+void refuse_quantized(const fs::path& folder) {
+  constexpr std::pair<const char*, const char*> kFiles[] = {{"quantize_config.json", "GPTQ"},
+                                                            {"quant_config.json", "AWQ"}};
+  for (const auto& [name, method] : kFiles) {
+    if (!fs::exists(folder / name)) continue;
+    throw InputError((folder / name).string(),
+                     std::string("says that the weights are quantized already, as ") + method +
+                         " does it; give the folder of the model they were made from");
+  }
+}
+
 bool recognizes(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error) && fs::exists(path / kConfigName, error);
 }
 
 SourceModel read(const fs::path& folder) {
-  if (fs::exists(folder / "quantize_config.json")) {
-    throw InputError((folder / "quantize_config.json").string(),
-                     "says that the weights are quantized already, as GPTQ does it; give the "
-                     "folder of the model they were made from");
-  }
+  refuse_quantized(folder);
   const ModelConfig config = read_model_config(read_json_document(folder / kConfigName));
   WeightFiles files = read_weight_files(folder);
   SourceModel model;
+  model.format = "Hugging Face folder";
   model.architecture = config.architecture;
   model.shape = config.shape;
   model.vocabulary = read_vocabulary(folder, config.shape->vocab_size);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "offline/files/input_error.h"
+#include "offline/files/input_file.h"
 #include "offline/files/json_value.h"
 
 namespace nibble::offline {
@@ -15,6 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
+constexpr uint64_t kMaxChatSourceBytes = 1 << 20;
 constexpr size_t kMaxEndTokens = std::size(format::Manifest{}.eos_tokens);
 
 /// A JSON object of the folder; an empty one where there is no such file.
@@ -130,16 +132,32 @@ void SpecialTokens::finish(const std::string& folder) {
   }
 }
 
+/// chat_template.jinja, or what tokenizer_config.json says: a text, or a list of named ones.
+std::string read_chat_source(const std::filesystem::path& folder, const JsonValue& config) {
+  const std::filesystem::path file = folder / "chat_template.jinja";
+  if (std::filesystem::exists(file)) return read_input_file(file, kMaxChatSourceBytes);
+  const JsonValue value = config["chat_template"];
+  if (!value.exists()) return {};
+  if (!value.json().is_array()) return value.text();
+  for (size_t i = 0; i < value.json().size(); ++i) {
+    if (value[i]["name"].json() == "default") return value[i]["template"].text();
+  }
+  value.refuse("has no template named default");
+}
+
 void set_flag(Vocabulary& vocabulary, format::TokenizerFlag flag, bool on) {
   vocabulary.flags = on ? vocabulary.flags | flag : vocabulary.flags & ~uint32_t{flag};
 }
 
 void read_switches(const JsonValue& config, Vocabulary& vocabulary) {
-  if (config["add_eos_token"].flag_or(false)) {
-    config["add_eos_token"].refuse("is true; ending every text is not supported, set it to false");
-  }
-  if (!config["add_prefix_space"].flag_or(true)) {
-    set_flag(vocabulary, format::kAddDummyPrefix, false);
+  // The end token that tokenizer_config.json names comes first.
+  const JsonValue add_eos = config["add_eos_token"];
+  if (add_eos.exists()) set_flag(vocabulary, format::kAddEos, add_eos.flag());
+  const bool is_byte_level = vocabulary.kind == format::TokenizerKind::ByteLevelBpe;
+  const JsonValue prefix = config["add_prefix_space"];
+  if (prefix.exists() && (is_byte_level || !prefix.flag())) {
+    set_flag(vocabulary, format::kAddDummyPrefix, prefix.flag());
+    set_flag(vocabulary, format::kPrefixEachStretch, prefix.flag() && is_byte_level);
   }
   const JsonValue add_bos = config["add_bos_token"];
   if (!add_bos.exists()) return;
@@ -159,6 +177,7 @@ void apply_special_tokens(const std::filesystem::path& folder, Vocabulary& vocab
   tokens.read_ids(read_object(folder / "config.json"));
   tokens.finish(folder.string());
   read_switches(config, vocabulary);
+  vocabulary.chat_source = read_chat_source(folder, config);
 }
 
 }  // namespace nibble::offline

@@ -21,8 +21,9 @@ inline constexpr size_t kMaxStopTexts = 16;
 struct GeneratorConfig {
   SessionConfig session = {};
   SamplerConfig sampler = {};
-  /// Bytes of the longest text that prompt() must take. Encoding and sampling share their memory,
-  /// so that texts of up to about vocabulary / 5 bytes cost nothing; 0 asks for no more than these.
+  /// Bytes of the longest text that prompt() must take, or of all that is said in a turn of chat().
+  /// Encoding and sampling share their memory, so that texts of up to about vocabulary / 5 bytes
+  /// cost nothing; 0 asks for no more than these.
   size_t prompt_bytes = 0;
   uint64_t max_tokens = 0;  ///< Per reply; 0: as many as the context holds.
   /// A reply ends before the first of these texts. At most kMaxStopTexts, copied into the arena;
@@ -69,6 +70,14 @@ class Generator {
   /// @returns TextTooLong (where = prompt_bytes needed) | ContextFull (where = free positions) |
   ///          Busy (a step is under way) | BadArgument (the text has no tokens)
   Status prompt(Text text);
+  /// Says something to the model in its chat template (Tokenizer::chat_turn()) and queues it. At
+  /// position 0 with nothing queued a conversation begins, else the last reply is answered: what
+  /// was computed of the conversation stays in the cache.
+  /// @param system  how the model is to behave; matters at the beginning. Empty: the template's own
+  /// @returns BadArgument (the model has no chat template) | TextTooLong (where = bytes of the
+  /// whole
+  ///          turn; prompt_bytes counts what is said) | ContextFull (where = free positions) | Busy
+  Status chat(Text system, Text user);
   /// Queues tokens, as prompt() does. @returns any error of Session::append()
   Status append(Span<const Token> tokens);
 
@@ -96,7 +105,8 @@ class Generator {
   /// completed stay.
   void cancel();
   /// Forgets everything after `position`, queued tokens and the token drawn last included: O(1).
-  /// @returns BadArgument (beyond the session's position) | Busy
+  /// @returns BadArgument (beyond the session's position, or too far back: see Session::rewind()) |
+  ///          Busy
   Status rewind(uint32_t position);
   /// Back to the state after create(): an empty session, the random numbers from their seed on.
   void reset();

@@ -170,14 +170,14 @@ nibble_status nibble_model_identity(const nibble_model *model, uint8_t *out_sha2
 #define NIBBLE_ENCODE_CONTINUE 2u /* the text alone */
 
 /* Bytes of workspace that nibble_encode() needs for a text of that length.
- * Errors: -50 (SizeOverflow) for a text beyond 512 MiB. */
+ * Errors: -50 (SizeOverflow) for a text beyond 1 GiB. */
 nibble_status nibble_encode_workspace_bytes(const nibble_model *model, size_t text_bytes,
                                             size_t *out_bytes);
 
-/* Turns UTF-8 into tokens; any bytes are accepted. 
+/* Turns UTF-8 into tokens; any bytes are accepted.
  * The workspace is 8-byte aligned and free again when the function returns.
  * Errors: NIBBLE_BUFFER_TOO_SMALL (where: tokens needed), NIBBLE_ARENA_TOO_SMALL (the workspace),
- * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 512 MiB.
+ * NIBBLE_ARENA_MISALIGNED (the workspace), -50 (SizeOverflow) for a text beyond 1 GiB.
  * Cost: O(n log n) in the text's bytes. */
 nibble_status nibble_encode(const nibble_model *model, const char *text, size_t text_bytes,
                             uint32_t mode, void *workspace, size_t workspace_bytes,
@@ -217,7 +217,7 @@ typedef struct nibble_options {
 	nibble_parallel parallel; /* null: no threads */
 	void *parallel_context;
 	const char *kernels;           /* "avx2", ..., terminated; null: the best this CPU runs */
-	size_t prompt_bytes;           /* longest text for nibble_prompt(); 0 = about vocabulary / 5 */
+	size_t prompt_bytes;           /* longest text for nibble_prompt() or _chat(); 0 = about vocabulary / 5 */
 	uint64_t max_tokens;           /* per reply; 0 = as many as the context holds */
 	const nibble_text *stop_texts; /* a reply ends before the first of them */
 	size_t stop_text_count;        /* up to NIBBLE_MAX_STOP_TEXTS */
@@ -245,6 +245,16 @@ nibble_status nibble_session_create(const nibble_model *model, const nibble_opti
  * Cost: as nibble_encode(). */
 nibble_status nibble_prompt(nibble_session *session, const char *text, size_t text_bytes,
                             uint64_t *out_where);
+
+/* Says something to the model in its chat template, and queues it; nothing is computed yet. At
+ * position 0 with nothing queued a conversation begins, with system (how the model is to behave) or,
+ * where system_bytes is 0, with the template's own system text; else the last reply is answered.
+ * Neither text can spell a control token. A new reply begins.
+ * Errors: NIBBLE_BAD_ARGUMENT (the model has no chat template), NIBBLE_TEXT_TOO_LONG (where: bytes of
+ * the turn), NIBBLE_CONTEXT_FULL (where: free positions), NIBBLE_BUSY (a step is under way).
+ * Cost: as nibble_encode(). */
+nibble_status nibble_chat(nibble_session *session, const char *system, size_t system_bytes,
+                          const char *user, size_t user_bytes, uint64_t *out_where);
 
 /* Queues tokens; nothing is computed yet. A new reply begins.
  * Errors: NIBBLE_TOKEN_OUT_OF_RANGE (where: its index), NIBBLE_CONTEXT_FULL (where: free positions),
@@ -298,7 +308,8 @@ nibble_status nibble_flush(nibble_session *session, const char **out_text, size_
 /* Drops queued and half-computed tokens. Tokens of passes that were completed stay. */
 nibble_status nibble_cancel(nibble_session *session);
 /* Forgets everything after position, queued tokens included.
- * Errors: NIBBLE_BAD_ARGUMENT (beyond the session's position), NIBBLE_BUSY (a step is under way). */
+ * Errors: NIBBLE_BAD_ARGUMENT (beyond the session's position, or so far back that a layer with a
+ * window has forgotten what it saw: 0 always works), NIBBLE_BUSY (a step is under way). */
 nibble_status nibble_rewind(nibble_session *session, uint32_t position);
 /* Makes the session what it was after nibble_session_create(), its random numbers included. */
 nibble_status nibble_reset(nibble_session *session);

@@ -88,8 +88,11 @@ class Session {
   /// Row `row` (0 = oldest), [vocabulary]. @returns logits | BadArgument (no such row)
   Result<Span<const float>> logit_row(uint32_t row) const;
 
-  /// Forgets everything after `position`, queued tokens and logits included: O(1).
-  /// @returns BadArgument (beyond position()) | Busy (a step is under way)
+  /// Forgets everything after `position`, queued tokens and logits included: O(1). A model whose
+  /// layers see windows keeps no more than they need, so it goes back to 0, or by less than
+  /// batch_tokens; further only where no layer has overwritten anything yet.
+  /// @returns BadArgument (beyond position(), or too far back for a window) |
+  ///          Busy (a step is under way)
   Status rewind(uint32_t position);
   uint32_t position() const;       ///< Tokens computed.
   uint32_t queued_tokens() const;  ///< Tokens given but not computed.

@@ -22,14 +22,23 @@ struct TextPart {
   bool is_trusted = false;
 };
 
+/// What is said to a model in its chat template: the text of one turn, in parts. Views of the
+/// tokenizer's tables and of what is said.
+struct ChatTurn {
+  static constexpr size_t kMaxParts = 8;
+  TextPart parts[kMaxParts];
+  size_t count = 0;
+  Span<const TextPart> span() const { return {parts, count}; }
+};
+
 /// A view of a model's tokenizer tables. Two threads may use one.
 class Tokenizer {
  public:
   /// Bytes of workspace encode() needs for a text of `text_bytes`: linear in it.
-  /// @returns bytes | SizeOverflow (a text beyond 512 MiB)
+  /// @returns bytes | SizeOverflow (a text beyond 1 GiB; a third of it where text is normalized)
   Result<size_t> workspace_bytes(size_t text_bytes) const;
   /// Tokens that encode() never makes more of, whatever the text: linear in its bytes.
-  /// @pre text_bytes is at most 512 MiB
+  /// @pre workspace_bytes(text_bytes) is ok
   size_t most_tokens(size_t text_bytes) const;
 
   /// UTF-8 to tokens as the model's publisher has it (docs/FORMAT.md, 6): added tokens are taken
@@ -38,7 +47,7 @@ class Tokenizer {
   /// are never matched.
   /// @param workspace  8-byte aligned, at least workspace_bytes(text.size())
   /// @returns tokens written | BufferTooSmall (where = tokens needed) | ArenaTooSmall (workspace) |
-  ///          ArenaMisaligned | SizeOverflow (text beyond 512 MiB)
+  ///          ArenaMisaligned | SizeOverflow: workspace_bytes()
   /// Cost: O(n · (log n + p)) for n bytes and pieces of up to p bytes (1,024), no recursion.
   Result<size_t> encode(Text text, EncodeMode mode, Span<Token> out, MutableBytes workspace) const;
   /// The same of a text that is given in parts. A control token is matched where one trusted part
@@ -46,6 +55,16 @@ class Tokenizer {
   /// @param workspace  at least workspace_bytes() of the parts' sum
   Result<size_t> encode(Span<const TextPart> parts, EncodeMode mode, Span<Token> out,
                         MutableBytes workspace) const;
+
+  /// Whether the model has a chat template.
+  bool has_chat() const { return chat_bytes_ != 0; }
+  /// Most bytes that a template adds to what is said in one turn.
+  size_t chat_bytes() const { return chat_bytes_; }
+  /// The text that begins a conversation, or answers the model's last reply, and makes the model
+  /// reply. What is said can spell no control token.
+  /// @param begins  the first turn: `system` goes before it; empty, the template's own system text
+  /// @returns the parts | BadArgument (there is no chat template)
+  Result<ChatTurn> chat_turn(bool begins, Text system, Text user) const;
 
   /// The bytes a token adds to the text: a view into the blob, not terminated, perhaps part of a
   /// UTF-8 sequence (see TextStream); empty for control tokens and for ids outside the vocabulary.
@@ -55,6 +74,8 @@ class Tokenizer {
   uint32_t vocabulary() const { return vocabulary_; }
   Token begin_of_text() const { return bos_; }  ///< kNoToken if the model has none.
   bool is_end(Token token) const;               ///< Ends a reply.
+  /// Whether encoding puts a space before a text that is none of its own.
+  bool adds_prefix() const;
 
  private:
   friend class TokenizerTables;
@@ -80,6 +101,7 @@ class Tokenizer {
   uint32_t chat_flags_ = 0;
   uint32_t longest_piece_bytes_ = 0;       // of all pieces
   uint32_t longest_matchable_bytes_ = 0;   // of pieces that text is merged to
+  uint32_t dearest_rank_ = 0;
   uint32_t added_first_bytes_[2][8] = {};  // sets of bytes: in raw text, in normalized text
   uint8_t split_steps_[8] = {};
   Token bos_ = 0, unknown_ = 0;

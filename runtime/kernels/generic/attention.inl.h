@@ -11,6 +11,8 @@ inline void find_peaks(Queries& all, Chunk& chunk, float* corrections) {
     const uint32_t count = visible(chunk, all.query[q]);
     // What the cache holds beyond the last position was never written: no result may show it.
     for (uint32_t i = count; i < format::padded(count); ++i) chunk.scores[q][i] = -__builtin_inff();
+    for (uint32_t i = 0; i < hidden(chunk, all.query[q]); ++i)
+      chunk.scores[q][i] = -__builtin_inff();
     float& peak = all.query[q].softmax.peak;
     const float higher = largest_score(peak, chunk.scores[q], format::padded(count));
     corrections[q] = peak - higher;
@@ -25,6 +27,12 @@ inline void multiply(float* weights, const Scale* scales, uint32_t count) {
     f32_store(weights + i, f32_mul(f32_load(weights + i), Lanes8::load(scales + i)));
 }
 
+[[gnu::noinline]] inline void cap_scores(const Queries& all, Chunk& chunk) {
+  for (uint32_t q = chunk.first; q < all.count; ++q)
+    for (uint32_t i = 0; i < visible(chunk, all.query[q]); i += 8)
+      f32_store(chunk.scores[q] + i, soft_cap<Lanes8>(f32_load(chunk.scores[q] + i), all.cap));
+}
+
 /// Scores to weights, of values as they are stored.
 [[gnu::noinline]] inline void weigh(Queries& all, Chunk& chunk) {
   alignas(32) float corrections[8] = {};
@@ -36,9 +44,9 @@ inline void multiply(float* weights, const Scale* scales, uint32_t count) {
     softmax.sum = softmax.sum * corrections[q] + exponentiate_scores(softmax.peak, scores, padded);
     scale_lanes(all.query[q].out, corrections[q], all.cache->head_dimension);
     if (all.values.type == format::TensorType::Int8)
-      multiply(scores, int8_scales(all.values) + chunk.begin, padded);
+      multiply(scores, int8_scales(all.values) + chunk.slot, padded);
     if (all.values.type == format::TensorType::Int4Zero)
-      multiply(scores, int4_scales(all.values) + chunk.begin, padded);
+      multiply(scores, int4_scales(all.values) + chunk.slot, padded);
   }
 }
 
@@ -47,6 +55,7 @@ inline void multiply(float* weights, const Scale* scales, uint32_t count) {
   if (all.keys.type == TensorType::F16) score_f16(all, chunk);
   if (all.keys.type == TensorType::Int8) score_int8(all, chunk);
   if (all.keys.type == TensorType::Int4Zero) score_int4(all, chunk);
+  if (all.cap != 0.0f) cap_scores(all, chunk);
   weigh(all, chunk);
   if (all.values.type == TensorType::F16) add_values_of_chunk<uint16_t>(all, chunk);
   if (all.values.type == TensorType::Int8) add_values_of_chunk<int8_t>(all, chunk);
@@ -61,8 +70,9 @@ inline void multiply(float* weights, const Scale* scales, uint32_t count) {
   }
   Chunk chunk;
   chunk.first = 0;
-  for (chunk.begin = 0; chunk.begin < all.query[all.count - 1].positions;
-       chunk.begin += kChunkPositions) {
+  for (chunk.begin = all.query[0].first / kChunkPositions * kChunkPositions;
+       chunk.begin < all.query[all.count - 1].positions; chunk.begin += kChunkPositions) {
+    chunk.slot = chunk.begin % all.cache->padded_positions;
     while (all.query[chunk.first].positions <= chunk.begin) ++chunk.first;
     attend_chunk(all, chunk);
   }
@@ -71,6 +81,10 @@ inline void multiply(float* weights, const Scale* scales, uint32_t count) {
     const auto sum = f32_splat(all.query[q].softmax.sum);
     for (uint32_t i = 0; i < d; i += 8) f32_store(out + i, f32_div(f32_load(out + i), sum));
   }
+}
+
+inline uint32_t first_visible(const KvCache& cache, uint32_t positions) {
+  return cache.window != 0 && positions > cache.window ? positions - cache.window : 0;
 }
 
 /// Rows [row, row + rows) of one sequence and one key/value head.
@@ -84,13 +98,16 @@ inline void multiply(float* weights, const Scale* scales, uint32_t count) {
   all.keys = key_plane(cache, kv_head);
   all.values = value_plane(cache, kv_head);
   all.scale = __builtin_bit_cast(float, a.scale_bits);
+  all.cap = __builtin_bit_cast(float, a.cap_bits);
   all.count = 0;
   for (uint32_t i = 0; i < rows * shared_by; ++i) {
     const uint32_t r = row + i / shared_by;
     const uint32_t column = (kv_head * shared_by + i % shared_by) * d;
+    const uint32_t positions = a.rows[r].position + 1;
     all.query[all.count++] = {.floats = row_of(a.queries, r) + column,
                               .out = row_of(a.out, r) + column,
-                              .positions = a.rows[r].position + 1,
+                              .first = first_visible(cache, positions),
+                              .positions = positions,
                               .softmax = {}};
     if (all.count < kQueries && i + 1 < rows * shared_by) continue;
     attend_queries(all);

@@ -125,7 +125,7 @@ inline void store_int4_value(const KvPlane& plane, uint32_t d, uint32_t position
 void append_kv(const AppendKvArguments& a, uint32_t first, uint32_t last) {
   for (uint32_t row = first; row < last; ++row) {
     const KvCache& cache = a.rows[row].layers[a.layer];
-    const uint32_t position = a.rows[row].position;
+    const uint32_t position = a.rows[row].position % cache.padded_positions;
     const uint32_t d = cache.head_dimension;
     for (uint32_t head = 0; head < cache.kv_heads; ++head) {
       store(key_plane(cache, head), true, d, position, row_of(a.keys, row) + head * d);

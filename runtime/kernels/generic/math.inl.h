@@ -26,6 +26,16 @@ inline typename Lanes::Vector exponential(typename Lanes::Vector x) {
   return f32_where_greater(x, lowest, f32_scale(p, n));
 }
 
+/// cap · tanh(x / cap)
+template <class Lanes>
+inline typename Lanes::Vector soft_cap(typename Lanes::Vector x, float cap) {
+  using Vector = typename Lanes::Vector;
+  const auto one = Lanes::splat(1.0f);
+  const Vector exponent = exponential<Lanes>(f32_mul(x, Lanes::splat(2.0f / cap)));
+  const Vector rest = f32_div(Lanes::splat(2.0f), f32_add(exponent, one));
+  return f32_mul(f32_sub(one, rest), Lanes::splat(cap));
+}
+
 struct SineCosine {
   float sine;
   float cosine;

@@ -17,7 +17,7 @@
       in.sums[q - chunk.first] = chunk.scores[q] + i;
       clear(chunk.scores[q] + i, format::kBlockRows);
     }
-    const uint8_t* block = key_block(all.keys, d, chunk.begin + i);
+    const uint8_t* block = key_block(all.keys, d, chunk.slot + i);
     add_columns_of<kQueries>(reinterpret_cast<const uint16_t*>(block), format::kBlockRows, d, in,
                              all.count - chunk.first, format::kBlockRows);
     for (uint32_t q = chunk.first; q < all.count; ++q)
@@ -56,9 +56,9 @@ template <uint32_t kCount = kQueries>
     for (uint32_t i = 0; i < n; ++i)
       scales[i] = quantize_group(all.query[q + i].floats, d, codes + i * d).scale * all.scale;
     for (uint32_t i = 0; i < count; i += format::kBlockRows)
-      dot_queries(key_block(all.keys, d, chunk.begin + i), d, codes, n, chunk.scores[q] + i);
+      dot_queries(key_block(all.keys, d, chunk.slot + i), d, codes, n, chunk.scores[q] + i);
     for (uint32_t i = 0; i < n; ++i)
-      scale_sums(chunk.scores[q + i], int8_scales(all.keys) + chunk.begin, scales[i],
+      scale_sums(chunk.scores[q + i], int8_scales(all.keys) + chunk.slot, scales[i],
                  format::padded(count));
   }
 }
@@ -79,9 +79,9 @@ inline void multiply_int4_keys(const Queries& all, const Chunk& chunk, uint32_t 
   const uint32_t d = all.cache->head_dimension;
   const uint32_t count = visible(chunk, all.query[all.count - 1]);
   for (uint32_t i = 0; i < count; i += format::kBlockRows) {
-    const size_t index = int4_scale_index(d, chunk.begin + i) + begin;
+    const size_t index = int4_scale_index(d, chunk.slot + i) + begin;
     a.weights.codes =
-        key_block(all.keys, d, chunk.begin + i) + size_t{begin} * format::kBlockRows / 2;
+        key_block(all.keys, d, chunk.slot + i) + size_t{begin} * format::kBlockRows / 2;
     a.weights.scales = int4_scales(all.keys) + index;
     a.weights.zeros = all.keys.zeros + index;
     a.out.data = scores + i;

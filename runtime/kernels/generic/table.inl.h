@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/kernels/generic/activation.inl.h"
 #include "runtime/kernels/generic/attention.inl.h"
 #include "runtime/kernels/generic/cache.inl.h"
 #include "runtime/kernels/generic/elementwise.inl.h"
@@ -17,6 +18,7 @@ const Kernels kTable = {
     .required_features = kRequiredFeatures,
     .embed = embed,
     .rms_norm = rms_norm,
+    .layer_norm = layer_norm,
     .quantize = quantize,
     .matmul = matmul,
     .rotary_table = rotary_table,

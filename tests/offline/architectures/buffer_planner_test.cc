@@ -25,7 +25,7 @@ BufferRecord floats(uint32_t width, BufferRows rows = BufferRows::Token) {
 }
 
 OpRecord op(OpCode code, uint16_t output, uint16_t first = kNone, uint16_t second = kNone) {
-  return {code, 0, format::kNoLayer, output, {first, second}, {kNone, kNone}, {}, {}};
+  return {code, 0, format::kNoLayer, output, {first, second}, {kNone, kNone}, {}};
 }
 
 bool overlap(const BufferRecord& a, const BufferRecord& b) {

@@ -22,7 +22,7 @@ using format::OpCode;
 using format::Role;
 using format::TensorType;
 using offline::HyperParameters;
-using offline::LlamaParameters;
+using offline::DecoderParameters;
 using offline::Network;
 using offline::Scheme;
 using offline::SourceTensors;
@@ -34,7 +34,7 @@ offline::SchemeChoice all(const Scheme& scheme) {
   return [scheme](Role, uint16_t) { return scheme; };
 }
 
-Network compile(const LlamaParameters& shape, const SourceTensors& tensors,
+Network compile(const DecoderParameters& shape, const SourceTensors& tensors,
                 const offline::SchemeChoice& scheme) {
   return offline::llama_architecture().compile(shape, tensors, scheme);
 }
@@ -46,6 +46,7 @@ Network compile_small(const offline::SchemeChoice& scheme) {
 Status verify(const HyperParameters& shape, const Network& network) {
   format::Manifest manifest{};
   manifest.vocabulary = shape.vocab_size;
+  manifest.context_tokens = shape.max_position_embeddings;
   manifest.width = shape.hidden_size;
   manifest.layers = shape.num_hidden_layers;
   manifest.heads = shape.num_attention_heads;
@@ -58,7 +59,7 @@ Status verify(const HyperParameters& shape, const Network& network) {
                                   .ops = {network.ops.data(), network.ops.size()}});
 }
 
-void expect_sound(const LlamaParameters& shape, const offline::SchemeChoice& scheme) {
+void expect_sound(const DecoderParameters& shape, const offline::SchemeChoice& scheme) {
   const Network network = compile(shape, tensors_of(shape), scheme);
   const Status status = verify(shape, network);
   EXPECT_TRUE(status.ok()) << static_cast<int>(status.error()) << " at op "
@@ -76,8 +77,8 @@ TEST(Llama, IsSoundInEveryScheme) {
 }
 
 TEST(Llama, IsSoundWithBiasesTiedHeadsAndOneHead) {
-  LlamaParameters shape = small_shape();
-  shape.attention_bias = true;
+  DecoderParameters shape = small_shape();
+  shape.qkv_bias = shape.output_bias = true;
   expect_sound(shape, all(kInt4));
   shape.tie_word_embeddings = true;
   expect_sound(shape, all(kInt4));
@@ -111,7 +112,7 @@ TEST(Llama, IsSoundInEveryMixOfSchemes) {
 }
 
 TEST(Llama, IsSoundWhenLayersDiffer) {
-  LlamaParameters shape = small_shape();
+  DecoderParameters shape = small_shape();
   shape.num_hidden_layers = 12;
   const Scheme schemes[] = {kF16, kInt8, kInt4, kInt4Zero};
   expect_sound(shape, [&](Role role, uint16_t layer) {
@@ -126,7 +127,7 @@ TEST(Llama, QuantizesOnlyWhereNoOtherOpDoes) {
 }
 
 TEST(Llama, SharesOneTensorBetweenEmbeddingAndTiedHead) {
-  LlamaParameters shape = small_shape();
+  DecoderParameters shape = small_shape();
   shape.tie_word_embeddings = true;
   const Network network = compile(shape, tensors_of(shape), all(kInt8));
   EXPECT_EQ(network.ops.front().code, OpCode::Embed);
@@ -135,7 +136,7 @@ TEST(Llama, SharesOneTensorBetweenEmbeddingAndTiedHead) {
 }
 
 TEST(Llama, TakesATiedHeadStoredUnderEitherName) {
-  LlamaParameters shape = small_shape();
+  DecoderParameters shape = small_shape();
   shape.tie_word_embeddings = true;
   SourceTensors tensors = tensors_of(shape);
   const auto compile_it = [&] { compile(shape, tensors, all(kInt8)); };
@@ -230,8 +231,8 @@ std::string names(const Network& network, const std::vector<uint16_t>& tensors) 
 }
 
 TEST(Llama, RecordsWhichTensorsScaleWhichColumns) {
-  LlamaParameters shape = small_shape();
-  shape.attention_bias = true;
+  DecoderParameters shape = small_shape();
+  shape.qkv_bias = shape.output_bias = true;
   const Network network = compile(shape, tensors_of(shape), all(kInt4));
   ASSERT_EQ(network.scale_edges.size(), 4u * shape.num_hidden_layers + 1);
   const std::string layer = "model.layers.1.", attention = layer + "self_attn.",
@@ -263,7 +264,7 @@ TEST(Llama, SharesFactorsAmongTheQueryHeadsOfAValueHead) {
 }
 
 TEST(Llama, ScalesNoTiedHead) {
-  LlamaParameters shape = small_shape();
+  DecoderParameters shape = small_shape();
   shape.tie_word_embeddings = true;
   const Network network = compile(shape, tensors_of(shape), all(kInt4));
   EXPECT_EQ(network.scale_edges.size(), 4u * shape.num_hidden_layers);

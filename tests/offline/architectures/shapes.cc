@@ -7,7 +7,7 @@
 namespace nibble::test {
 namespace {
 
-using offline::LlamaParameters;
+using offline::DecoderParameters;
 using offline::SourceTensors;
 
 /// Weights of any shape without memory for them.
@@ -25,7 +25,7 @@ void add(SourceTensors& tensors, const std::string& name, std::vector<uint64_t> 
   tensors[name] = {std::move(shape), std::make_shared<Zeros>(rows, columns)};
 }
 
-void add_attention(SourceTensors& tensors, const LlamaParameters& shape,
+void add_attention(SourceTensors& tensors, const DecoderParameters& shape,
                    const std::string& prefix) {
   const uint64_t width = shape.hidden_size;
   const uint64_t queries = shape.query_width();
@@ -37,11 +37,11 @@ void add_attention(SourceTensors& tensors, const LlamaParameters& shape,
       {"o_proj", {width, queries}}};
   for (const auto& [name, dimensions] : projections) {
     add(tensors, prefix + name + ".weight", dimensions);
-    if (shape.attention_bias) add(tensors, prefix + name + ".bias", {dimensions[0]});
+    if (shape.qkv_bias) add(tensors, prefix + name + ".bias", {dimensions[0]});
   }
 }
 
-void add_layer(SourceTensors& tensors, const LlamaParameters& shape, const std::string& prefix) {
+void add_layer(SourceTensors& tensors, const DecoderParameters& shape, const std::string& prefix) {
   const uint64_t width = shape.hidden_size, inner = shape.intermediate_size;
   add(tensors, prefix + "input_layernorm.weight", {width});
   add_attention(tensors, shape, prefix + "self_attn.");
@@ -53,8 +53,8 @@ void add_layer(SourceTensors& tensors, const LlamaParameters& shape, const std::
 
 }  // namespace
 
-LlamaParameters small_shape() {
-  LlamaParameters shape;
+DecoderParameters small_shape() {
+  DecoderParameters shape;
   shape.hidden_size = 160;
   shape.intermediate_size = 172;
   shape.num_hidden_layers = 2;
@@ -63,11 +63,11 @@ LlamaParameters small_shape() {
   shape.head_dim = 40;
   shape.vocab_size = 515;
   shape.max_position_embeddings = 256;
-  shape.rms_norm_eps = 1e-5f;
+  shape.norm_epsilon = 1e-5f;
   return shape;
 }
 
-SourceTensors tensors_of(const LlamaParameters& shape) {
+SourceTensors tensors_of(const DecoderParameters& shape) {
   SourceTensors tensors;
   add(tensors, "model.embed_tokens.weight", {shape.vocab_size, shape.hidden_size});
   for (uint32_t layer = 0; layer < shape.num_hidden_layers; ++layer) {

@@ -7,9 +7,9 @@
 namespace nibble::test {
 
 /// Two layers, grouped queries, an untied head, no bias.
-offline::LlamaParameters small_shape();
+offline::DecoderParameters small_shape();
 
 /// The tensors that Hugging Face's Llama of this shape stores.
-offline::SourceTensors tensors_of(const offline::LlamaParameters& shape);
+offline::SourceTensors tensors_of(const offline::DecoderParameters& shape);
 
 }  // namespace nibble::test

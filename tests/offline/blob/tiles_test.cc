@@ -133,6 +133,25 @@ TEST(Tiles, HoldEveryElementWhereTheLayoutSays) {
   }
 }
 
+TEST(Tiles, GiveBackAnyRowsThatWereWritten) {
+  for (const Shape& shape : kShapes) {
+    for (const TensorType type :
+         {TensorType::F16, TensorType::Int8, TensorType::Int4, TensorType::Int4Zero}) {
+      const QuantizedMatrix matrix =
+          random_matrix(type, type == TensorType::F16 ? 0 : 64, shape.rows, shape.columns);
+      const std::vector<uint8_t> bytes = tiles_of(matrix);
+      const uint32_t first = shape.rows / 3;
+      QuantizedMatrix whole(matrix.scheme, matrix.rows, matrix.columns);
+      whole.set_rows(0, read_tiles(record_of(matrix), bytes, 0, first));
+      whole.set_rows(first, read_tiles(record_of(matrix), bytes, first, shape.rows - first));
+      EXPECT_EQ(whole.halves, matrix.halves);
+      EXPECT_EQ(whole.codes, matrix.codes);
+      EXPECT_EQ(whole.scales, matrix.scales);
+      EXPECT_EQ(whole.zeros, matrix.zeros);
+    }
+  }
+}
+
 TEST(Tiles, PadWithWeightsOfZero) {
   for (const TensorType type : {TensorType::Int8, TensorType::Int4, TensorType::Int4Zero}) {
     const QuantizedMatrix matrix = random_matrix(type, 64, 45, 172);

@@ -68,6 +68,28 @@ TEST_P(Calibration, GivesEveryMatrixCodesAndReportsIt) {
   }
 }
 
+/// What the allocator chooses by: the loss in each scheme, on the inputs that the matrix has.
+TEST(CalibrationProbes, ReportTheLossOfEverySchemeAskedFor) {
+  const TinySource source;
+  CalibrationOptions options;
+  options.probed_schemes = {{TensorType::Int8, 32}, kScheme, {TensorType::Int4Zero, 32}};
+  const Calibrated calibrated =
+      offline::calibrate(source.model(), source.compile(kScheme),
+                         offline::calibration_method("gptq"), samples(source), options);
+  size_t probed = 0;
+  for (const offline::TensorReport& report : calibrated.report) {
+    if (report.probes.empty()) continue;  // an embedding: nothing multiplies it
+    ASSERT_EQ(report.probes.size(), 3u) << report.tensor;
+    for (size_t i = 0; i < 3; ++i) EXPECT_EQ(report.probes[i].scheme, options.probed_schemes[i]);
+    EXPECT_EQ(report.probes[1].loss, report.loss) << report.tensor << ": its own scheme";
+    EXPECT_LT(report.probes[0].loss, report.loss / 50) << report.tensor;
+    EXPECT_LT(report.probes[2].loss, report.loss) << report.tensor;
+    EXPECT_GT(report.probes[2].loss, report.loss / 4) << report.tensor;
+    ++probed;
+  }
+  EXPECT_GT(probed, 10u);
+}
+
 TEST_P(Calibration, GivesTheSameBytesForAnyNumberOfThreads) {
   for (const std::string& method : offline::calibration_method_names()) {
     const std::vector<uint8_t> once = bytes_of(run(source, method, 1).network);

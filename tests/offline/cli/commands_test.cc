@@ -368,7 +368,7 @@ TEST(Output, NeverReplacesADeviceOrAFolder) {
 TEST(Help, IsNoError) {
   EXPECT_EQ(run_nibble({"--help"}).status, 0);
   for (const char* command :
-       {"pack", "inspect", "plan", "verify", "run", "eval", "compare", "embed"}) {
+       {"pack", "inspect", "plan", "verify", "run", "eval", "compare", "embed", "export"}) {
     const CommandResult result = run_nibble({command, "--help"});
     EXPECT_EQ(result.status, 0) << command;
     EXPECT_NE(result.out.find("--json"), std::string::npos) << command;

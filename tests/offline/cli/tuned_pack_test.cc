@@ -41,12 +41,13 @@ class TunedPack : public testing::Test {
   }
 
   std::string place(const std::string& name) const { return folder_ / name; }
-  CommandResult pack(const std::vector<std::string>& options) const {
+  CommandResult pack(const std::vector<std::string>& options,
+                     std::optional<uint64_t> file_size_limit = {}) const {
     std::vector<std::string> command = {
         "pack",      tiny_folder(), "--calibration",   place("calibration.txt"),
         "--samples", "16",          "--sample-tokens", "64"};
     command.insert(command.end(), options.begin(), options.end());
-    return run_nibble(command, {.timeout_seconds = 280});
+    return run_nibble(command, {.file_size_limit = file_size_limit, .timeout_seconds = 280});
   }
   std::string validation() const { return place("validation.txt"); }
   std::set<std::string> files() const {
@@ -265,6 +266,19 @@ TEST_F(TunedPack, WritesArtifactsAsDocumented) {
   EXPECT_EQ(report.at("digests").at("model.safetensors"), sum.substr(0, 64));
 }
 
+TEST_F(TunedPack, TrainsTowardsATargetAndTellsOfIt) {
+  const CommandResult result =
+      pack({"--artifacts", place("out"), "--method", "distill", "--steps", "2", "--target-bits",
+            "6", "--max-loss", "1000", "--validation", validation(), "--json"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  const Json json = Json::parse(result.out);
+  EXPECT_EQ(json.at("distillation").at("steps"), 2);
+  EXPECT_LE(json.at("bits_per_weight"), 6);
+  const Json report = Json::parse(read_file(place("out/validation_report.json")));
+  EXPECT_EQ(report.at("method").at("method"), "distill");
+  EXPECT_EQ(run_nibble({"verify", place("out/model.nbl")}).status, 0);
+}
+
 TEST_F(TunedPack, NeverWritesArtifactsOverAnything) {
   std::filesystem::create_directory(place("full"));
   std::ofstream(place("full/kept.txt")) << "kept";
@@ -274,6 +288,23 @@ TEST_F(TunedPack, NeverWritesArtifactsOverAnything) {
   EXPECT_NE(result.err.find("no empty folder"), std::string::npos) << result.err;
   EXPECT_EQ(read_file(place("full/kept.txt")), "kept");
   EXPECT_EQ(files(), (std::set<std::string>{"calibration.txt", "full", "validation.txt"}));
+}
+
+/// Where the blob does not fit, and where the blob does, but the checkpoint behind it does not.
+TEST_F(TunedPack, LeavesNoArtifactsWhereTheDiskFills) {
+  const std::vector<std::string> options = {"--artifacts",  place("out"), "--method",
+                                            "rtn",          "--max-loss", "100000",
+                                            "--validation", validation()};
+  ASSERT_EQ(pack(options).status, 0);
+  const uint64_t blob_bytes = std::filesystem::file_size(place("out/model.nbl"));
+  ASSERT_GT(std::filesystem::file_size(place("out/model.safetensors")), blob_bytes);
+  std::filesystem::remove_all(place("out"));
+  for (const uint64_t limit : {uint64_t{4096}, blob_bytes}) {
+    const CommandResult result = pack(options, limit);
+    EXPECT_EQ(result.status, 3) << result.err;
+    EXPECT_NE(result.err.find(place("out")), std::string::npos) << result.err;
+    expect_no_outputs();
+  }
 }
 
 }  // namespace

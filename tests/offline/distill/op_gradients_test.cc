@@ -58,8 +58,9 @@ class OneOp {
     old_output_ = rows(output_width_, 9);
     return *this;
   }
-  OneOp& with_cache() {
-    cache_ = {rows(kKeyWidth, 5), rows(kKeyWidth, 6)};
+  OneOp& with_cache(uint32_t window = 0) {
+    cache_ = {
+        rows(kKeyWidth, 5), rows(kKeyWidth, 6), {kShape.kv_heads, kShape.head_dimension, window}};
     return *this;
   }
 
@@ -121,8 +122,8 @@ class OneOp {
     output_gradient_ = rows(output_width_, 20);
     o.output_gradient = &output_gradient_;
     const Rows<double> zeros(kShape.rows(), kKeyWidth);
-    cache_gradient_ = {zeros, zeros};
-    if (fills_cache()) cache_gradient_ = {rows(kKeyWidth, 20), rows(kKeyWidth, 21)};
+    cache_gradient_ = {zeros, zeros, {}};
+    if (fills_cache()) cache_gradient_ = {rows(kKeyWidth, 20), rows(kKeyWidth, 21), {}};
     o.cache_gradient = &cache_gradient_;
     functions.backward(o);
   }
@@ -173,6 +174,22 @@ constexpr uint32_t bits(float value) {
 TEST(OpGradients, Embed) {
   OneOp(record(OpCode::Embed), {}, 8).with(parameter(7, 8, 1)).check();
 }
+TEST(OpGradients, EmbedOfPositionsScaledOntoASum) {
+  format::OpRecord op = record(OpCode::Embed, bits(1.5f));
+  op.flags = format::kOpAccumulate | format::kOpByPosition;
+  OneOp(op, {}, 8).with(parameter(7, 8, 1)).with_old_output().check();
+}
+TEST(OpGradients, LayerNorm) {
+  OneOp(record(OpCode::LayerNorm, bits(1e-3f)), {rows(19, 1)}, 19)
+      .with(parameter(1, 19, 2))
+      .with(parameter(1, 19, 3))
+      .check();
+}
+TEST(OpGradients, NormsOfSegments) {
+  for (const OpCode code : {OpCode::RmsNorm, OpCode::LayerNorm}) {
+    OneOp(record(code, bits(1e-3f), 8), {rows(24, 1)}, 24).with(parameter(1, 24, 2)).check();
+  }
+}
 TEST(OpGradients, RmsNorm) {
   OneOp(record(OpCode::RmsNorm, bits(1e-3f)), {rows(19, 1)}, 19).with(parameter(1, 19, 2)).check();
 }
@@ -198,6 +215,18 @@ TEST(OpGradients, Attend) {
   OneOp(record(OpCode::Attend, bits(0.4f)), {rows(kQueryWidth, 1)}, kQueryWidth)
       .with_cache()
       .check();
+}
+TEST(OpGradients, AttendToAWindowWithACap) {
+  OneOp(record(OpCode::Attend, bits(0.4f), bits(0.7f)), {rows(kQueryWidth, 1)}, kQueryWidth)
+      .with_cache(3)
+      .check();
+}
+TEST(OpGradients, Activations) {
+  for (uint32_t kind = 0; kind < static_cast<uint32_t>(format::Activation::Count); ++kind) {
+    const format::OpRecord op = record(OpCode::GatedActivation, kind, bits(0.8f));
+    OneOp(op, {rows(11, 1), rows(11, 2)}, 11).check();
+    OneOp(op, {rows(11, 1)}, 11).check();
+  }
 }
 TEST(OpGradients, GatedActivation) {
   OneOp(record(OpCode::GatedActivation), {rows(11, 1), rows(11, 2)}, 11).check();

@@ -11,6 +11,7 @@
 #include "offline/files/json_file.h"
 #include "offline/formats/huggingface/tokenizer_json.h"
 #include "offline/formats/huggingface/vocabulary_folder.h"
+#include "offline/formats/llama2c/tokenizer_bin.h"
 #include "offline/formats/sentencepiece.h"
 #include "tests/runtime/tokenizer/bound_tokenizer.h"
 
@@ -56,6 +57,15 @@ TEST(PublishedTokenizers, Llama2sModelGivesTheKnownIds) {
   expect_known_ids(
       offline::parse_sentencepiece(offline::read_input_file(path, 16 << 20), path.string()),
       "llama-spm");
+}
+
+TEST(PublishedTokenizers, Llama2sVocabularyOfLlama2cGivesTheKnownIds) {
+  const std::filesystem::path path = kShared / "llama2-spm/tokenizer.bin";
+  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
+  constexpr uint32_t kLlama2Tokens = 32000;
+  expect_known_ids(offline::parse_tokenizer_bin(offline::read_input_file(path, 16 << 20),
+                                                kLlama2Tokens, path.string()),
+                   "llama-spm");
 }
 
 /// A folder of ../shared/tokenizers, and the texts that it is tried on.

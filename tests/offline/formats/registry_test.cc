@@ -28,7 +28,9 @@ class ReadModel : public ::testing::Test {
 };
 
 TEST_F(ReadModel, RefusesWhatIsNotThere) {
-  refuse(folder_ / "absent", "absent: does not exist; give a Hugging Face model folder");
+  refuse(folder_ / "absent",
+         "absent: does not exist; give a GGUF file, a llama2.c checkpoint, or a Hugging Face model "
+         "folder");
 }
 
 TEST_F(ReadModel, RefusesAnEmptyFolder) {
@@ -40,12 +42,16 @@ TEST_F(ReadModel, RefusesAFolderOfOtherThings) {
   refuse_folder("has no config.json; give");
 }
 
-TEST_F(ReadModel, RefusesGgufInAFolderOrAlone) {
-  write("model-q4.gguf", "GGUF\x03");
-  refuse_folder("holds model-q4.gguf, a GGUF file, which is not read");
-  refuse(folder_ / "model-q4.gguf", "is a GGUF file, which is not read");
+TEST_F(ReadModel, ReadsGgufByItsFirstBytesOrItsName) {
   write("model", "GGUF\x03");
-  refuse(folder_ / "model", "is a GGUF file");
+  expect_refusal([&] { offline::read_model(folder_ / "model"); }, "ends within the version");
+  write("model.gguf", "GGML");
+  expect_refusal([&] { offline::read_model(folder_ / "model.gguf"); }, "is no GGUF file");
+}
+
+TEST_F(ReadModel, AsksForTheGgufFileOfAFolder) {
+  write("model-q4.gguf", "GGUF\x03");
+  refuse_folder("holds model-q4.gguf, a GGUF file; give that file itself");
 }
 
 TEST_F(ReadModel, RefusesPyTorchFiles) {
@@ -76,10 +82,20 @@ TEST_F(ReadModel, RefusesAFolderThatGptqWrote) {
   refuse_folder("quantize_config.json: says that the weights are quantized already");
 }
 
+TEST_F(ReadModel, RefusesQuantizedFoldersByTheirMethod) {
+  write("config.json", R"({"architectures":["LlamaForCausalLM"],"model_type":"llama",
+      "quantization_config":{"quant_method":"compressed-tensors"}})");
+  refuse_folder(
+      "/quantization_config: says that the weights are quantized already, by "
+      "\"compressed-tensors\"");
+  write("quant_config.json", R"({"w_bit":4})");
+  refuse_folder("quant_config.json: says that the weights are quantized already, as AWQ");
+}
+
 TEST_F(ReadModel, NamesTheArchitectureBeforeAnythingElseThatIsMissing) {
-  write("config.json", R"({"architectures":["GPT2LMHeadModel"],"model_type":"gpt2"})");
+  write("config.json", R"({"architectures":["BertForMaskedLM"],"model_type":"bert"})");
   expect_refusal([&] { offline::read_model(folder_.path()); },
-                 "/architectures: is [\"GPT2LMHeadModel\"], which is not supported");
+                 "/architectures: is [\"BertForMaskedLM\"], which is not supported");
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class Ladder : public testing::Test {
   }
 
   VariantMaker maker(double max_loss_percent) const {
-    return {source_.model(), &*validation_, max_loss_percent, calibration_};
+    return {source_.model(), &*validation_, max_loss_percent, calibration_, distillation_};
   }
   const Tokenizer& tokenizer() const { return reference_->loaded().model().tokenizer(); }
   Trials climb(double max_loss_percent, EndToEnd end_to_end = EndToEnd::No) const {
@@ -49,6 +49,7 @@ class Ladder : public testing::Test {
   std::unique_ptr<offline::BuiltModel> reference_ =
       build_model(source_.model(), source_.model().compile_as_f16());
   offline::CalibrationOptions calibration_;
+  offline::DistillationOptions distillation_;
   std::optional<offline::Validation> validation_;
 
  private:
@@ -71,20 +72,28 @@ TEST_F(Ladder, StopsAtTheFirstRungThatPasses) {
 }
 
 TEST_F(Ladder, ClimbsToItsEndWhereNothingPasses) {
-  const Trials trials = climb(-90);  // a tenth of the reference's perplexity
+  distillation_.steps = 2;
+  const Trials trials = climb(-90, EndToEnd::Yes);  // a tenth of the reference's perplexity
   EXPECT_EQ(trials.chosen(), nullptr);
   std::vector<std::string> names;
+  bool is_corrected = false;
   for (const Variant& variant : trials.variants()) {
     EXPECT_EQ(variant.verdict, offline::LossVerdict::Failed);
     EXPECT_TRUE(variant.network.tensors.empty()) << "kept for nothing";
     if (!variant.name.starts_with("mixed")) names.push_back(variant.name);
+    is_corrected = is_corrected || variant.name == "correction";
+    if (!offline::calibration_method(variant.method).corrects) continue;
+    EXPECT_EQ(variant.correction, is_corrected ? 1 : 0) << variant.name;
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"rtn", "search", "gptq", "awq", "awq+gptq",
-                                             "more calibration", "correction",
-                                             "trained block by block", "groups of 64",
-                                             "groups of 32", "attention int8", "all int8"}));
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "rtn", "search", "gptq", "awq", "awq+gptq", "more calibration", "correction",
+                       "trained block by block", "groups of 64", "groups of 32", "attention int8",
+                       "all int8", "trained end to end"}));
   EXPECT_GT(trials.variants().size(), names.size()) << "mixed precision was tried";
-  EXPECT_GT(trials.variants().back().bits_per_weight, 8);
+  const Variant& last = trials.variants().back();
+  EXPECT_GT(last.bits_per_weight, 8);
+  ASSERT_TRUE(last.distillation.has_value());
+  EXPECT_EQ(last.distillation->steps, 2u);
   EXPECT_NE(recommendation(trials, 2).find("Another checkpoint"), std::string::npos);
 }
 

@@ -132,8 +132,8 @@ TEST(Reader, HyperparametersOutOfRangeAreNamed) {
       {&Manifest::head_dimension, FIELD(head_dimension), {0, 4, 12, kMaxHeadDimension + 8, all}},
       {&Manifest::ffn_width, FIELD(ffn_width), {0, kMaxColumns + 1, all}},
       {&Manifest::default_context_tokens, FIELD(default_context_tokens), {0, 65, all}},
-      {&Manifest::tokenizer_kind, FIELD(tokenizer_kind), {1, all}},
-      {&Manifest::tokenizer_flags, FIELD(tokenizer_flags), {8 | 6, 1u << 31 | 6}},
+      {&Manifest::tokenizer_kind, FIELD(tokenizer_kind), {1, 3, all}},
+      {&Manifest::tokenizer_flags, FIELD(tokenizer_flags), {32 | 6, 96 | 6, 256 | 6, 1u << 31 | 6}},
       {&Manifest::piece_pool_bytes, FIELD(piece_pool_bytes), {260 * kMaxPieceBytes + 1, all}},
       {&Manifest::hash_slots, FIELD(hash_slots), {0, 3, 2 * kMaxHashSlots, all}},
       {&Manifest::bos_token, FIELD(bos_token), {260, all - 1, kNoToken}},
@@ -146,6 +146,35 @@ TEST(Reader, HyperparametersOutOfRangeAreNamed) {
           << each.where << " = " << value;
   EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.manifest().kv_type = KvType::Count; }),
                  Error::BadHyperparameter, FIELD(kv_type));
+}
+
+TEST(Reader, TokenizerTablesOutOfTheirLimitsAreNamed) {
+  struct Case {
+    uint32_t Manifest::* field;
+    uint64_t where;
+    std::vector<uint32_t> values;
+  };
+  const uint32_t all = 0xFFFFFFFF;
+  const Case cases[] = {
+      {&Manifest::added_tokens, FIELD(added_tokens), {kMaxAddedTokens + 1, all}},
+      {&Manifest::class_runs, FIELD(class_runs), {kMaxClassRuns + 1, all}},
+      {&Manifest::chat_bytes, FIELD(chat_bytes), {kMaxChatBytes + 1, all}},
+      {&Manifest::chat_flags, FIELD(chat_flags), {4, all}},
+      // Unannounced, even what is within its limits is refused.
+      {&Manifest::added_tokens, FIELD(tokenizer_kind), {1}},
+      {&Manifest::chat_flags, FIELD(tokenizer_kind), {1}},
+  };
+  for (const Case& each : cases)
+    for (const uint32_t value : each.values)
+      EXPECT_FAILURE(verdict_after([&](BlobEditor& e) { e.manifest().*each.field = value; }),
+                     Error::BadHyperparameter, each.where)
+          << each.where << " = " << value;
+  EXPECT_FAILURE(verdict_after([](BlobEditor& e) { e.manifest().split_steps[1] = 1; }),
+                 Error::BadHyperparameter, FIELD(split_steps) + 1);
+  EXPECT_FAILURE(verdict_after([](BlobEditor& e) {
+                   e.manifest().split_steps[0] = static_cast<uint8_t>(SplitStep::Count);
+                 }),
+                 Error::BadHyperparameter, FIELD(split_steps));
 }
 
 TEST(Reader, SpecialTokensMustBeInTheVocabularyAndUnusedOnesLast) {

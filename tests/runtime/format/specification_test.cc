@@ -81,7 +81,7 @@ const std::map<std::string, std::vector<Field>> kRecords = {
     {"### 4.6 ",
      {FIELD(OpRecord, code), FIELD(OpRecord, flags), FIELD(OpRecord, layer),
       FIELD(OpRecord, output), FIELD(OpRecord, input), FIELD(OpRecord, tensor),
-      FIELD(OpRecord, argument), FIELD(OpRecord, reserved)}},
+      FIELD(OpRecord, argument)}},
 };
 
 /// Rows `| offset | bytes | field …` of the page, by the heading they stand under.

@@ -13,6 +13,7 @@
 namespace nibble::kernel_test {
 namespace {
 
+using format::Activation;
 using format::KvType;
 using format::TensorType;
 
@@ -44,10 +45,38 @@ TEST_P(KernelsTest, EmbedGivesTheWeightsOfEachTokensRow) {
     const uint32_t tokens[] = {0, 95, 33, 7};
     FloatOperand out(4, k);
     out.spoil();
-    kernels().embed({table.matrix(), tokens, out.rows()}, 0, 4);
+    kernels().embed({.table = table.matrix(),
+                     .tokens = tokens,
+                     .rows = nullptr,
+                     .scale_bits = 0,
+                     .accumulate = false,
+                     .out = out.rows()},
+                    0, 4);
     for (uint32_t t = 0; t < 4; ++t)
       for (uint32_t j = 0; j < k; ++j)
         ASSERT_EQ(out.row(t)[j], static_cast<float>(table.weight(tokens[t], j)));
+  }
+}
+
+TEST_P(KernelsTest, EmbedScalesAddsAndTakesRowsOfPositions) {
+  for (TensorType type : {TensorType::F16, TensorType::Int8}) {
+    const uint32_t k = 100, position = 40;
+    const MatrixOperand table(type, 64, k, type == TensorType::F16 ? 0 : 32, Fill::Random, random_);
+    FloatOperand before(3, k, -1.0f, 1.0f, random_), out = before;
+    const PlacesOperand places(position, 3);
+    const float scale = 25.298f;
+    kernels().embed({.table = table.matrix(),
+                     .tokens = nullptr,
+                     .rows = places.data(),
+                     .scale_bits = std::bit_cast<uint32_t>(scale),
+                     .accumulate = true,
+                     .out = out.rows()},
+                    0, 3);
+    for (uint32_t t = 0; t < 3; ++t)
+      for (uint32_t j = 0; j < k; ++j) {
+        const auto weight = static_cast<float>(table.weight(position + t, j));
+        ASSERT_EQ(out.row(t)[j], before.row(t)[j] + weight * scale);
+      }
   }
 }
 
@@ -58,7 +87,9 @@ TEST_P(KernelsTest, RmsNormDividesByTheRootMeanSquare) {
     out.spoil();
     kernels().rms_norm({.in = in.rows(),
                         .gain = gain.row(0),
+                        .bias = nullptr,
                         .width = width,
+                        .segment = width,
                         .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
                         .out = out.rows(),
                         .quantized_out = {}},
@@ -76,24 +107,88 @@ TEST_P(KernelsTest, RmsNormDividesByTheRootMeanSquare) {
   }
 }
 
+/// What a norm makes of one number, in double precision.
+double normalized(const FloatOperand& in, const NormArguments& a, bool is_centered, uint32_t row,
+                  uint32_t column) {
+  const float* const x = in.row(row) + column / a.segment * a.segment;
+  double mean = 0, squares = 0;
+  for (uint32_t i = 0; i < a.segment && is_centered; ++i)
+    mean += x[i] / static_cast<double>(a.segment);
+  for (uint32_t i = 0; i < a.segment; ++i) squares += (x[i] - mean) * (x[i] - mean);
+  const double epsilon = std::bit_cast<float>(a.epsilon_bits);
+  return (in.row(row)[column] - mean) / std::sqrt(squares / a.segment + epsilon) * a.gain[column] +
+         (a.bias != nullptr ? a.bias[column] : 0);
+}
+
+TEST_P(KernelsTest, LayerNormCentersAndDividesByTheDeviation) {
+  for (uint32_t width : {8u, 32u, 100u, 173u, 576u})
+    for (const bool has_bias : {false, true}) {
+      FloatOperand in(3, width, 1.0f, 4.0f, random_), gain(1, width, 0.5f, 2.0f, random_);
+      FloatOperand bias(1, width, -1.0f, 1.0f, random_), out(3, width);
+      out.spoil();
+      const NormArguments norm{.in = in.rows(),
+                               .gain = gain.row(0),
+                               .bias = has_bias ? bias.row(0) : nullptr,
+                               .width = width,
+                               .segment = width,
+                               .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                               .out = out.rows(),
+                               .quantized_out = {}};
+      kernels().layer_norm(norm, 0, 3);
+      for (uint32_t r = 0; r < 3; ++r)
+        for (uint32_t i = 0; i < width; ++i)
+          ASSERT_NEAR(out.row(r)[i], normalized(in, norm, true, r, i), 5e-6) << width << " " << i;
+      expect_zero_padding(out, 3, width);
+    }
+}
+
+TEST_P(KernelsTest, NormsOfSegmentsNormalizeEachHeadInPlace) {
+  for (const bool is_centered : {false, true})
+    for (uint32_t segment : {8u, 24u, 64u}) {
+      const uint32_t width = 3 * segment;
+      FloatOperand in(2, width, -4.0f, 4.0f, random_), gain(1, width, 0.5f, 2.0f, random_);
+      FloatOperand out = in;
+      const NormArguments norm{.in = out.rows(),
+                               .gain = gain.row(0),
+                               .bias = nullptr,
+                               .width = width,
+                               .segment = segment,
+                               .epsilon_bits = std::bit_cast<uint32_t>(1e-6f),
+                               .out = out.rows(),
+                               .quantized_out = {}};
+      (is_centered ? kernels().layer_norm : kernels().rms_norm)(norm, 0, 2);
+      for (uint32_t r = 0; r < 2; ++r)
+        for (uint32_t i = 0; i < width; ++i)
+          ASSERT_NEAR(out.row(r)[i], normalized(in, norm, is_centered, r, i), 5e-6) << segment;
+      expect_zero_padding(out, 2, width);
+    }
+}
+
 TEST_P(KernelsTest, QuantizedNormIsTheNormThenQuantized) {
   for (uint32_t group : {32u, 64u, 128u}) {
     const uint32_t width = 288;
     FloatOperand in(2, width, -4.0f, 4.0f, random_), gain(1, width, 0.5f, 2.0f, random_);
     FloatOperand normed(2, width);
     QuantizedOperand two_steps(2, width, group), one_step(2, width, group);
-    RmsNormArguments norm{.in = in.rows(),
-                          .gain = gain.row(0),
-                          .width = width,
-                          .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
-                          .out = normed.rows(),
-                          .quantized_out = {}};
-    kernels().rms_norm(norm, 0, 2);
-    kernels().quantize({normed.rows(), width, two_steps.rows()}, 0, 2);
-    norm.out = {};
-    norm.quantized_out = one_step.rows();
-    kernels().rms_norm(norm, 0, 2);
-    EXPECT_EQ(one_step.bytes().copy(), two_steps.bytes().copy());
+    NormArguments norm{.in = in.rows(),
+                       .gain = gain.row(0),
+                       .bias = nullptr,
+                       .width = width,
+                       .segment = width,
+                       .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                       .out = normed.rows(),
+                       .quantized_out = {}};
+    norm.bias = gain.row(0);
+    for (const auto kernel : {kernels().rms_norm, kernels().layer_norm}) {
+      norm.out = normed.rows();
+      norm.quantized_out = {};
+      kernel(norm, 0, 2);
+      kernels().quantize({normed.rows(), width, two_steps.rows()}, 0, 2);
+      norm.out = {};
+      norm.quantized_out = one_step.rows();
+      kernel(norm, 0, 2);
+      EXPECT_EQ(one_step.bytes().copy(), two_steps.bytes().copy());
+    }
   }
 }
 
@@ -322,12 +417,14 @@ TEST_P(KernelsTest, StoreKeepsKeysAndValuesToTheCachesPrecision) {
 
 struct AttentionShape {
   KvType type;
-  uint32_t heads, kv_heads, d, position, rows;
+  uint32_t heads, kv_heads, d, position, rows, window = 0;
+  double cap = 0;
 };
 
 void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& random) {
   const uint32_t positions = s.position + s.rows;
-  CacheOperand cache(s.type, positions, s.kv_heads, s.d);
+  CacheOperand cache(s.type, format::cached_positions(positions, s.window, s.rows), s.kv_heads, s.d,
+                     s.window);
   FloatOperand keys(positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   FloatOperand values(positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   const PlacesOperand stored(cache.cache(), 0, positions);
@@ -337,7 +434,7 @@ void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& r
   const float scale = 1.0f / std::sqrt(static_cast<float>(s.d));
   const PlacesOperand places(cache.cache(), s.position, s.rows);
   kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0, std::bit_cast<uint32_t>(scale),
-                  out.rows()},
+                  std::bit_cast<uint32_t>(static_cast<float>(s.cap)), out.rows()},
                  0, s.rows * s.kv_heads);
   const double tolerance = s.type == KvType::F16 ? 1e-5 : 2e-2;  // an INT8 cache rounds the query
   for (uint32_t r = 0; r < s.rows; ++r)
@@ -348,12 +445,15 @@ void expect_attention(const Kernels& kernels, const AttentionShape& s, Random& r
       for (uint32_t i = 0; i < s.d; ++i)
         query[i] = s.type == KvType::Int4 ? transformed(head, s.d, i) : head[i];
       double sum = 0;
-      for (uint32_t p = 0; p < visible; ++p) {
+      const uint32_t first = s.window != 0 && visible > s.window ? visible - s.window : 0;
+      for (uint32_t p = first; p < visible; ++p) {
         double score = 0;
         for (uint32_t i = 0; i < s.d; ++i) score += query[i] * cache.key(kv, p, i);
-        sum += weights[p] = std::exp(score * double{scale});
+        score *= double{scale};
+        if (s.cap != 0) score = s.cap * std::tanh(score / s.cap);
+        sum += weights[p] = std::exp(score);
       }
-      for (uint32_t p = 0; p < visible; ++p)
+      for (uint32_t p = first; p < visible; ++p)
         for (uint32_t i = 0; i < s.d; ++i) expected[i] += weights[p] / sum * cache.value(kv, p, i);
       for (uint32_t i = 0; i < s.d; ++i)
         ASSERT_NEAR(out.row(r)[h * s.d + i], expected[i], tolerance)
@@ -372,6 +472,19 @@ TEST_P(KernelsTest, AttendIsTheSoftmaxWeightedMeanOfValues) {
   }
 }
 
+TEST_P(KernelsTest, AttendSeesItsWindowAlone) {
+  for (KvType type : kKvTypes)
+    for (uint32_t window : {1u, 7u, 128u, 200u})
+      for (uint32_t position : {0u, 5u, 130u, 700u})
+        expect_attention(kernels(), {type, 4, 2, 48, position, 5, window}, random_);
+}
+
+TEST_P(KernelsTest, AttendCapsItsScores) {
+  for (KvType type : kKvTypes)
+    for (double cap : {0.5, 3.0, 50.0})
+      expect_attention(kernels(), {type, 3, 1, 64, 140, 2, 0, cap}, random_);
+}
+
 TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
   for (KvType type : kKvTypes) {
     const uint32_t d = 32, positions = 37;
@@ -381,8 +494,8 @@ TEST_P(KernelsTest, AttendIgnoresWhatWasNeverStored) {
     kernels().append_kv({rows.rows(), rows.rows(), stored.data(), 0}, 0, 160);
     FloatOperand clean(1, d), dirty(1, d);
     const PlacesOperand place(cache.cache(), positions - 1, 1);
-    AttendArguments arguments{queries.rows(), 1, place.data(), 1, 0, std::bit_cast<uint32_t>(0.2f),
-                              clean.rows()};
+    AttendArguments arguments{
+        queries.rows(), 1, place.data(), 1, 0, std::bit_cast<uint32_t>(0.2f), 0, clean.rows()};
     kernels().attend(arguments, 0, 1);
     cache.spoil_from(positions);
     arguments.out = dirty.rows();
@@ -408,8 +521,8 @@ TEST_P(KernelsTest, RowsOfSeveralSequencesAreComputedAsIfAlone) {
     }
     kernels().append_kv({keys.rows(), keys.rows(), places.data(), 0}, 0, 6);
     const uint32_t scale_bits = std::bit_cast<uint32_t>(0.2f);
-    kernels().attend({queries.rows(), heads, places.data(), 6, 0, scale_bits, together.rows()}, 0,
-                     6 * kv_heads);
+    kernels().attend({queries.rows(), heads, places.data(), 6, 0, scale_bits, 0, together.rows()},
+                     0, 6 * kv_heads);
     for (uint32_t row = 0; row < 6; ++row)
       kernels().attend({{queries.row(row), 0},
                         heads,
@@ -417,6 +530,7 @@ TEST_P(KernelsTest, RowsOfSeveralSequencesAreComputedAsIfAlone) {
                         1,
                         0,
                         scale_bits,
+                        0,
                         {alone.row(row), 0}},
                        0, kv_heads);
     EXPECT_EQ(together.bytes().copy(), alone.bytes().copy());
@@ -428,7 +542,8 @@ TEST_P(KernelsTest, GateIsSiluTimesUp) {
   FloatOperand gate(2, width, -100.0f, 100.0f, random_), up(2, width, -2.0f, 2.0f, random_);
   FloatOperand out(2, width);
   out.spoil();
-  kernels().gated_activation({gate.rows(), up.rows(), width, out.rows(), {}}, 0, 2);
+  kernels().gated_activation(
+      {gate.rows(), up.rows(), width, format::Activation::Silu, 0, out.rows(), {}}, 0, 2);
   for (uint32_t r = 0; r < 2; ++r)
     for (uint32_t i = 0; i < width; ++i) {
       const double expected = silu(gate.row(r)[i]) * up.row(r)[i];
@@ -437,14 +552,55 @@ TEST_P(KernelsTest, GateIsSiluTimesUp) {
   expect_zero_padding(out, 2, width);
 }
 
+double defined_activation(Activation activation, double x, double cap) {
+  switch (activation) {
+    case Activation::GeluTanh:
+      return 0.5 * x *
+             (1 + std::tanh(std::sqrt(2 / 3.14159265358979323846) * (x + 0.044715 * x * x * x)));
+    case Activation::GeluErf:
+      return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+    case Activation::Relu:
+      return x > 0 ? x : 0;
+    case Activation::QuickGelu:
+      return x / (1 + std::exp(-1.702 * x));
+    case Activation::SoftCap:
+      return cap * std::tanh(x / cap);
+    default:
+      return silu(x);
+  }
+}
+
+TEST_P(KernelsTest, ActivationsAreTheirDefinitionsWithinABound) {
+  for (uint32_t kind = 0; kind < static_cast<uint32_t>(Activation::Count); ++kind)
+    for (const float magnitude : {0.01f, 1.0f, 6.0f, 90.0f}) {
+      const auto activation = static_cast<Activation>(kind);
+      const uint32_t width = 1001;
+      const float cap = 30;
+      FloatOperand x(2, width, -magnitude, magnitude, random_), out = x;
+      kernels().gated_activation(
+          {out.rows(), {}, width, activation, std::bit_cast<uint32_t>(cap), out.rows(), {}}, 0, 2);
+      for (uint32_t r = 0; r < 2; ++r)
+        for (uint32_t i = 0; i < width; ++i) {
+          const double input = x.row(r)[i], expected = defined_activation(activation, input, cap);
+          // A capped number is the rest of 1 after a sum of that size.
+          const double bound = activation == Activation::SoftCap ? 1e-7 * cap * 2 : 1e-7;
+          ASSERT_NEAR(out.row(r)[i], expected, bound + 4e-7 * std::abs(expected))
+              << "activation " << kind << " of " << input;
+        }
+      expect_zero_padding(out, 2, width);
+    }
+}
+
 TEST_P(KernelsTest, QuantizedGateIsTheGateThenQuantized) {
   const uint32_t width = 288;
   FloatOperand gate(2, width, -9.0f, 9.0f, random_), up(2, width, -2.0f, 2.0f, random_);
   FloatOperand floats(2, width);
   QuantizedOperand two_steps(2, width, 128), one_step(2, width, 128);
-  kernels().gated_activation({gate.rows(), up.rows(), width, floats.rows(), {}}, 0, 2);
+  kernels().gated_activation(
+      {gate.rows(), up.rows(), width, format::Activation::Silu, 0, floats.rows(), {}}, 0, 2);
   kernels().quantize({floats.rows(), width, two_steps.rows()}, 0, 2);
-  kernels().gated_activation({gate.rows(), up.rows(), width, {}, one_step.rows()}, 0, 2);
+  kernels().gated_activation(
+      {gate.rows(), up.rows(), width, format::Activation::Silu, 0, {}, one_step.rows()}, 0, 2);
   EXPECT_EQ(one_step.bytes().copy(), two_steps.bytes().copy());
 }
 

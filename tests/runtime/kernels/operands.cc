@@ -205,11 +205,12 @@ double MatrixOperand::weight(uint32_t row, uint32_t column) const {
 }
 
 CacheOperand::CacheOperand(format::KvType type, uint32_t context, uint32_t kv_heads,
-                           uint32_t head_dimension)
+                           uint32_t head_dimension, uint32_t window)
     : type_(type),
       positions_(format::padded(context)),
       kv_heads_(kv_heads),
       head_dimension_(head_dimension),
+      window_(window),
       groups_((head_dimension + 31) / 32),
       key_type_(type == format::KvType::F16    ? TensorType::F16
                 : type == format::KvType::Int4 ? TensorType::Int4Zero
@@ -228,6 +229,7 @@ KvCache CacheOperand::cache() {
           .key_position_bytes = position_bytes(true),
           .value_position_bytes = position_bytes(false),
           .padded_positions = positions_,
+          .window = window_,
           .kv_heads = kv_heads_,
           .head_dimension = head_dimension_,
           .type = type_};
@@ -247,6 +249,7 @@ CacheOperand::Plane CacheOperand::plane(bool is_key, uint32_t head) const {
 }
 
 CacheOperand::Place CacheOperand::place(const Plane& plane, uint32_t position, uint32_t i) const {
+  position %= positions_;
   const bool is_int4 = plane.type == TensorType::Int4Zero;
   const uint32_t k = is_int4 ? groups_ * 32 : head_dimension_;
   const size_t scales = size_t{positions_} * (plane.is_key ? groups_ : 1);

@@ -108,7 +108,9 @@ class MatrixOperand {
 /// One layer's cache, NaN and −1 where nothing was stored: as bad as memory can be.
 class CacheOperand {
  public:
-  CacheOperand(format::KvType type, uint32_t context, uint32_t kv_heads, uint32_t head_dimension);
+  /// @param window  0 = none; else `context` is what the cache keeps, and positions wrap around
+  CacheOperand(format::KvType type, uint32_t context, uint32_t kv_heads, uint32_t head_dimension,
+               uint32_t window = 0);
   KvCache cache();
   /// Of an INT4 cache as it is stored: transformed.
   double key(uint32_t head, uint32_t position, uint32_t i) const;
@@ -133,7 +135,7 @@ class CacheOperand {
   Place place(const Plane& plane, uint32_t position, uint32_t i) const;
   double element(const Plane& plane, uint32_t position, uint32_t i) const;
   format::KvType type_;
-  uint32_t positions_, kv_heads_, head_dimension_, groups_;
+  uint32_t positions_, kv_heads_, head_dimension_, window_, groups_;
   format::TensorType key_type_, value_type_;
   AlignedBytes keys_, values_;
 };

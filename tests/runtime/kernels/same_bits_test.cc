@@ -88,11 +88,14 @@ struct AttendShape {
   KvType type;
   uint32_t heads, kv_heads, d, positions, rows;
   float magnitude = 2.0f;
+  uint32_t window = 0;
+  float cap = 0.0f;
 };
 
 Output run_attention(const Kernels& kernels, const AttendShape& s) {
   Random random(s.d * 1009 + s.positions);
-  CacheOperand cache(s.type, s.positions, s.kv_heads, s.d);
+  CacheOperand cache(s.type, format::cached_positions(s.positions, s.window, s.rows), s.kv_heads,
+                     s.d, s.window);
   const float m = s.magnitude;
   FloatOperand keys(s.positions, s.kv_heads * s.d, -m, m, random);
   FloatOperand values(s.positions, s.kv_heads * s.d, -m, m, random);
@@ -102,7 +105,7 @@ Output run_attention(const Kernels& kernels, const AttendShape& s) {
   kernels.append_kv({keys.rows(), values.rows(), stored.data(), 0}, 0, s.positions);
   const PlacesOperand places(cache.cache(), s.positions - s.rows, s.rows);
   kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0,
-                  std::bit_cast<uint32_t>(0.125f), out.rows()},
+                  std::bit_cast<uint32_t>(0.125f), std::bit_cast<uint32_t>(s.cap), out.rows()},
                  0, s.rows * s.kv_heads);
   EXPECT_TRUE(out.bytes().guard_is_whole());
   Output all = cache.copy();
@@ -125,6 +128,18 @@ std::vector<AttendShape> attention_shapes(std::initializer_list<KvType> types) {
   return shapes;
 }
 
+/// Windows and caps, over caches that wrap around.
+std::vector<AttendShape> windowed_shapes() {
+  std::vector<AttendShape> shapes;
+  for (KvType type : {KvType::F16, KvType::Int8, KvType::Hybrid, KvType::Int4})
+    for (uint32_t window : {1u, 9u, 128u, 257u})
+      for (uint32_t positions : {7u, 140u, 1000u}) {
+        shapes.push_back({type, 4, 2, 40, positions, 6, 2.0f, window});
+        shapes.push_back({type, 2, 1, 64, positions, 3, 9.0f, window, 5.0f});
+      }
+  return shapes;
+}
+
 struct RowShape {
   uint32_t width, group;
   float magnitude;
@@ -144,12 +159,14 @@ Output run_norm(const Kernels& kernels, const RowShape& s) {
   FloatOperand in(3, s.width, -s.magnitude, s.magnitude, random), out(3, s.width);
   FloatOperand gain(1, s.width, -2.0f, 2.0f, random);
   QuantizedOperand codes(3, s.width, s.group);
-  RmsNormArguments arguments{.in = in.rows(),
-                             .gain = gain.row(0),
-                             .width = s.width,
-                             .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
-                             .out = out.rows(),
-                             .quantized_out = {}};
+  NormArguments arguments{.in = in.rows(),
+                          .gain = gain.row(0),
+                          .bias = nullptr,
+                          .width = s.width,
+                          .segment = s.width,
+                          .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                          .out = out.rows(),
+                          .quantized_out = {}};
   kernels.rms_norm(arguments, 0, 3);
   arguments.out = {};
   arguments.quantized_out = codes.rows();
@@ -157,6 +174,77 @@ Output run_norm(const Kernels& kernels, const RowShape& s) {
   EXPECT_TRUE(out.bytes().guard_is_whole() && codes.bytes().guard_is_whole());
   Output all = out.bytes().copy();
   append(all, codes.bytes().copy());
+  return all;
+}
+
+Output run_layer_norm(const Kernels& kernels, const RowShape& s) {
+  Random random(s.width + 7);
+  FloatOperand in(3, s.width, -s.magnitude, s.magnitude / 2, random), out(3, s.width);
+  FloatOperand gain(1, s.width, -2.0f, 2.0f, random), bias(1, s.width, -1.0f, 1.0f, random);
+  QuantizedOperand codes(3, s.width, s.group);
+  NormArguments arguments{.in = in.rows(),
+                          .gain = gain.row(0),
+                          .bias = bias.row(0),
+                          .width = s.width,
+                          .segment = s.width,
+                          .epsilon_bits = std::bit_cast<uint32_t>(1e-5f),
+                          .out = out.rows(),
+                          .quantized_out = {}};
+  kernels.layer_norm(arguments, 0, 3);
+  arguments.out = {};
+  arguments.quantized_out = codes.rows();
+  kernels.layer_norm(arguments, 0, 3);
+  EXPECT_TRUE(out.bytes().guard_is_whole() && codes.bytes().guard_is_whole());
+  Output all = out.bytes().copy();
+  append(all, codes.bytes().copy());
+  return all;
+}
+
+Output run_segments(const Kernels& kernels, uint32_t segment) {
+  Random random(segment);
+  const uint32_t width = 3 * segment;
+  FloatOperand in(3, width, -3.0f, 4.0f, random), gain(1, width, -2.0f, 2.0f, random);
+  Output all;
+  for (const auto kernel : {kernels.rms_norm, kernels.layer_norm}) {
+    kernel({.in = in.rows(),
+            .gain = gain.row(0),
+            .bias = nullptr,
+            .width = width,
+            .segment = segment,
+            .epsilon_bits = std::bit_cast<uint32_t>(1e-6f),
+            .out = in.rows(),
+            .quantized_out = {}},
+           0, 3);
+    EXPECT_TRUE(in.bytes().guard_is_whole());
+    append(all, in.bytes().copy());
+  }
+  return all;
+}
+
+/// All activations, alone and times another number.
+Output run_activations(const Kernels& kernels, const RowShape& s) {
+  Random random(s.width + 9);
+  FloatOperand x(3, s.width, -s.magnitude, s.magnitude, random), out(3, s.width);
+  FloatOperand up(3, s.width, -2.0f, 2.0f, random);
+  QuantizedOperand codes(3, s.width, s.group);
+  Output all;
+  for (uint32_t kind = 0; kind < static_cast<uint32_t>(format::Activation::Count); ++kind) {
+    GatedActivationArguments arguments{.gate = x.rows(),
+                                       .up = {},
+                                       .width = s.width,
+                                       .activation = static_cast<format::Activation>(kind),
+                                       .cap_bits = std::bit_cast<uint32_t>(30.0f),
+                                       .out = out.rows(),
+                                       .quantized_out = {}};
+    kernels.gated_activation(arguments, 0, 3);
+    append(all, out.bytes().copy());
+    arguments.up = up.rows();
+    arguments.out = {};
+    arguments.quantized_out = codes.rows();
+    kernels.gated_activation(arguments, 0, 3);
+    append(all, codes.bytes().copy());
+  }
+  EXPECT_TRUE(out.bytes().guard_is_whole() && codes.bytes().guard_is_whole());
   return all;
 }
 
@@ -176,8 +264,10 @@ Output run_gated_activation(const Kernels& kernels, const RowShape& s) {
   FloatOperand gate(3, s.width, -s.magnitude, s.magnitude, random), out(3, s.width);
   FloatOperand up(3, s.width, -2.0f, 2.0f, random);
   QuantizedOperand codes(3, s.width, s.group);
-  kernels.gated_activation({gate.rows(), up.rows(), s.width, out.rows(), {}}, 0, 3);
-  kernels.gated_activation({gate.rows(), up.rows(), s.width, {}, codes.rows()}, 0, 3);
+  kernels.gated_activation(
+      {gate.rows(), up.rows(), s.width, format::Activation::Silu, 0, out.rows(), {}}, 0, 3);
+  kernels.gated_activation(
+      {gate.rows(), up.rows(), s.width, format::Activation::Silu, 0, {}, codes.rows()}, 0, 3);
   EXPECT_TRUE(out.bytes().guard_is_whole() && codes.bytes().guard_is_whole());
   Output all = out.bytes().copy();
   append(all, codes.bytes().copy());
@@ -213,7 +303,20 @@ Output run_embed(const Kernels& kernels, TensorType type, uint32_t group, Fill f
   const MatrixOperand table(type, 70, 160, group, fill, random);
   const uint32_t tokens[] = {69, 0, 31, 32};
   FloatOperand out(4, 160);
-  kernels.embed({table.matrix(), tokens, out.rows()}, 0, 4);
+  kernels.embed({table.matrix(), tokens, nullptr, 0, false, out.rows()}, 0, 4);
+  EXPECT_TRUE(out.bytes().guard_is_whole());
+  return out.bytes().copy();
+}
+
+/// Rows of positions, scaled, onto what is there.
+Output run_positions(const Kernels& kernels, TensorType type, uint32_t group) {
+  Random random(group + 6);
+  const MatrixOperand table(type, 70, 150, group, Fill::Random, random);
+  FloatOperand out(4, 150, -1.0f, 1.0f, random);
+  const PlacesOperand places(61, 4);
+  kernels.embed(
+      {table.matrix(), nullptr, places.data(), std::bit_cast<uint32_t>(25.298f), true, out.rows()},
+      0, 4);
   EXPECT_TRUE(out.bytes().guard_is_whole());
   return out.bytes().copy();
 }
@@ -249,6 +352,22 @@ std::vector<Case> rotary_cases() {
   return cases;
 }
 
+std::vector<Case> segment_cases() {
+  std::vector<Case> cases;
+  for (uint32_t segment : {8u, 24u, 64u, 128u})
+    cases.push_back([segment](const Kernels& kernels) { return run_segments(kernels, segment); });
+  return cases;
+}
+
+std::vector<Case> position_cases() {
+  std::vector<Case> cases;
+  for (TensorType type : {TensorType::F16, TensorType::Int8, TensorType::Int4})
+    cases.push_back([type](const Kernels& kernels) {
+      return run_positions(kernels, type, type == TensorType::F16 ? 0 : 64);
+    });
+  return cases;
+}
+
 std::vector<Case> embed_cases() {
   std::vector<Case> cases;
   for (TensorType type : {TensorType::Int4, TensorType::Int4Zero, TensorType::Int8})
@@ -272,6 +391,11 @@ std::vector<Suite> suites() {
       {"add", 0x8C04CA371976BA8F, cases_of(run_add, row_shapes())},
       {"rotary", 0x3359BFC933AED37B, rotary_cases()},
       {"embed", 0x881214CD3DE9FC79, embed_cases()},
+      {"attend_window", 0xD37FD8C2F64B0392, cases_of(run_attention, windowed_shapes())},
+      {"layer_norm", 0xA8A25850DF3BBC2B, cases_of(run_layer_norm, row_shapes())},
+      {"segments", 0xA3736932AAA02336, segment_cases()},
+      {"activations", 0xD1D3D74D3832E97E, cases_of(run_activations, row_shapes())},
+      {"positions", 0x99EA76DF1B6FDE94, position_cases()},
       {"exponentiate", 0x0A21E5567464B88C, {run_exponentiate}},
   };
 }
@@ -344,7 +468,8 @@ TEST(SameBitsOfMatMul, AnyBatchGivesWhatOneRowGives) {
 /// rows stored and the tiles computed in runs of at most `run`.
 Output run_attention_in_parts(const Kernels& kernels, const AttendShape& s, uint32_t run) {
   Random random(s.d * 31 + s.positions);
-  CacheOperand cache(s.type, s.positions, s.kv_heads, s.d);
+  CacheOperand cache(s.type, format::cached_positions(s.positions, s.window, s.rows), s.kv_heads,
+                     s.d, s.window);
   FloatOperand keys(s.positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   FloatOperand values(s.positions, s.kv_heads * s.d, -2.0f, 2.0f, random);
   FloatOperand queries(s.rows, s.heads * s.d, -2.0f, 2.0f, random), out(s.rows, s.heads * s.d);
@@ -355,7 +480,7 @@ Output run_attention_in_parts(const Kernels& kernels, const AttendShape& s, uint
   const PlacesOperand places(cache.cache(), s.positions - s.rows, s.rows);
   for (uint32_t first = 0; first < s.rows * s.kv_heads; first += run)
     kernels.attend({queries.rows(), s.heads, places.data(), s.rows, 0,
-                    std::bit_cast<uint32_t>(0.2f), out.rows()},
+                    std::bit_cast<uint32_t>(0.2f), std::bit_cast<uint32_t>(s.cap), out.rows()},
                    first, std::min(first + run, s.rows * s.kv_heads));
   Output all = cache.copy();
   append(all, out.bytes().copy());
@@ -372,7 +497,10 @@ TEST(SameBitsOfAttend, AnySplitOfRandomShapesGivesTheScalarBytes) {
                             .kv_heads = kv_heads,
                             .d = 8 * (1 + random.below(32)),
                             .positions = rows + random.below(150),
-                            .rows = rows};
+                            .rows = rows,
+                            .magnitude = 2.0f,
+                            .window = i % 3 == 0 ? 1 + random.below(150) : 0,
+                            .cap = i % 5 == 0 ? 2.0f : 0.0f};
     const Output expected = run_attention_in_parts(scalar_kernels(), shape, 1);
     for (const Kernels* kernels : runnable_kernels())
       for (const uint32_t run : {1 + random.below(6), 1000u})

@@ -89,8 +89,8 @@ const Fault kOperandFaults[] = {
     bad("UnknownFlag", L::op(0, L::kQueryOp), [](Tables& t) { t.op(0, L::kQueryOp).flags = 2; }),
     bad("FlagOfAnotherOp", L::op(0, L::kNormOp),
         [](Tables& t) { t.op(0, L::kNormOp).flags = kOpAccumulate; }),
-    bad("Reserved0", 0, [](Tables& t) { t.ops[0].reserved[0] = 1; }),
-    bad("Reserved1", L::kHeadOp, [](Tables& t) { t.ops[L::kHeadOp].reserved[1] = 1; }),
+    bad("ThirdArgument", 0, [](Tables& t) { t.ops[0].argument[2] = 1; }),
+    bad("FourthArgument", L::kHeadOp, [](Tables& t) { t.ops[L::kHeadOp].argument[3] = 1; }),
     bad("UnusedInput", 0, [](Tables& t) { t.ops[0].input[0] = L::kHidden; }),
     bad("UnusedSecondInput", L::op(0, L::kNormOp),
         [](Tables& t) { t.op(0, L::kNormOp).input[1] = L::kHidden; }),
@@ -176,7 +176,7 @@ const Fault kShapeFaults[] = {
         [](Tables& t) { t.ops[L::kRotaryTableOp].tensor[0] = L::tensor(0, L::kBq); }),
     bad("RotaryTableOfAnotherWidth", L::kRotaryTableOp,
         [](Tables& t) { t.tensors[L::kIncrements].columns = 4; }),
-    bad("RotaryTableWiderThanAHead", L::kRotaryTableOp,
+    bad("RotaryTableWiderThanAHead", L::op(0, L::kRotateQueryOp),
         [](Tables& t) {
           t.tensors[L::kIncrements].columns = 16;
           t.buffers[L::kRotaryTable].width = 32;
@@ -216,6 +216,74 @@ const Fault kShapeFaults[] = {
         [](Tables& t) { t.ops[L::kGatherRowsOp].output = L::kLastNormed; }),
     bad("LogitsOfAnotherWidth", L::kHeadOp, [](Tables& t) { t.ops.back().output = L::kLast; }),
     bad("LastOpLeavesNoLogits", L::kFinalNormOp, [](Tables& t) { t.ops.pop_back(); }),
+};
+
+/// Faults in what generation 2 added, where a blob announces it.
+Fault second(const char* name, size_t op, std::function<void(Tables&)> cause) {
+  return bad(name, op, [cause](Tables& t) {
+    t.features |= generation_feature(2);
+    cause(t);
+  });
+}
+constexpr uint32_t kHalfBits = 0x3F000000;
+
+const Fault kSecondGenerationFaults[] = {
+    bad("ExtensionThatWasNotAnnounced", L::op(0, L::kAppendKvOp),
+        [](Tables& t) { t.op(0, L::kAppendKvOp).argument[2] = 5; }),
+    bad("LayerNormThatWasNotAnnounced", L::op(0, L::kNormOp),
+        [](Tables& t) { t.op(0, L::kNormOp).code = OpCode::LayerNorm; }),
+    second("EmbedByPositionWithTooFewRows", 0,
+           [](Tables& t) {
+             t.ops[0].flags = kOpByPosition;
+             t.manifest.context_tokens = t.tensors[L::kEmbedding].rows + 1;
+           }),
+    second("EmbedScaleNegative", 0, [](Tables& t) { t.ops[0].argument[0] = 0xBF000000; }),
+    second("SegmentThatDoesNotDivide", L::op(0, L::kFfnNormOp),
+           [](Tables& t) { t.op(0, L::kFfnNormOp).argument[1] = 24; }),
+    second("SegmentOfPartOfAVector", L::op(0, L::kFfnNormOp),
+           [](Tables& t) { t.op(0, L::kFfnNormOp).argument[1] = 4; }),
+    second("SegmentThatIsTheRow", L::op(0, L::kFfnNormOp),
+           [](Tables& t) { t.op(0, L::kFfnNormOp).argument[1] = 64; }),
+    second("SegmentsIntoCodes", L::op(0, L::kNormOp),
+           [](Tables& t) { t.op(0, L::kNormOp).argument[1] = 16; }),
+    second("NormBiasOfAnotherWidth", L::op(0, L::kNormOp),
+           [](Tables& t) {
+             t.op(0, L::kNormOp).code = OpCode::LayerNorm;
+             t.tensors.push_back(t.tensors[L::tensor(0, L::kBq)]);
+             t.tensors.back().columns = 32;
+             t.op(0, L::kNormOp).tensor[1] = static_cast<uint16_t>(t.tensors.size() - 1);
+           }),
+    second("KeyHeadsOfTheManifest", L::op(0, L::kAppendKvOp),
+           [](Tables& t) { t.op(0, L::kAppendKvOp).argument[0] = t.manifest.kv_heads; }),
+    second("KeyHeadsThatWrapAround", L::op(0, L::kAppendKvOp),
+           [](Tables& t) { t.op(0, L::kAppendKvOp).argument[0] = 0x10000002; }),
+    second("HeadDimensionOfTheManifest", L::op(0, L::kAppendKvOp),
+           [](Tables& t) { t.op(0, L::kAppendKvOp).argument[1] = t.manifest.head_dimension; }),
+    second("HeadDimensionThatIsOdd", L::op(0, L::kAppendKvOp),
+           [](Tables& t) { t.op(0, L::kAppendKvOp).argument[1] = 12; }),
+    second("WindowAsLongAsTheContext", L::op(0, L::kAppendKvOp),
+           [](Tables& t) { t.op(0, L::kAppendKvOp).argument[2] = t.manifest.context_tokens; }),
+    second("AttendToAnOddCacheAfterAnothersAppend", L::op(1, L::kAttendOp),
+           [](Tables& t) {
+             t.op(0, L::kAppendKvOp).argument[0] = 1;
+             t.op(0, L::kAppendKvOp).argument[1] = 32;
+             t.op(1, L::kAttendOp).layer = 0;
+           }),
+    second("AttendWithPartOfAHead", L::op(0, L::kAttendOp),
+           [](Tables& t) { t.op(0, L::kAttendOp).input[0] = L::kRotaryTable; }),
+    second("AttendCapInfinite", L::op(0, L::kAttendOp),
+           [](Tables& t) { t.op(0, L::kAttendOp).argument[1] = 0x7F800000; }),
+    second("ActivationThatThereIsNot", L::op(0, L::kGatedActivationOp),
+           [](Tables& t) { t.op(0, L::kGatedActivationOp).argument[0] = 6; }),
+    second("SoftCapWithoutACap", L::op(0, L::kGatedActivationOp),
+           [](Tables& t) {
+             t.op(0, L::kGatedActivationOp).argument[0] =
+                 static_cast<uint32_t>(Activation::SoftCap);
+           }),
+    second("CapWithoutSoftCap", L::op(0, L::kGatedActivationOp),
+           [](Tables& t) { t.op(0, L::kGatedActivationOp).argument[1] = kHalfBits; }),
+    second("OutputIsTheSecondInput", L::op(0, L::kGatedActivationOp),
+           [](Tables& t) { t.op(0, L::kGatedActivationOp).output = L::kUp; }),
 };
 
 const Fault kOrderFaults[] = {
@@ -259,7 +327,49 @@ std::string name_of(const testing::TestParamInfo<Fault>& fault) {
 }
 INSTANTIATE_TEST_SUITE_P(Operand, VerifierFault, testing::ValuesIn(kOperandFaults), name_of);
 INSTANTIATE_TEST_SUITE_P(Shape, VerifierFault, testing::ValuesIn(kShapeFaults), name_of);
+INSTANTIATE_TEST_SUITE_P(SecondGeneration, VerifierFault,
+                         testing::ValuesIn(kSecondGenerationFaults), name_of);
 INSTANTIATE_TEST_SUITE_P(Order, VerifierFault, testing::ValuesIn(kOrderFaults), name_of);
+
+TEST(Verifier, AcceptsWhatTheSecondGenerationAdded) {
+  Tables tables;
+  tables.features |= generation_feature(2);
+  tables.ops[0].argument[0] = kHalfBits;
+  tables.op(0, L::kNormOp).code = OpCode::LayerNorm;
+  tables.op(0, L::kAppendKvOp).argument[2] = 5;
+  tables.op(0, L::kAttendOp).argument[1] = kHalfBits;
+  tables.op(1, L::kGatedActivationOp).argument[0] = static_cast<uint32_t>(Activation::GeluErf);
+  OpRecord by_position = tables.ops[0];
+  by_position.flags = kOpByPosition | kOpAccumulate;
+  tables.manifest.context_tokens = tables.tensors[L::kEmbedding].rows;
+  tables.ops.insert(tables.ops.begin() + 1, by_position);
+  EXPECT_EQ(tables.verify().error, Error::None);
+}
+
+TEST(Verifier, LetsAnOpReplaceItsInput) {
+  Tables tables;
+  tables.features |= generation_feature(2);
+  OpRecord norm = tables.op(0, L::kNormOp);
+  norm.output = norm.input[0];
+  norm.argument[1] = 16;
+  tables.ops.insert(tables.ops.begin() + 1, norm);
+  OpRecord cap = tables.op(0, L::kGatedActivationOp);
+  cap.argument[0] = static_cast<uint32_t>(Activation::SoftCap);
+  cap.argument[1] = kHalfBits;
+  cap.output = cap.input[0] = L::kLogits;
+  cap.input[1] = kNone;
+  cap.layer = kNoLayer;
+  tables.ops.push_back(cap);
+  EXPECT_EQ(tables.verify().error, Error::None);
+}
+
+TEST(Verifier, LetsALayerHaveHeadsOfItsOwn) {
+  Tables tables;
+  tables.features |= generation_feature(2);
+  tables.op(0, L::kAppendKvOp).argument[0] = 1;
+  tables.op(0, L::kAppendKvOp).argument[1] = 32;
+  EXPECT_EQ(tables.verify().error, Error::None);
+}
 
 TEST(Verifier, LetsAnOpAddWhereBothWereWritten) {
   Tables tables;

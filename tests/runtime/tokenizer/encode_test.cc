@@ -213,12 +213,12 @@ TEST(Encode, TooSmallOrMisalignedAWorkspaceIsRefused) {
   EXPECT_EQ(encode_in({memory + 4, needed}).error, Error::ArenaMisaligned);
 }
 
-TEST(Encode, TextsBeyondHalfAGibibyteAreRefusedByTheirLengthAlone) {
+TEST(Encode, TextsBeyondAGibibyteAreRefusedByTheirLengthAlone) {
   const Tables tables(small_vocabulary({"a"}));
   const Tokenizer tokenizer = tables.bind().value();
-  EXPECT_TRUE(tokenizer.workspace_bytes(size_t{1} << 29).ok());
+  EXPECT_TRUE(tokenizer.workspace_bytes(size_t{1} << 30).ok());
   for (const size_t bytes :
-       {(size_t{1} << 29) + 1, size_t{1} << 31, (size_t{1} << 32) + 1, SIZE_MAX}) {
+       {(size_t{1} << 30) + 1, size_t{1} << 31, (size_t{1} << 32) + 1, SIZE_MAX}) {
     EXPECT_EQ(tokenizer.workspace_bytes(bytes).error(), Error::SizeOverflow);
   }
 }

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 using offline::JsonValue;
-using offline::LlamaParameters;
+using offline::DecoderParameters;
 using offline::read_model_config;
 using offline::RopeScaling;
 
@@ -30,12 +30,12 @@ json config() {
           {"rms_norm_eps", 1e-5}};
 }
 
-LlamaParameters read(const json& changes) {
+DecoderParameters read(const json& changes) {
   json document = config();
   document.update(changes);
   // As from a file: C++ literals are signed, numbers in JSON text are not.
   const JsonValue config(json::parse(document.dump()), "config.json");
-  return dynamic_cast<const LlamaParameters&>(*read_model_config(config).shape);
+  return dynamic_cast<const DecoderParameters&>(*read_model_config(config).shape);
 }
 
 void refuse(const json& changes, const std::string& part) {
@@ -44,13 +44,13 @@ void refuse(const json& changes, const std::string& part) {
 }
 
 TEST(Config, FillsInWhatIsNotGiven) {
-  const LlamaParameters shape = read(json::object());
+  const DecoderParameters shape = read(json::object());
   EXPECT_EQ(shape.num_key_value_heads, 8u);
   EXPECT_EQ(shape.head_dim, 32u);
-  EXPECT_EQ(shape.rotary.theta, 10000);
-  EXPECT_EQ(shape.rotary.scaling, RopeScaling::None);
+  EXPECT_EQ(shape.rotary[0].theta, 10000);
+  EXPECT_EQ(shape.rotary[0].scaling, RopeScaling::None);
   EXPECT_FALSE(shape.tie_word_embeddings);
-  EXPECT_FALSE(shape.attention_bias);
+  EXPECT_FALSE(shape.qkv_bias);
 }
 
 TEST(Config, TakesAHeadDimensionThatDoesNotFollow) {
@@ -60,9 +60,9 @@ TEST(Config, TakesAHeadDimensionThatDoesNotFollow) {
 
 TEST(Config, ReadsLinearScalingUnderEitherKey) {
   for (const char* const key : {"type", "rope_type"}) {
-    const LlamaParameters shape = read({{"rope_scaling", {{key, "linear"}, {"factor", 2.5}}}});
-    EXPECT_EQ(shape.rotary.scaling, RopeScaling::Linear);
-    EXPECT_EQ(shape.rotary.factor, 2.5);
+    const DecoderParameters shape = read({{"rope_scaling", {{key, "linear"}, {"factor", 2.5}}}});
+    EXPECT_EQ(shape.rotary[0].scaling, RopeScaling::Linear);
+    EXPECT_EQ(shape.rotary[0].factor, 2.5);
   }
 }
 
@@ -70,16 +70,16 @@ TEST(Config, ReadsLlama3ScalingAndJoinedParameters) {
   const json scaling = {{"rope_type", "llama3"},  {"factor", 8.0},
                         {"low_freq_factor", 1.0}, {"high_freq_factor", 4.0},
                         {"rope_theta", 500000.0}, {"original_max_position_embeddings", 8192}};
-  const LlamaParameters shape = read({{"rope_parameters", scaling}});
-  EXPECT_EQ(shape.rotary.scaling, RopeScaling::Llama3);
-  EXPECT_EQ(shape.rotary.theta, 500000);
-  EXPECT_EQ(shape.rotary.original_context, 8192u);
+  const DecoderParameters shape = read({{"rope_parameters", scaling}});
+  EXPECT_EQ(shape.rotary[0].scaling, RopeScaling::Llama3);
+  EXPECT_EQ(shape.rotary[0].theta, 500000);
+  EXPECT_EQ(shape.rotary[0].original_context, 8192u);
   refuse({{"rope_parameters", scaling}, {"rope_theta", 10000}}, "/rope_parameters/rope_theta");
   refuse({{"rope_parameters", scaling}, {"rope_scaling", scaling}}, "/rope_scaling");
 }
 
 TEST(Config, RefusesOtherScalingsByName) {
-  for (const char* const type : {"dynamic", "yarn", "longrope", "su", "ntk"}) {
+  for (const char* const type : {"dynamic", "mrope", "proportional", "ntk"}) {
     refuse({{"rope_scaling", {{"type", type}, {"factor", 2}}}},
            "/rope_scaling/type: \"" + std::string(type));
     refuse({{"rope_scaling", {{"rope_type", type}, {"factor", 2}}}}, "/rope_scaling/rope_type");
@@ -139,21 +139,21 @@ TEST(Config, RefusesFloatsOutOfRange) {
 
 TEST(Config, RefusesWhatChangesTheComputationByName) {
   refuse({{"hidden_act", "gelu"}}, "/hidden_act: is \"gelu\"");
-  refuse({{"mlp_bias", true}}, "/mlp_bias");
+  refuse({{"mlp_bias", 1}}, "/mlp_bias");
   refuse({{"pretraining_tp", 2}}, "/pretraining_tp");
   refuse({{"sliding_window", 4096}}, "/sliding_window");
   refuse({{"partial_rotary_factor", 0.5}}, "/partial_rotary_factor");
   refuse({{"quantization_config", {{"bits", 4}}}}, "/quantization_config");
   refuse({{"num_local_experts", 8}}, "/num_local_experts");
   refuse({{"model_type", "mistral"}}, "/model_type");
-  refuse({{"architectures", {"MistralForCausalLM"}}}, "/architectures");
+  refuse({{"architectures", {"MixtralForCausalLM"}}}, "/architectures");
   refuse({{"architectures", json::array()}}, "/architectures");
   refuse({{"attention_bias", 1}}, "/attention_bias");
 }
 
 TEST(Config, RefusesOtherArchitecturesWithTheListOfKnownOnes) {
-  refuse({{"architectures", {"MistralForCausalLM"}}, {"model_type", "mistral"}},
-         "/architectures: is [\"MistralForCausalLM\"], which is not supported; supported: "
+  refuse({{"architectures", {"MixtralForCausalLM"}}, {"model_type", "mixtral"}},
+         "/architectures: is [\"MixtralForCausalLM\"], which is not supported; supported: "
          "LlamaForCausalLM");
   refuse({{"architectures", {"LlamaForCausalLM", "LlamaForCausalLM"}}}, "/architectures");
   refuse({{"architectures", nullptr}}, "/architectures: is missing");

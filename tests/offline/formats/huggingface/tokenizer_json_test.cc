@@ -165,11 +165,11 @@ TEST(TokenizerJson, RefusesMergesThatAreNeitherOneNorAllSplitsInPieceOrder) {
   };
   expect_refused(
       [](Json& j) {
-        j["model"]["vocab"]["abb"] = 10;
-        j["model"]["vocab"]["abbc"] = 11;
+        j["model"]["vocab"]["abb"] = 10u;
+        j["model"]["vocab"]["abbc"] = 11u;
         j["added_tokens"].erase(2);
         j["model"]["merges"] = {"b c", "a b", "ab b", "abb c", "ab bc"};
-        j["model"]["vocab"]["bbc"] = 12;
+        j["model"]["vocab"]["bbc"] = 12u;
       },
       "2 of the 3 merges");
   expect_refused(merges(R"(["b c","\u2581 a","a bc","a b","ab c"])"), "among the merges");

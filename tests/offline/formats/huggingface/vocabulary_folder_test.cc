@@ -107,7 +107,9 @@ TEST_F(VocabularyFolder, RefusesATokenTextThatIsNotInTheVocabulary) {
 TEST_F(VocabularyFolder, TheConfigSwitchesWhatIsPutBeforeTheText) {
   write("tokenizer_config.json", R"({"add_bos_token": false, "add_prefix_space": false})");
   EXPECT_EQ(read().flags, format::kByteFallback);
-  write("tokenizer_config.json", R"({"add_eos_token": true})");
+  write("tokenizer_config.json", R"({"add_eos_token": true, "eos_token": "</s>"})");
+  EXPECT_TRUE(read().flags & format::kAddEos);
+  write("tokenizer_config.json", R"({"add_eos_token": 1})");
   expect_refused("/add_eos_token");
   write("tokenizer_config.json", R"({"add_bos_token": 1})");
   expect_refused("/add_bos_token");
