@@ -10,6 +10,8 @@ import check
 import sources
 
 LICENSE = "SPDX-License-Identifier: MIT OR GPL-2.0-only"
+# What programs include of Linux says that including it makes no derived work.
+INTERFACE_LICENSE = "SPDX-License-Identifier: (MIT OR GPL-2.0-only) WITH Linux-syscall-note"
 OPENING_LINES = 12  # within which the license must be named
 
 
@@ -20,10 +22,13 @@ def opening_problem(path, text):
     mark = sources.COMMENTS[path.suffix]
     if not lines or not lines[0].startswith((mark, "/*")):
         return "does not open with a comment"
-    head = "\n".join(lines[:OPENING_LINES])
+    head = "\n".join(lines[:OPENING_LINES]).replace(INTERFACE_LICENSE, LICENSE)
     if not re.search(r"^\W*" + LICENSE, head, re.MULTILINE):
         return f"does not say {LICENSE} on a line of its own near the top"
-    sentence = re.sub(r'(?m)^\s*(//|#|"""|/?\*)\s?', "", head.split("SPDX-")[0])
+    before, _, after = head.partition(LICENSE)
+    # Linux has the license first, the sentence behind it.
+    comment = before if before.strip("/* \n") else after.partition("*/")[2] if after.startswith(" */") else after
+    sentence = re.sub(r'(?m)^\s*(//|#|"""|/?\*)\s?', "", comment)
     if not re.search(r"\w[^.]{8,}[.:?]", sentence):
         return "does not open with a sentence"
     return None

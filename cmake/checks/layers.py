@@ -24,7 +24,8 @@ TABLE = [
     # nibble.h takes the kernel's types where there is no <stdint.h>.
     ("runtime/include/nibble", [GROUND, FACE, r"linux/types\.h"]),
     ("runtime/core", [GROUND, FACE]),
-    ("runtime/format", [GROUND, FACE, CORE, r"(common|decompress)/\w+\.[ch]", r"zstd(_errors)?\.h", r"limits\.h"]),
+    ("runtime/format", [GROUND, FACE, CORE, r"(common|decompress)/\w+\.[ch]", r"zstd(_errors)?\.h", r"limits\.h",
+                        r"linux/types\.h"]),
     # The vector operations of each instruction set are intrinsics; generic/ is written over them.
     ("runtime/kernels/(scalar|generic)", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*"]),
     ("runtime/kernels/avx.*", [GROUND, FACE, CORE, LAYOUTS, r"runtime/kernels/.*", r"immintrin\.h"]),
@@ -37,7 +38,7 @@ TABLE = [
     ("runtime/program", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE]),
     ("runtime/model", [GROUND, FACE, CORE, FORMAT, r"runtime/(program|tokenizer)/\w+\.h"]),
     ("runtime/session", [GROUND, FACE, CORE, FORMAT, KERNEL_TABLE, r"runtime/(program|model)/\w+\.h"]),
-    ("runtime/c_api", [GROUND, FACE, CORE, r"runtime/model/model_state\.h"]),
+    ("runtime/c_api", [GROUND, FACE, CORE, r"runtime/model/model_state\.h", r"runtime/format/header\.h"]),
     ("runtime/platform", [GROUND, FACE, HOSTED_STANDARD, POSIX, r"(stdio|stdlib)\.h"]),
     ("runtime/image", [GROUND, FACE, r"nibble_plan\.h", r"runtime/ports/port\.h"]),
     ("runtime/ports(/.*)?", [GROUND, FACE, r"runtime/ports/port\.h"]),

@@ -39,8 +39,8 @@ struct Vocabulary {
   std::vector<Piece> pieces;
   uint32_t bos = format::kNoToken, unknown = format::kNoToken;
   std::vector<uint32_t> eos;  ///< 1 … 4 tokens
-  std::string chat_source;  ///< as the publisher wrote it, a program in Jinja; empty: none
-  ChatTemplate chat;        ///< set_chat_template() makes it of the source
+  std::string chat_source;    ///< as the publisher wrote it, a program in Jinja; empty: none
+  ChatTemplate chat;          ///< set_chat_template() makes it of the source
 };
 
 /// Of a piece as publishers write it: a space takes three bytes there.

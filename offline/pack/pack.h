@@ -26,7 +26,7 @@ struct PackOptions {
   DistillationOptions distillation;      ///< of methods that distill; on calibration's threads
   SessionDefaults sessions;
   format::Storage storage = format::Storage::Zstd;
-  int level = 3;  ///< zstd
+  int level = 3;                       ///< zstd
   std::string chat_template = "auto";  ///< one of chat_template_names(), auto or none
   Budget budget_bytes = kDefaultBudgetBytes;
   std::string self_test_prompt = "Once upon a time";

@@ -75,8 +75,9 @@ class Ladder {
   }
   bool corrected() {
     const CalibrationMethod& best = best_method();
-    const bool can_correct = best.corrects && maker_.calibration().correction > 0;
-    return (can_correct && rung(maker_, "correction", best, schemes_)) ||
+    const CalibrationMethod& corrects = best.corrects ? best : calibration_method("gptq");
+    const bool may_correct = maker_.calibration().correction > 0;
+    return (may_correct && rung(maker_, "correction", corrects, schemes_)) ||
            rung(maker_, "trained block by block", calibration_method("gptq+blocks"), schemes_);
   }
   bool smaller_groups() {

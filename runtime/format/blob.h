@@ -281,7 +281,7 @@ enum class TokenizerKind : uint32_t {
   SentencePieceBpe = 0,  ///< Characters merge; spaces are written as U+2581 in publishers' files.
   ByteLevelBpe = 1,      ///< Bytes merge, within the words that the split steps make.
   Unigram = 2,           ///< The pieces of least total cost; `rank` is the cost.
-  Count
+  Count = 3
 };
 enum TokenizerFlag : uint32_t {
   kAddDummyPrefix = 1,      ///< Encoding puts one space before the text (ByteLevelBpe: unless
@@ -339,7 +339,7 @@ enum class SplitStep : uint8_t {
   DeepSeekMarks = 16,  ///< \s?[!-/:-~！-／：-～‘-‟　-。]+
   Spaces = 17,         ///< Before each space.
   SpaceRuns = 18,      ///< Before each run of spaces.
-  Count
+  Count = 19
 };
 inline constexpr size_t kMaxSplitSteps = 8;
 
@@ -351,7 +351,7 @@ enum class CharacterClass : uint8_t {
   Mark = 4,
   Punctuation = 5,
   Symbol = 6,
-  Count
+  Count = 7
 };
 
 /// How an added token is matched.

@@ -53,6 +53,12 @@ SelfTest self_test_of(const ManifestView& view) {
   __builtin_memcpy(state.identity, view.identity().data(), sizeof(state.identity));
 }
 
+/// With a frame of its own, which is not on the stack while chunks are unpacked.
+[[gnu::noinline]] Status bind(Tokenizer& tokenizer, const ManifestView& view, Bytes tables) {
+  tokenizer = NIBBLE_TRY(bind_tokenizer(view.record(), tables));
+  return {};
+}
+
 }  // namespace
 
 Result<const Model*> Loader::load() {
@@ -80,7 +86,7 @@ Result<const Model*> Loader::load() {
   NIBBLE_TRY(format::tensor_offsets(view.tensors(), rest.tensor_offsets));
   state.weights = weights.data();
   state.tensor_offsets = rest.tensor_offsets;
-  state.tokenizer = NIBBLE_TRY(bind_tokenizer(view.record(), tables));
+  NIBBLE_TRY(bind(state.tokenizer, view, tables));
   return static_cast<const Model*>(&state);
 }
 

@@ -188,7 +188,7 @@ size_t last_spaces(const Characters& text, size_t begin) {
 size_t before_space(const Characters& text, size_t begin, bool each) {
   size_t end = begin + 1;
   const auto is_space = [&text](size_t at) { return text.byte(at) == ' '; };
-  while (end < text.size() && !(is_space(end) && (each || !is_space(end - 1)))) ++end;
+  while (end < text.size() && (!is_space(end) || (!each && is_space(end - 1)))) ++end;
   return end;
 }
 

@@ -24,8 +24,8 @@ class WordSplitter {
 };
 
 /// The end of the part that a step makes at `begin`: a match, or all up to the next match.
-/// @param characters  the part that the step before it made ends with them
-/// @returns more than `begin`, at most characters.size()
-size_t split_end(format::SplitStep step, const Characters& characters, size_t begin);
+/// @param text  the part that the step before it made ends with it
+/// @returns more than `begin`, at most text.size()
+size_t split_end(format::SplitStep step, const Characters& text, size_t begin);
 
 }  // namespace nibble

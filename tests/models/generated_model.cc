@@ -12,13 +12,13 @@
 namespace nibble::test {
 namespace {
 
-using offline::ElementType;
 using offline::DecoderParameters;
+using offline::ElementType;
 using offline::RopeScaling;
 using Json = nlohmann::ordered_json;
 
 DecoderParameters speed_shape(uint32_t width, uint32_t layers, uint32_t heads, uint32_t kv_heads,
-                            uint32_t inner, uint32_t vocabulary) {
+                              uint32_t inner, uint32_t vocabulary) {
   DecoderParameters shape;
   shape.hidden_size = width;
   shape.num_hidden_layers = layers;

@@ -92,8 +92,8 @@ class Generator {
   /// @returns a token | NothingToDo (nothing was queued, or the reply has ended)
   /// Cost: the passes over what is queued; one pass of one row per token after the first.
   Result<ReplyPart> next();
-  /// Computes what step() left, and says how likely it makes a token: append() and ask again for the
-  /// next one, and the sum is the log-likelihood of a text.
+  /// Computes what step() left, and says how likely it makes a token: append() and ask again for
+  /// the next one, and the sum is the log-likelihood of a text.
   /// @returns as Sampler::log_likelihood() | NothingToDo (nothing was queued) | TokenOutOfRange
   /// Cost: the passes over what is queued, and O(vocabulary).
   Result<int64_t> log_likelihood(Token token);

@@ -99,8 +99,8 @@ class Tokenizer {
   uint32_t class_run_count_ = 0;
   uint32_t chat_bytes_ = 0;
   uint32_t chat_flags_ = 0;
-  uint32_t longest_piece_bytes_ = 0;       // of all pieces
-  uint32_t longest_matchable_bytes_ = 0;   // of pieces that text is merged to
+  uint32_t longest_piece_bytes_ = 0;      // of all pieces
+  uint32_t longest_matchable_bytes_ = 0;  // of pieces that text is merged to
   uint32_t dearest_rank_ = 0;
   uint32_t added_first_bytes_[2][8] = {};  // sets of bytes: in raw text, in normalized text
   uint8_t split_steps_[8] = {};

@@ -21,7 +21,8 @@ inline float sum_of(const float* x, uint32_t count, Value value) {
   for (uint32_t i = 0; i < whole; i += 8) sum = f32_add(sum, value(f32_load(x + i)));
   if (whole < count) {
     const F32x8 inside = f32_splat(static_cast<float>(count - whole));
-    sum = f32_add(sum, f32_where_greater(inside, f32_load(kLaneNumbers), value(f32_load(x + whole))));
+    sum =
+        f32_add(sum, f32_where_greater(inside, f32_load(kLaneNumbers), value(f32_load(x + whole))));
   }
   return f32_sum(sum);
 }

@@ -21,8 +21,8 @@ namespace {
 using format::OpCode;
 using format::Role;
 using format::TensorType;
-using offline::HyperParameters;
 using offline::DecoderParameters;
+using offline::HyperParameters;
 using offline::Network;
 using offline::Scheme;
 using offline::SourceTensors;

@@ -302,7 +302,7 @@ TEST_F(TunedPack, LeavesNoArtifactsWhereTheDiskFills) {
   for (const uint64_t limit : {uint64_t{4096}, blob_bytes}) {
     const CommandResult result = pack(options, limit);
     EXPECT_EQ(result.status, 3) << result.err;
-    EXPECT_NE(result.err.find(place("out")), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find(place(".out.")), std::string::npos) << result.err;
     expect_no_outputs();
   }
 }

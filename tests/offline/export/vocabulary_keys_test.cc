@@ -21,9 +21,8 @@ offline::Vocabulary written_and_read(const offline::Vocabulary& vocabulary) {
   offline::GgufKeys keys;
   offline::add_vocabulary_keys(vocabulary, keys);
   offline::write_gguf(path, keys, {});
-  return offline::read_gguf_vocabulary(offline::read_gguf(path),
-                                       static_cast<uint32_t>(vocabulary.pieces.size()),
-                                       path.string());
+  return offline::read_gguf_vocabulary(
+      offline::read_gguf(path), static_cast<uint32_t>(vocabulary.pieces.size()), path.string());
 }
 
 TEST(VocabularyKeys, OfSentencePieceComeBack) {
@@ -39,6 +38,7 @@ TEST(VocabularyKeys, OfByteLevelBpeComeBack) {
     if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is not there";
     offline::Vocabulary vocabulary =
         offline::parse_tokenizer_json(offline::read_json_document(path));
+    for (offline::Piece& piece : vocabulary.pieces) piece.rules = 0;  // GGUF has no room for them
     vocabulary.eos = {static_cast<uint32_t>(vocabulary.pieces.size() - 1)};
     expect_same_vocabulary(written_and_read(vocabulary), vocabulary);
   }

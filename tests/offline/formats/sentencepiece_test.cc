@@ -59,8 +59,8 @@ TEST(SentencePiece, RefusesWhatItDoesNotSupportByName) {
   const auto with_normalizer = [&](const std::string& fields) {
     return pieces + trainer() + bytes_field(3, fields);
   };
-  expect_refused(pieces + bytes_field(2, "") + normalizer(), "BPE");
-  expect_refused(pieces + normalizer(), "BPE");
+  for (const uint64_t type : {0, 3, 4})  // of no kind, words, characters
+    expect_refused(pieces + bytes_field(2, varint_field(3, type)) + normalizer(), "BPE");
   expect_refused(pieces + trainer(), "normalizer_spec");
   expect_refused(with_normalizer(varint_field(4, 0) + bytes_field(2, "x")), "precompiled_charsmap");
   expect_refused(with_normalizer(""), "remove_extra_whitespaces");

@@ -351,7 +351,7 @@ TEST(Verifier, LetsAnOpReplaceItsInput) {
   tables.features |= generation_feature(2);
   OpRecord norm = tables.op(0, L::kNormOp);
   norm.output = norm.input[0];
-  norm.argument[1] = 16;
+  norm.argument[1] = 8;
   tables.ops.insert(tables.ops.begin() + 1, norm);
   OpRecord cap = tables.op(0, L::kGatedActivationOp);
   cap.argument[0] = static_cast<uint32_t>(Activation::SoftCap);

@@ -13,8 +13,8 @@ namespace nibble::test {
 namespace {
 
 using nlohmann::json;
-using offline::JsonValue;
 using offline::DecoderParameters;
+using offline::JsonValue;
 using offline::read_model_config;
 using offline::RopeScaling;
 
