@@ -349,11 +349,10 @@ TEST(Verifier, AcceptsWhatTheSecondGenerationAdded) {
 TEST(Verifier, LetsAnOpReplaceItsInput) {
   Tables tables;
   tables.features |= generation_feature(2);
-  OpRecord norm = tables.op(0, L::kNormOp);
+  OpRecord norm = tables.op(0, L::kNormOp), cap = tables.op(0, L::kGatedActivationOp);
   norm.output = norm.input[0];
-  norm.argument[1] = 8;
+  norm.argument[1] = 16;
   tables.ops.insert(tables.ops.begin() + 1, norm);
-  OpRecord cap = tables.op(0, L::kGatedActivationOp);
   cap.argument[0] = static_cast<uint32_t>(Activation::SoftCap);
   cap.argument[1] = kHalfBits;
   cap.output = cap.input[0] = L::kLogits;
