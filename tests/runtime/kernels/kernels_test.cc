@@ -74,8 +74,9 @@ TEST_P(KernelsTest, EmbedScalesAddsAndTakesRowsOfPositions) {
                     0, 3);
     for (uint32_t t = 0; t < 3; ++t)
       for (uint32_t j = 0; j < k; ++j) {
-        const auto weight = static_cast<float>(table.weight(position + t, j));
-        ASSERT_EQ(out.row(t)[j], before.row(t)[j] + weight * scale);
+        // A statement of its own: in one with the sum, the compiler may fuse the two.
+        const float scaled = static_cast<float>(table.weight(position + t, j)) * scale;
+        ASSERT_EQ(out.row(t)[j], before.row(t)[j] + scaled);
       }
   }
 }
