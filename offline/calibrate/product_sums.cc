@@ -43,13 +43,33 @@ void fill(const Strip& strip, size_t first_row, Panel& panel) {
   }
 }
 
+/// Vectors of that many bytes of doubles, and the floats that become them. Spelled out, since
+/// g++-12 does not know a vector whose size is a template's parameter.
+template <size_t kVectorBytes>
+struct VectorsOf;
+template <>
+struct VectorsOf<16> {
+  typedef double Doubles __attribute__((vector_size(16)));
+  typedef float Floats __attribute__((vector_size(8)));
+};
+template <>
+struct VectorsOf<32> {
+  typedef double Doubles __attribute__((vector_size(32)));
+  typedef float Floats __attribute__((vector_size(16)));
+};
+template <>
+struct VectorsOf<64> {
+  typedef double Doubles __attribute__((vector_size(64)));
+  typedef float Floats __attribute__((vector_size(32)));
+};
+
 /// Adds Σ over the panel's rows of a[i]·b[j] to `tile`. Lanes are columns of b, so no sum changes
 /// its order.
 template <size_t kVectorBytes, uint32_t kRows, uint32_t kColumns>
 [[gnu::always_inline]] inline void add_tile(const Panel& panel, uint32_t i, const ActivationRows& b,
                                             uint32_t j, double (&tile)[kRows][kColumns]) {
-  typedef double Vector __attribute__((vector_size(kVectorBytes)));
-  typedef float Floats __attribute__((vector_size(kVectorBytes / 2)));
+  using Vector = typename VectorsOf<kVectorBytes>::Doubles;
+  using Floats = typename VectorsOf<kVectorBytes>::Floats;
   Vector sums[kRows][kTileVectors];
   std::memcpy(&sums, &tile, sizeof sums);
   const float* values = b.values.data() + panel.first_row * b.stride + j;
