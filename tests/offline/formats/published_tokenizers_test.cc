@@ -87,8 +87,8 @@ INSTANTIATE_TEST_SUITE_P(All, PublishedJson,
                                          Published{"gpt2", "gpt-2"},
                                          Published{"llama3.1", "llama-bpe"},
                                          Published{"qwen2", "qwen2"}),
-                         [](const auto& info) {
-                           std::string name = info.param.expected;
+                         [](const auto& tested) {
+                           std::string name = tested.param.expected;
                            std::erase(name, '-');
                            return name;
                          });

@@ -120,7 +120,7 @@ TEST_P(Blocks, ThatAreCodesOfABlobPassWithoutLoss) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, Blocks, ::testing::ValuesIn(kBlocks),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Mxfp4, WithAPowerThatNoHalfHoldsIsOnlyFloats) {
   for (const uint8_t power : {0, 103, 144, 254, 255}) {
