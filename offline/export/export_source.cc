@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "offline/blob/tiles.h"
+#include "offline/formats/split_rules.h"
 #include "offline/report/blob_summary.h"
 #include "offline/weights/memory_weights.h"
 #include "runtime/format/layout.h"
@@ -84,9 +85,12 @@ Vocabulary vocabulary_of(const LoadedModel& model, const format::Manifest& recor
   Vocabulary vocabulary;
   vocabulary.kind = static_cast<format::TokenizerKind>(record.tokenizer_kind);
   vocabulary.flags = record.tokenizer_flags;
+  bool all_are_whole = true;
   for (Token token = 0; token < record.vocabulary; ++token) {
     const uint16_t merge = tables.merge(token);
-    vocabulary.ignores_merges |= (merge & format::kWholeWord) != 0;
+    if (tables.type(token) == format::PieceType::Normal) {
+      all_are_whole = all_are_whole && (merge & format::kWholeWord) != 0;
+    }
     vocabulary.pieces.push_back(
         {.text = string_of(tables.text(token)),
          .rank = tables.rank(token),
@@ -96,6 +100,8 @@ Vocabulary vocabulary_of(const LoadedModel& model, const format::Manifest& recor
   for (const uint8_t step : record.split_steps) {
     if (step != 0) vocabulary.split_steps.push_back(static_cast<format::SplitStep>(step));
   }
+  // Where merges make every piece, ignoring them gives the same tokens: what has a name is taken.
+  vocabulary.ignores_merges = all_are_whole && !name_of_split({vocabulary.split_steps, false});
   vocabulary.bos = record.bos_token;
   vocabulary.unknown = record.unknown_token;
   for (const uint32_t token : record.eos_tokens) {

@@ -79,6 +79,15 @@ TEST_F(GgufExport, OfCodesThatTheTypeDoesNotHoldSaysSo) {
   EXPECT_EQ(summary_.rounded, summary_.matrices.at("Q4_0"));
 }
 
+/// A blob does not say whether its tokenizer looks words up whole: where merges make every piece,
+/// both are the same.
+TEST_F(GgufExport, OfAByteLevelBlobHasTheFoldersVocabulary) {
+  offline::Vocabulary expected = offline::read_model(kdoc_gpt2_folder()).vocabulary;
+  for (offline::Piece& piece : expected.pieces) piece.rules = 0;  // GGUF has no room for them
+  const auto file = write_blob(blob_path("kdoc-gpt2-int4"), ExportType::Auto, "gpt2.gguf");
+  expect_same_vocabulary(offline::read_model(file).vocabulary, expected);
+}
+
 TEST_F(GgufExport, OfNumbersOnlyHasNoStoredSchemes) {
   EXPECT_FALSE(offline::stored_schemes(offline::read_model(tiny_folder())));
 }
