@@ -20,7 +20,7 @@ packages=(
   nlohmann-json3-dev libcli11-dev libelf-dev libzstd-dev zstd
   libgtest-dev googletest libbenchmark-dev elfutils
   qemu-system-x86 qemu-system-arm qemu-system-misc qemu-user-static
-  valgrind sparse
+  valgrind sparse build-essential
 )
 
 as_root() {
