@@ -689,12 +689,13 @@ static void stops_at_the_end_of_memory(void)
 static volatile struct nibble_settings rewritten = { .context_tokens = 64 };
 static volatile int is_rewriting;
 
+/* A good and a bad value differ in one byte: a number that is copied in parts is either of them. */
 static void *rewrite(void *unused)
 {
 	for (uint32_t i = 0; is_rewriting; ++i) {
-		rewritten.context_tokens = i & 1 ? 64 : 1u << 30;
-		rewritten.stop_bytes = i & 2 ? 0 : 0xffffffff;
-		rewritten.flags = i & 4 ? 0 : 0xffffffff;
+		rewritten.context_tokens = i & 1 ? 64 : 64 | 1u << 30;
+		rewritten.stop_bytes = i & 2 ? 0 : 0xff000000;
+		rewritten.flags = i & 4 ? 0 : 0xff000000;
 	}
 	return unused;
 }
