@@ -81,36 +81,32 @@ static void show_digest(const struct nbl_session *session)
 	pr_info("nibble: logits sha256 %*phN\n", NIBBLE_SHA256_BYTES, sha256);
 }
 
-static int begin_and_answer(struct nbl_session *session)
+static int begin_and_answer(void)
 {
 	const nibble_options options = { .struct_bytes = sizeof(options),
 					 .max_tokens = prompt_tokens };
+	struct nbl_session *session = nbl_session_create(&options, true);
 	struct console_line line = {};
-	int error = nbl_session_configure(session, &options, true);
+	int error;
 
-	if (error)
-		return error;
+	if (IS_ERR(session))
+		return PTR_ERR(session);
 	pr_info("nibble: session %zu bytes, prompt: %s\n", session->arena_bytes, prompt);
 	error = answer(session, &line);
 	if (!error)
 		show_digest(session);
+	nbl_session_destroy(session);
 	return error;
 }
 
 static int __init answer_at_boot(void)
 {
 	u64 start = ktime_get_ns();
-	struct nbl_session *session;
 	int error;
 
 	if (!prompt)
 		return 0;
-	session = nbl_session_create(NULL);
-	error = PTR_ERR_OR_ZERO(session);
-	if (!error) {
-		error = begin_and_answer(session);
-		nbl_session_destroy(session);
-	}
+	error = begin_and_answer();
 	if (error)
 		pr_err("nibble: no answer: error %d\n", error);
 	else

@@ -11,7 +11,7 @@
 
 static int device_open(struct inode *inode, struct file *file)
 {
-	struct nbl_session *session = nbl_session_create(NULL);
+	struct nbl_session *session = nbl_session_create(NULL, false);
 
 	if (IS_ERR(session))
 		return PTR_ERR(session);

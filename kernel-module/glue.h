@@ -58,7 +58,8 @@ struct nbl_session {
 extern unsigned int nbl_max_sessions;
 extern unsigned long nbl_max_session_bytes;
 
-struct nbl_session *nbl_session_create(const nibble_options *options);
+/* is_digesting: the digest of each answer's logits is kept. */
+struct nbl_session *nbl_session_create(const nibble_options *options, bool is_digesting);
 void nbl_session_destroy(struct nbl_session *session);
 /* Puts another conversation into an open file; on failure the old one stays. */
 int nbl_session_configure(struct nbl_session *session, const nibble_options *options,

@@ -15,7 +15,7 @@
  */
 struct nbl_session *nibble_session_open(void)
 {
-	return nbl_session_create(NULL);
+	return nbl_session_create(NULL, false);
 }
 EXPORT_SYMBOL_GPL(nibble_session_open);
 

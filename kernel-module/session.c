@@ -42,51 +42,59 @@ int nbl_status_errno(nibble_status status)
 	return -EINVAL;
 }
 
-/* Makes what a session computes with; on failure it is as it was. */
-static int make_conversation(struct nbl_session *session, const nibble_options *options)
+/* What was computed of an answer is no longer to be read. */
+static void forget_answer(struct nbl_session *session)
 {
-	struct nbl_session made = { .model = nbl_model_get() };
-	nibble_shape shape = { .struct_bytes = sizeof(shape) };
-	nibble_status status;
-	int error = -ENOMEM;
-
-	if (!made.model)
-		return -ENODEV;
-	status = nibble_session_bytes(made.model->model, options, &made.arena_bytes);
-	if (status < 0)
-		goto refused;
-	if (made.arena_bytes > READ_ONCE(nbl_max_session_bytes))
-		goto failed;
-	made.arena = __vmalloc(made.arena_bytes, GFP_KERNEL_ACCOUNT);
-	if (!made.arena)
-		goto failed;
-	status = nibble_session_create(made.model->model, options, made.arena, made.arena_bytes,
-				       NULL, &made.session);
-	if (status < 0)
-		goto refused;
-	made.context_tokens = options && options->context_tokens ?
-				      options->context_tokens :
-				      made.model->default_context_tokens;
-	session->model = made.model;
-	session->arena = made.arena;
-	session->arena_bytes = made.arena_bytes;
-	session->session = made.session;
-	session->context_tokens = made.context_tokens;
 	session->text_bytes = 0;
 	session->state = SESSION_FRESH;
+}
+
+/* Makes what a session computes with; on failure it is as it was. */
+static int make_conversation(struct nbl_session *session, const nibble_options *options,
+			     bool is_digesting)
+{
+	struct nbl_model *model = nbl_model_get();
+	nibble_session *made;
+	nibble_status status;
+	void *arena = NULL;
+	size_t bytes;
+	int error = -ENOMEM;
+
+	if (!model)
+		return -ENODEV;
+	status = nibble_session_bytes(model->model, options, &bytes);
+	if (status < 0)
+		goto refused;
+	if (bytes > READ_ONCE(nbl_max_session_bytes))
+		goto failed;
+	arena = __vmalloc(bytes, GFP_KERNEL_ACCOUNT);
+	if (!arena)
+		goto failed;
+	status = nibble_session_create(model->model, options, arena, bytes, NULL, &made);
+	if (status < 0)
+		goto refused;
+	session->model = model;
+	session->arena = arena;
+	session->arena_bytes = bytes;
+	session->session = made;
+	session->context_tokens = options && options->context_tokens ?
+					  options->context_tokens :
+					  model->default_context_tokens;
+	session->is_digesting = is_digesting;
+	nibble_digest_begin(&session->digest);
+	forget_answer(session);
 	session->description_read = 0;
-	session->has_drawn = false;
 	return 0;
 
 refused:
 	error = nbl_status_errno(status);
 failed:
-	vfree(made.arena);
-	nbl_model_put(made.model);
+	vfree(arena);
+	nbl_model_put(model);
 	return error;
 }
 
-struct nbl_session *nbl_session_create(const nibble_options *options)
+struct nbl_session *nbl_session_create(const nibble_options *options, bool is_digesting)
 {
 	struct nbl_session *session;
 	int error = -EMFILE;
@@ -99,7 +107,7 @@ struct nbl_session *nbl_session_create(const nibble_options *options)
 		goto too_many;
 	mutex_init(&session->lock);
 	session->tile_budget = 1;
-	error = make_conversation(session, options);
+	error = make_conversation(session, options, is_digesting);
 	if (!error)
 		return session;
 	kfree(session);
@@ -126,14 +134,11 @@ int nbl_session_configure(struct nbl_session *session, const nibble_options *opt
 {
 	void *arena = session->arena;
 	struct nbl_model *model = session->model;
-	int error = make_conversation(session, options);
+	int error = make_conversation(session, options, is_digesting);
 
-	if (error)
-		return error;
-	drop_conversation(arena, model);
-	session->is_digesting = is_digesting;
-	nibble_digest_begin(&session->digest);
-	return 0;
+	if (!error)
+		drop_conversation(arena, model);
+	return error;
 }
 
 int nbl_session_prompt(struct nbl_session *session, const char *text, size_t bytes)
@@ -339,16 +344,14 @@ int nbl_session_rewind(struct nbl_session *session, u32 position)
 	status = nibble_rewind(session->session, position);
 	if (status < 0)
 		return nbl_status_errno(status);
-	session->text_bytes = 0;
-	session->state = SESSION_FRESH;
+	forget_answer(session);
 	return 0;
 }
 
 int nbl_session_reset(struct nbl_session *session)
 {
 	nibble_reset(session->session);
-	session->text_bytes = 0;
-	session->state = SESSION_FRESH;
+	forget_answer(session);
 	session->description_read = 0;
 	return 0;
 }
