@@ -12,34 +12,27 @@ constexpr size_t padded_for_exponentiate(size_t count) {
 }
 
 /// Two parallel arrays in the sampler's workspace. Every step has one defined order, so sums, and
-/// with them the token, are the same everywhere.
+/// with them the token, are the same everywhere. The largest come first out of a heap: no
+/// recursion, no memory, O(n + k log n).
 class Candidates {
  public:
-  /// `capacity` elements each.
-  Candidates(float* values, Token* ids) : values_(values), ids_(ids) {}
+  /// The first `count` of each.
+  Candidates(float* values, Token* ids, size_t count) : values_(values), ids_(ids), count_(count) {}
 
-  size_t count() const { return count_; }
   float value(size_t i) const { return values_[i]; }
   Token id(size_t i) const { return ids_[i]; }
-  float* values() { return values_; }
-
-  void clear() { count_ = 0; }
-  /// May overwrite value(i) for i >= count(): appending while reading on is fine.
-  void append(float value, Token id) {
-    values_[count_] = value;
-    ids_[count_] = id;
-    ++count_;
+  void set(size_t i, float value, Token id) {
+    values_[i] = value;
+    ids_[i] = id;
   }
 
-  /// @pre count() >= 1
-  float largest() const;
-  /// The sum of the values, first to last.
-  double total() const;
-  /// Keeps the `limit` largest, largest first, lowest id among equals; fewer if those so far add up
-  /// to `enough`. Keeps at least one. @pre limit >= 1, count() >= 1
-  void keep_largest(size_t limit, double enough);
-  /// Keeps those that are not below `floor`, in their order.
-  void keep_from(float floor);
+  /// Makes a heap, largest first, lowest id among equals, when called with 0 … count/2 − 1 in turn.
+  void make_heap(size_t step) { sift_down(count_ / 2 - 1 - step, count_); }
+  /// Moves the largest of the heap behind it. @param popped  how many were before
+  /// @returns its value
+  float pop_largest(size_t popped);
+  /// What was popped, largest first, when called with 0 … min(popped, count/2) − 1 in turn.
+  void reverse(size_t step) { swap(step, count_ - 1 - step); }
 
  private:
   bool precedes(size_t a, size_t b) const {
@@ -47,11 +40,10 @@ class Candidates {
   }
   void swap(size_t a, size_t b);
   void sift_down(size_t root, size_t heap_count);
-  void reverse();
 
   float* values_;
   Token* ids_;
-  size_t count_ = 0;
+  size_t count_;
 };
 
 }  // namespace nibble
