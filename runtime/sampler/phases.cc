@@ -3,14 +3,13 @@
 #include "runtime/sampler/phases.h"
 
 #include "runtime/core/random.h"
-#include "runtime/sampler/likelihood.h"
 
 namespace nibble {
 namespace {
 
 /// Elements of a slice: a few nanoseconds each, and a few hundred where each goes through a heap.
-constexpr size_t kSlice = 4096;
-constexpr size_t kHeapSlice = 128;
+constexpr uint32_t kSlice = 4096;
+constexpr uint32_t kHeapSlice = 128;
 
 constexpr double kUlpOfOne = 1.0 / (uint64_t{1} << 53);
 
@@ -20,10 +19,10 @@ constexpr uint32_t kOrders = bit_of(Phase::OrderByLogit) | bit_of(Phase::OrderBy
 
 }  // namespace
 
-size_t SamplerPhases::length() const {
+uint32_t SamplerPhases::length() const {
   switch (phase()) {
     case Phase::Penalize:
-      return progress_.recent.size();
+      return progress_.recent_count;
     case Phase::HeapByLogit:
     case Phase::HeapByWeight:
       return progress_.count / 2;
@@ -80,17 +79,13 @@ void SamplerPhases::leave() {
   } else if (left == Phase::Total) {
     const double random = static_cast<double>(next_random(sampler_.random_state_) >> 11);
     progress_.enough = random * kUlpOfOne * progress_.sum;
-  } else if (left == Phase::SumOfExponentials) {
-    const float logit = progress_.logits[progress_.token];
-    progress_.micro_nats = micro_nats(distance_below(progress_.largest, logit), progress_.sum);
   }
 }
 
 void SamplerPhases::step() {
-  const size_t length_now = length();
-  const size_t most = (bit_of(phase()) & kHeaps) != 0 ? kHeapSlice : kSlice;
-  const size_t left = length_now - progress_.next;
-  const size_t end = progress_.next + (left < most ? left : most);
+  const uint32_t most = (bit_of(phase()) & kHeaps) != 0 ? kHeapSlice : kSlice;
+  const uint32_t left = length() - progress_.next;
+  const uint32_t end = progress_.next + (left < most ? left : most);
   run(end);
   progress_.next = end;
   if (end < length()) return;
@@ -98,7 +93,7 @@ void SamplerPhases::step() {
   enter();
 }
 
-void SamplerPhases::run(size_t end) {
+void SamplerPhases::run(uint32_t end) {
   switch (phase()) {
     case Phase::Copy:
       return copy(end);

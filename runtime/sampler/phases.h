@@ -49,25 +49,25 @@ class SamplerPhases {
   Phase phase() const { return static_cast<Phase>(__builtin_ctz(progress_.phases)); }
   Candidates candidates() const { return {sampler_.values_, sampler_.ids_, progress_.count}; }
   float exponent(float value) const;
-  size_t length() const;
-  void run(size_t end);
+  uint32_t length() const;
+  void run(uint32_t end);
   void leave();
 
   // Elements [progress_.next, end) of a phase.
-  void copy(size_t end);
-  void penalize(size_t end);
-  void find_largest(size_t end);
-  void limit(size_t end);
-  void gather(size_t end);
-  void make_heap(size_t end);
-  void pop(size_t end);
-  void order(size_t end);
-  void weigh(size_t end);
-  void add_up(size_t end);
-  void keep_from_floor(size_t end);
-  void draw(size_t end);
-  void find_largest_number(size_t end);
-  void add_up_exponentials(size_t end);
+  void copy(uint32_t end);
+  void penalize(uint32_t end);
+  void find_largest(uint32_t end);
+  void limit(uint32_t end);
+  void gather(uint32_t end);
+  void make_heap(uint32_t end);
+  void pop(uint32_t end);
+  void order(uint32_t end);
+  void weigh(uint32_t end);
+  void add_up(uint32_t end);
+  void keep_from_floor(uint32_t end);
+  void draw(uint32_t end);
+  void find_largest_number(uint32_t end);
+  void add_up_exponentials(uint32_t end);
 
   Sampler& sampler_;
   Sampler::Progress& progress_;

@@ -4,6 +4,7 @@
 
 #include "runtime/core/arena.h"
 #include "runtime/kernels/kernels.h"
+#include "runtime/sampler/likelihood.h"
 #include "runtime/sampler/phases.h"
 
 namespace nibble {
@@ -81,17 +82,25 @@ void Sampler::begin(uint32_t phases) {
 
 void Sampler::begin_pick(Span<const float> logits, Span<const Token> history) {
   const size_t window = config_.repeat_window_tokens;
+  const Span<const Token> recent =
+      history.from(history.size() > window ? history.size() - window : 0);
   progress_ = {};
-  progress_.logits = logits;
-  progress_.recent = history.from(history.size() > window ? history.size() - window : 0);
+  progress_.logits = logits.data();
+  progress_.recent = recent.data();
+  progress_.recent_count = static_cast<uint32_t>(recent.size());
   begin(phases_of(config_));
 }
 
 void Sampler::begin_log_likelihood(Span<const float> logits, Token token) {
   progress_ = {};
-  progress_.logits = logits;
+  progress_.logits = logits.data();
   progress_.token = token;
   begin(bit_of(Phase::LargestLogit) | bit_of(Phase::SumOfExponentials));
+}
+
+int64_t Sampler::micro_nats() const {
+  const float logit = progress_.logits[progress_.token];
+  return nibble::micro_nats(distance_below(progress_.largest, logit), progress_.sum);
 }
 
 bool Sampler::step() {

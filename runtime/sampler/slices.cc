@@ -24,29 +24,29 @@ float SamplerPhases::exponent(float value) const {
   return (value - progress_.largest) / from_milli(sampler_.config_.temperature_milli);
 }
 
-void SamplerPhases::copy(size_t end) {
-  for (size_t i = progress_.next; i < end; ++i) sampler_.values_[i] = progress_.logits[i];
+void SamplerPhases::copy(uint32_t end) {
+  for (uint32_t i = progress_.next; i < end; ++i) sampler_.values_[i] = progress_.logits[i];
 }
 
 /// Each is computed from the logit itself: a token that occurs twice is penalized once.
-void SamplerPhases::penalize(size_t end) {
+void SamplerPhases::penalize(uint32_t end) {
   const float penalty = from_milli(sampler_.config_.repeat_penalty_milli);
-  for (size_t i = progress_.next; i < end; ++i) {
+  for (uint32_t i = progress_.next; i < end; ++i) {
     const Token token = progress_.recent[i];
     const float logit = progress_.logits[token];
     sampler_.values_[token] = logit > 0 ? logit / penalty : logit * penalty;
   }
 }
 
-void SamplerPhases::find_largest(size_t end) {
+void SamplerPhases::find_largest(uint32_t end) {
   const bool is_penalized = sampler_.config_.repeat_penalty_milli != 1000;
-  const float* const values = is_penalized ? sampler_.values_ : progress_.logits.data();
+  const float* const values = is_penalized ? sampler_.values_ : progress_.logits;
   float largest = progress_.largest;
   Token token = progress_.token;
-  for (size_t i = progress_.next; i < end; ++i) {
+  for (uint32_t i = progress_.next; i < end; ++i) {
     if (values[i] > largest) {
       largest = values[i];
-      token = static_cast<Token>(i);
+      token = i;
     }
   }
   progress_.largest = largest;
@@ -54,9 +54,9 @@ void SamplerPhases::find_largest(size_t end) {
 }
 
 /// Infinity becomes a number, so that differences stay defined.
-void SamplerPhases::limit(size_t end) {
+void SamplerPhases::limit(uint32_t end) {
   float largest = progress_.largest;
-  for (size_t i = progress_.next; i < end; ++i) {
+  for (uint32_t i = progress_.next; i < end; ++i) {
     float& value = sampler_.values_[i];
     if (value > kLargestFinite) value = kLargestFinite;
     if (value > largest) largest = value;
@@ -65,22 +65,21 @@ void SamplerPhases::limit(size_t end) {
 }
 
 /// Keeps what has a weight, by ascending id.
-void SamplerPhases::gather(size_t end) {
+void SamplerPhases::gather(uint32_t end) {
   Candidates all = candidates();
-  for (size_t i = progress_.next; i < end; ++i) {
+  for (uint32_t i = progress_.next; i < end; ++i) {
     const float value = all.value(i);
-    if (exponent(value) >= kSmallestExponent)
-      all.set(progress_.kept++, value, static_cast<Token>(i));
+    if (exponent(value) >= kSmallestExponent) all.set(progress_.kept++, value, i);
   }
 }
 
-void SamplerPhases::make_heap(size_t end) {
+void SamplerPhases::make_heap(uint32_t end) {
   Candidates heap = candidates();
-  for (size_t i = progress_.next; i < end; ++i) heap.make_heap(i);
+  for (uint32_t i = progress_.next; i < end; ++i) heap.make_heap(i);
 }
 
 /// At least one is kept.
-void SamplerPhases::pop(size_t end) {
+void SamplerPhases::pop(uint32_t end) {
   Candidates heap = candidates();
   while (progress_.kept < end) {
     progress_.sum += static_cast<double>(heap.pop_largest(progress_.kept));
@@ -89,35 +88,36 @@ void SamplerPhases::pop(size_t end) {
   }
 }
 
-void SamplerPhases::order(size_t end) {
+void SamplerPhases::order(uint32_t end) {
   Candidates popped = candidates();
-  for (size_t i = progress_.next; i < end; ++i) popped.reverse(i);
+  for (uint32_t i = progress_.next; i < end; ++i) popped.reverse(i);
 }
 
 /// Softmax without its division: the largest value gets weight 1.
-void SamplerPhases::weigh(size_t end) {
+void SamplerPhases::weigh(uint32_t end) {
   float* const values = sampler_.values_;
-  const size_t next = progress_.next;
-  for (size_t i = next; i < end; ++i) values[i] = i < progress_.count ? exponent(values[i]) : 0.0f;
+  const uint32_t next = progress_.next;
+  for (uint32_t i = next; i < end; ++i)
+    values[i] = i < progress_.count ? exponent(values[i]) : 0.0f;
   sampler_.kernels_->exponentiate(values + next, end - next);
 }
 
-void SamplerPhases::add_up(size_t end) {
+void SamplerPhases::add_up(uint32_t end) {
   double sum = progress_.sum;
-  for (size_t i = progress_.next; i < end; ++i) sum += static_cast<double>(sampler_.values_[i]);
+  for (uint32_t i = progress_.next; i < end; ++i) sum += static_cast<double>(sampler_.values_[i]);
   progress_.sum = sum;
 }
 
-void SamplerPhases::keep_from_floor(size_t end) {
+void SamplerPhases::keep_from_floor(uint32_t end) {
   Candidates all = candidates();
   const float floor = from_milli(sampler_.config_.min_p_milli);  // of 1, the largest weight
-  for (size_t i = progress_.next; i < end; ++i)
+  for (uint32_t i = progress_.next; i < end; ++i)
     if (all.value(i) >= floor) all.set(progress_.kept++, all.value(i), all.id(i));
 }
 
 /// The candidate in whose share of the total the random point lies.
-void SamplerPhases::draw(size_t end) {
-  for (size_t i = progress_.next; i < end; ++i) {
+void SamplerPhases::draw(uint32_t end) {
+  for (uint32_t i = progress_.next; i < end; ++i) {
     progress_.sum += static_cast<double>(sampler_.values_[i]);
     if (progress_.enough < progress_.sum) {
       progress_.token = sampler_.ids_[i];
@@ -128,17 +128,17 @@ void SamplerPhases::draw(size_t end) {
 }
 
 /// A number, whatever the logits are.
-void SamplerPhases::find_largest_number(size_t end) {
+void SamplerPhases::find_largest_number(uint32_t end) {
   float largest = progress_.largest;
-  for (size_t i = progress_.next; i < end; ++i)
+  for (uint32_t i = progress_.next; i < end; ++i)
     if (progress_.logits[i] > largest) largest = progress_.logits[i];
   progress_.largest = largest < kLargestFinite ? largest : kLargestFinite;
 }
 
-void SamplerPhases::add_up_exponentials(size_t end) {
+void SamplerPhases::add_up_exponentials(uint32_t end) {
   float* const values = sampler_.values_;
-  const size_t next = progress_.next, count = progress_.logits.size();
-  for (size_t i = next; i < end; ++i) {
+  const uint32_t next = progress_.next, count = sampler_.vocabulary_;
+  for (uint32_t i = next; i < end; ++i) {
     const float logit = i < count ? progress_.logits[i] : -kLargestFinite;
     values[i] = distance_below(progress_.largest, logit);
   }

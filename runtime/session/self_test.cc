@@ -70,9 +70,11 @@ Result<Sha256Digest> generate(const Run& run, Session& session, Sampler& greedy)
 /// generate() from the session's start, which it goes back to, whatever happened.
 Result<Sha256Digest> play(const Run& run, Session& session, MutableBytes workspace) {
   if (session.position() != 0 || session.queued_tokens() != 0) return Error::BadArgument;
-  Sampler greedy = NIBBLE_TRY(
-      Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace));
-  const Result<Sha256Digest> digest = generate(run, session, greedy);
+  // Used in place: a second copy would be on the deepest stack there is.
+  Result<Sampler> greedy =
+      Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace);
+  if (!greedy.ok()) return greedy.failure();
+  const Result<Sha256Digest> digest = generate(run, session, greedy.value());
   const Status rewound = session.rewind(0);
   if (digest.ok() && !rewound.ok()) return rewound.failure();
   return digest;

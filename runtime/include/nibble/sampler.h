@@ -61,8 +61,8 @@ class Sampler {
   void begin_log_likelihood(Span<const float> logits, Token token);
   /// Does the next part of what was begun. @returns whether it is done
   bool step();
-  Token picked() const { return progress_.token; }             ///< After begin_pick().
-  int64_t micro_nats() const { return progress_.micro_nats; }  ///< After begin_log_likelihood().
+  Token picked() const { return progress_.token; }  ///< After begin_pick().
+  int64_t micro_nats() const;                       ///< After begin_log_likelihood().
 
   /// Begins the random numbers anew, from the seed.
   void restart() { random_state_ = config_.seed; }
@@ -73,17 +73,17 @@ class Sampler {
   Sampler() = default;
   void begin(uint32_t phases);
 
-  /// What was begun, and how far it is.
+  /// What was begun, and how far it is. As small as can be: it is on the self-test's stack.
   struct Progress {
-    Span<const float> logits;
-    Span<const Token> recent;
+    const float* logits = nullptr;  ///< [vocabulary]
+    const Token* recent = nullptr;  ///< [recent_count]
+    uint32_t recent_count = 0;
     uint32_t phases = 0;  ///< Bits of those to come; none: it is done.
     Token token = 0;      ///< The one that is drawn, or looked at.
-    int64_t micro_nats = 0;
-    size_t next = 0;   ///< The phase has done all elements before.
-    size_t count = 0;  ///< Candidates.
-    size_t kept = 0;   ///< Those of them that the phase keeps, so far.
-    size_t limit = 0;  ///< Of `kept`.
+    uint32_t next = 0;    ///< The phase has done all elements before.
+    uint32_t count = 0;   ///< Candidates.
+    uint32_t kept = 0;    ///< Those of them that the phase keeps, so far.
+    uint32_t limit = 0;   ///< Of `kept`.
     float largest = 0;
     double sum = 0;
     double enough = 0;  ///< Of `sum`.
