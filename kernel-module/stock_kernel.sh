@@ -1,4 +1,4 @@
-# For bash scripts: the module and programs for a kernel, and a machine to run them on.
+# For bash scripts: models, the module and programs for a kernel, and a machine to run them on.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
 # Sourced at the root of the repository. Everything is made in build/linux/<architecture>.
@@ -7,6 +7,23 @@ work=build/linux
 declare -A kernel_names=([amd64]=x86_64 [arm64]=arm64 [riscv64]=riscv [debug]=x86_64)
 declare -A machines=([amd64]=x86_64 [arm64]=arm64 [riscv64]=riscv64 [debug]=x86_64)
 declare -A prefixes=([amd64]= [arm64]=aarch64-linux-gnu- [riscv64]=riscv64-linux-gnu- [debug]=)
+
+say() { printf '\n== %s (%d min %02d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
+
+# pack_model NAME [option of nibble pack]...: $work/NAME.nbl
+pack_model() {
+  local name=$1
+  shift
+  mkdir -p "$work"
+  "$nibble" pack tests/models/kdoc-6m -o "$work/$name.nbl" "$@" > /dev/null
+}
+
+# What tests load: a model that is unpacked, one that is used in place, and another one that loads fast.
+pack_models() {
+  pack_model model --weights int8 --group 32
+  pack_model raw --storage raw
+  pack_model other --weights int4 --group 64 --storage raw
+}
 
 # Fetches a kernel of Debian's: sets headers and image.
 fetch_kernel() {
