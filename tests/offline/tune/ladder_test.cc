@@ -109,9 +109,9 @@ std::vector<double> losses_of(const std::vector<offline::MatrixOptions>& matrice
 TEST_F(Ladder, MeasuresEachMatrixAsIfItAloneWereQuantized) {
   const auto samples = draw_for(source_.model(), tokenizer(), calibration_);
   const auto losses_by = [&](const offline::CalibrationMethod& method) {
-    return losses_of(measure_sensitivity(
-        source_.model(), {{TensorType::Int4, 128}, {TensorType::Int8, 128}}, method, samples, {},
-        calibration_));
+    return losses_of(measure_sensitivity(source_.model(),
+                                         {{TensorType::Int4, 128}, {TensorType::Int8, 128}}, method,
+                                         samples, {}, calibration_));
   };
   offline::CalibrationMethod alone = offline::calibration_method("gptq");
   alone.corrects = false;
