@@ -767,6 +767,24 @@ static void takes_one_copy_of_a_struct(void)
 	close(file);
 }
 
+/* How long preemption was off in all that was computed so far; QEMU's time, not a CPU's. */
+static void tells_how_long_its_sections_were(void)
+{
+	FILE *file = fopen("/sys/kernel/debug/nibble/sections", "r");
+	char line[128];
+	int longest = 0, buckets = 0;
+
+	EXPECT(file != NULL);
+	while (file && fgets(line, sizeof(line), file)) {
+		printf("# sections: %s", line);
+		longest += strncmp(line, "longest ", 8) == 0;
+		buckets += strncmp(line, "below ", 6) == 0;
+	}
+	EXPECT(longest == 1 && buckets > 1);
+	if (file)
+		fclose(file);
+}
+
 #define WARM_UP 100 /* what the kernel keeps for the next process is allocated by then */
 #define KILLS 1000
 #define KEPT_KILOBYTES 16384 /* the kernel frees virtual memory late, and all at once */
@@ -859,6 +877,7 @@ static const struct tap_test tests[] = {
 	TEST(neither_maps_nor_splices),
 	TEST(stops_at_the_end_of_memory),
 	TEST(takes_one_copy_of_a_struct),
+	TEST(tells_how_long_its_sections_were),
 	TEST(survives_killed_processes),
 	TEST(cannot_be_removed_while_open),
 };
