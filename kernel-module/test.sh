@@ -5,7 +5,7 @@
 #   bash kernel-module/test.sh [--built-in|--full] [amd64|arm64]...
 #
 # --built-in goes on with the kernels of our own, and --full with the debug kernel after them: see
-# builtin/test.sh. They have to be compiled first, which takes a quarter of an hour on two cores.
+# builtin/test.sh. They have to be compiled first, which takes more than five minutes of a core each.
 # Needs the host's tool: cmake --preset host && cmake --build --preset host --target nibble
 set -euo pipefail
 cd "$(dirname "$0")/.."
