@@ -742,19 +742,25 @@ static void *rewrite(void *unused)
 	return unused;
 }
 
+#define COPIES 2000
+#define COPIES_AT_MOST 200000 /* a busy machine may show one state for long */
+
 /* Another thread changes the struct meanwhile: each call sees one state, which it takes or refuses. */
 static void takes_one_copy_of_a_struct(void)
 {
 	pthread_t thread;
-	int taken = 0, file = open_device(0);
+	int taken = 0, refused = 0, file = open_device(0);
 
 	is_rewriting = 1;
 	EXPECT(pthread_create(&thread, NULL, rewrite, NULL) == 0);
-	for (int i = 0; i < 2000 && !tap_failures; ++i) {
+	for (int i = 0; i < COPIES_AT_MOST && !tap_failures; ++i) {
 		struct nibble_info info;
 
+		if (i >= COPIES && taken && refused)
+			break;
 		if (ioctl(file, NIBBLE_IOC_CONFIGURE, &rewritten)) {
 			EXPECT(errno == EINVAL);
+			++refused;
 			continue;
 		}
 		++taken;
@@ -762,8 +768,8 @@ static void takes_one_copy_of_a_struct(void)
 	}
 	is_rewriting = 0;
 	pthread_join(thread, NULL);
-	printf("# %d of 2000 were taken\n", taken);
-	EXPECT(taken > 0 && taken < 2000);
+	printf("# %d were taken, %d refused\n", taken, refused);
+	EXPECT(taken > 0 && refused > 0);
 	close(file);
 }
 
