@@ -1,0 +1,40 @@
+// The keys of a GGUF file's architecture: each is read, or known not to matter, or refused.
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "offline/formats/gguf/families.h"
+
+namespace nibble::offline {
+
+class FamilyKeys {
+ public:
+  /// Both arguments outlive this.
+  FamilyKeys(const GgufFile& file, const GgufFamily& family)
+      : file(file), family(family), prefix_(std::string(family.name) + ".") {}
+
+  /// The value behind the family's name; the key counts as understood.
+  JsonValue take(std::string_view key) {
+    known_.insert(prefix_ + std::string(key));
+    return file.metadata[prefix_ + std::string(key)];
+  }
+  /// Throws InputError for a key of the family's that nobody took.
+  void refuse_others() const {
+    for (const std::string& key : file.metadata.keys()) {
+      if (!key.starts_with(prefix_) || known_.contains(key)) continue;
+      file.metadata[key].refuse("is a setting that is not known; it might change the model");
+    }
+  }
+
+  const GgufFile& file;
+  const GgufFamily& family;
+
+ private:
+  std::string prefix_;
+  std::set<std::string> known_;
+};
+
+}  // namespace nibble::offline
