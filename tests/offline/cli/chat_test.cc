@@ -72,11 +72,13 @@ TEST_F(Chat, RefusesLinesThatNoContextHolds) {
       << result.err;
 }
 
-/// Control tokens come from the template alone.
+/// Control tokens come from the template alone: as text, these take several tokens each, and fill
+/// a context that would hold one for each.
 TEST_F(Chat, TakesControlTokensOfALineAsText) {
-  const CommandResult result = chat("</s></s></s>\n");
-  EXPECT_EQ(result.status, 0);
-  EXPECT_NE(result.out, chat("\n").out);
+  std::string line;
+  for (int i = 0; i < 30; ++i) line += "</s>";
+  EXPECT_EQ(chat(line + "\n", {"--context", "64"}).status, 3);
+  EXPECT_EQ(chat(line + "\n").status, 0);
 }
 
 TEST_F(Chat, RefusesModelsWithoutATemplate) {
