@@ -14,25 +14,27 @@ class FamilyKeys {
  public:
   /// Both arguments outlive this.
   FamilyKeys(const GgufFile& file, const GgufFamily& family)
-      : file(file), family(family), prefix_(std::string(family.name) + ".") {}
+      : file_(file), family_(family), prefix_(std::string(family.name) + ".") {}
 
   /// The value behind the family's name; the key counts as understood.
   JsonValue take(std::string_view key) {
     known_.insert(prefix_ + std::string(key));
-    return file.metadata[prefix_ + std::string(key)];
+    return file_.metadata[prefix_ + std::string(key)];
   }
   /// Throws InputError for a key of the family's that nobody took.
   void refuse_others() const {
-    for (const std::string& key : file.metadata.keys()) {
+    for (const std::string& key : file_.metadata.keys()) {
       if (!key.starts_with(prefix_) || known_.contains(key)) continue;
-      file.metadata[key].refuse("is a setting that is not known; it might change the model");
+      file_.metadata[key].refuse("is a setting that is not known; it might change the model");
     }
   }
 
-  const GgufFile& file;
-  const GgufFamily& family;
+  const GgufFile& file() const { return file_; }
+  const GgufFamily& family() const { return family_; }
 
  private:
+  const GgufFile& file_;
+  const GgufFamily& family_;
   std::string prefix_;
   std::set<std::string> known_;
 };

@@ -115,7 +115,7 @@ class RotaryKeys {
 
   void add() {
     const double theta = keys_.take("rope.freq_base").number_or(1, 1e12, kDefaultTheta);
-    config_[std::string(keys_.family.theta)] = theta;
+    config_[std::string(keys_.family().theta)] = theta;
     const JsonValue factor = keys_.take("rope.scaling.factor");
     const Json scaling = scaling_of(theta, factor);
     if (!scaling.is_null()) config_["rope_scaling"] = scaling;
@@ -123,13 +123,13 @@ class RotaryKeys {
 
  private:
   Json scaling_of(double theta, const JsonValue& factor) {
-    const GgufTensor* const factors = keys_.file.find_tensor(kWaveFactors);
+    const GgufTensor* const factors = keys_.file().find_tensor(kWaveFactors);
     if (factors != nullptr) {
-      return scaling_of_factors(factors_in(keys_.file, *factors), theta, context_, magnitude_);
+      return scaling_of_factors(factors_in(keys_.file(), *factors), theta, context_, magnitude_);
     }
     const std::string type = type_.exists() ? type_.text() : "none";
-    if (type == "longrope" || keys_.file.find_tensor(kLongFactors) != nullptr) {
-      return longrope(keys_.file, context_, original_, magnitude_);
+    if (type == "longrope" || keys_.file().find_tensor(kLongFactors) != nullptr) {
+      return longrope(keys_.file(), context_, original_, magnitude_);
     }
     if (type == "yarn") return yarn(keys_, factor.number(1, kMostFactor), original_, magnitude_);
     if (magnitude_ != 1) keys_.take("rope.scaling.attn_factor").refuse_as_unsupported();
@@ -157,11 +157,11 @@ void add_part(FamilyKeys& keys, Json& config) {
   const uint64_t head = config.contains("head_dim") ? count_in(config, "head_dim") : width;
   const uint32_t count = turning.count(format::kMaxColumns);
   if (count == head || head == 0) return;
-  if (keys.family.partial.empty() || count > head) {
+  if (keys.family().partial.empty() || count > head) {
     turning.refuse("makes " + std::to_string(count) + " of a head's " + std::to_string(head) +
                    " elements turn, which is not supported");
   }
-  config[std::string(keys.family.partial)] = (count + 0.5) / static_cast<double>(head);
+  config[std::string(keys.family().partial)] = (count + 0.5) / static_cast<double>(head);
 }
 
 }  // namespace
@@ -169,12 +169,13 @@ void add_part(FamilyKeys& keys, Json& config) {
 void add_rotary_settings(FamilyKeys& keys, Json& config) {
   const JsonValue finetuned = keys.take("rope.scaling.finetuned");
   // Granite says so that nothing turns.
-  if (keys.family.name == "granite" && !finetuned.flag_or(true)) finetuned.refuse_as_unsupported();
-  if (keys.family.theta.empty()) {
+  if (keys.family().name == "granite" && !finetuned.flag_or(true))
+    finetuned.refuse_as_unsupported();
+  if (keys.family().theta.empty()) {
     keys.take("rope.dimension_count");
     return;
   }
-  if (!keys.family.partial.empty()) config[std::string(keys.family.partial)] = 1.0;
+  if (!keys.family().partial.empty()) config[std::string(keys.family().partial)] = 1.0;
   add_part(keys, config);
   RotaryKeys(keys, config).add();
 }
