@@ -16,10 +16,15 @@ class FamilyKeys {
   FamilyKeys(const GgufFile& file, const GgufFamily& family)
       : file_(file), family_(family), prefix_(std::string(family.name) + ".") {}
 
-  /// The value behind the family's name; the key counts as understood.
+  /// The value behind the family's name; the key counts as understood. Throws InputError for a list
+  /// that is longer than any model has layers, of which the file's values are not kept.
   JsonValue take(std::string_view key) {
-    known_.insert(prefix_ + std::string(key));
-    return file_.metadata[prefix_ + std::string(key)];
+    const std::string full = prefix_ + std::string(key);
+    known_.insert(full);
+    const JsonValue value = file_.metadata[full];
+    if (!value.exists() && file_.arrays.contains(full))
+      value.refuse("is a longer list than a model has layers");
+    return value;
   }
   /// Throws InputError for a key of the family's that nobody took.
   void refuse_others() const {

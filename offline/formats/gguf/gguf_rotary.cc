@@ -6,8 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "offline/architectures/rotary.h"
+#include "offline/files/input_error.h"
 #include "offline/formats/gguf/block_weights.h"
-#include "runtime/format/blob.h"
+#include "runtime/format/layout.h"
 
 namespace nibble::offline {
 namespace {
@@ -17,7 +18,11 @@ using Json = nlohmann::json;
 constexpr double kMostFactor = 1e6;
 constexpr double kDefaultTheta = 10000;
 
+/// Throws InputError for more than any head has.
 std::vector<float> factors_in(const GgufFile& file, const GgufTensor& tensor) {
+  if (tensor.rows != 1 || tensor.columns > format::kMaxHeadDimension) {
+    throw InputError("tensor " + tensor.name, "is no list of factors, one for each rotary pair");
+  }
   std::vector<float> factors(tensor.columns);
   map_blocks(tensor, file.mapping)->read_rows(0, factors);
   return factors;

@@ -108,6 +108,22 @@ TEST_F(GgufModel, G12SettingsOutOfRangeAreRefused) {
   refuse("num_attention_heads");
 }
 
+TEST_F(GgufModel, G12FactorsOfRotaryWavesThatDoNotFitAreRefused) {
+  file_.set_more_tensors({"rope_freqs.weight"});
+  refuse("/rope_scaling/short_factor: has 16 numbers, must have 4, one for each pair that turns");
+  file_.set_more_tensors({"rope_factors_long.weight"});
+  refuse("/rope_scaling/short_factor");
+  file_.set_more_columns(512);
+  file_.set_more_tensors({"rope_freqs.weight"});
+  refuse("tensor rope_freqs.weight: is no list of factors, one for each rotary pair");
+}
+
+TEST_F(GgufModel, G12ListsThatAreLongerThanThereAreLayersAreRefused) {
+  file_.set(array_key("llama.attention.head_count_kv", 4, 5000, std::string(20000, '\1')),
+            "llama.attention.head_count_kv");
+  refuse("/llama.attention.head_count_kv: is a longer list than a model has layers");
+}
+
 TEST_F(GgufModel, G12TensorsThatAreNotOfTheFamilyAreRefusedByName) {
   for (const char* const name : {"blk.0.ssm_a", "blk.0.attn_q", "blk.00.attn_norm.weight",
                                  "blk.x.attn_norm.weight", "blk.0", "blk.", "mtp.weight"}) {
