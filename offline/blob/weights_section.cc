@@ -28,13 +28,10 @@ class TensorWork {
              std::span<uint8_t> tensor_bytes)
       : plan(of_plan), record(of_record), out(tensor_bytes) {}
 
-  std::shared_ptr<const MatrixQuantizer> quantizer(const Quantization& quantization) {
+  std::shared_ptr<const MatrixQuantizer> prepared_by(const Quantizer& quantizer) {
     const std::lock_guard lock(mutex_);
     if (prepared_ == nullptr) {
-      const auto statistics = quantization.statistics.find(plan.name);
-      const bool is_known = statistics != quantization.statistics.end();
-      prepared_ = quantization.quantizer.prepare(plan.scheme, plan.columns,
-                                                 is_known ? &statistics->second : nullptr);
+      prepared_ = quantizer.prepare(plan.scheme, plan.columns, nullptr);
     }
     return prepared_;
   }
@@ -87,11 +84,10 @@ std::vector<float> read_finite(const Slice& slice) {
   return values;
 }
 
-void build_matrix(const Slice& slice, std::span<const float> rows,
-                  const Quantization& quantization) {
+void build_matrix(const Slice& slice, std::span<const float> rows, const Quantizer& quantizer) {
   TensorWork& tensor = *slice.tensor;
   try {
-    const QuantizedMatrix matrix = tensor.quantizer(quantization)->quantize(rows, slice.first);
+    const QuantizedMatrix matrix = tensor.prepared_by(quantizer)->quantize(rows, slice.first);
     write_tiles(matrix, slice.first, tensor.record, tensor.out);
     tensor.finish_slice();
   } catch (const std::overflow_error& error) {
@@ -122,7 +118,7 @@ void store_codes(const Slice& slice) {
   write_tiles(matrix, slice.first, tensor.record, tensor.out);
 }
 
-void build_slice(const Slice& slice, const Quantization& quantization) {
+void build_slice(const Slice& slice, const Quantizer& quantizer) {
   const TensorWork& tensor = *slice.tensor;
   if (tensor.plan.scheme.type == format::TensorType::U64Vector) {
     return write_vector(tensor.plan.increments, tensor.out);
@@ -132,7 +128,7 @@ void build_slice(const Slice& slice, const Quantization& quantization) {
   if (tensor.plan.scheme.type == format::TensorType::F32Vector) {
     return write_vector(values, tensor.out);
   }
-  build_matrix(slice, values, quantization);
+  build_matrix(slice, values, quantizer);
 }
 
 }  // namespace
@@ -146,7 +142,7 @@ std::vector<format::TensorRecord> tensor_records(const Network& network) {
   return records;
 }
 
-std::vector<uint8_t> build_weights(const Network& network, const Quantization& quantization,
+std::vector<uint8_t> build_weights(const Network& network, const Quantizer& quantizer,
                                    const std::function<void(double)>& progress) {
   const std::vector<format::TensorRecord> records = tensor_records(network);
   std::vector<uint64_t> offsets(records.size());
@@ -162,7 +158,7 @@ std::vector<uint8_t> build_weights(const Network& network, const Quantization& q
     append_slices(tensors.emplace_back(network.tensors[i], records[i], out), slices);
   }
   run_tasks(
-      slices.size(), [&](size_t i) { build_slice(slices[i], quantization); },
+      slices.size(), [&](size_t i) { build_slice(slices[i], quantizer); },
       [&](size_t done) {
         progress(static_cast<double>(done) / static_cast<double>(slices.size()));
       });

@@ -13,17 +13,12 @@ namespace nibble::offline {
 
 std::vector<format::TensorRecord> tensor_records(const Network& network);
 
-/// How matrices become codes: by which method, and with what calibration learned for it.
-struct Quantization {
-  const Quantizer& quantizer;
-  const StatisticsByTensor& statistics;
-};
-
 /// The section's bytes. Beside them, memory use is a few megabytes per thread, and what the
 /// quantizer's preparation of the matrices under way takes.
+/// @param quantizer  of matrices that are not codes already, without statistics of their inputs
 /// @param progress  called with the share done, 0 … 1
 /// Throws InputError, naming tensor and row, for weights that are not finite or too large.
-std::vector<uint8_t> build_weights(const Network& network, const Quantization& quantization,
+std::vector<uint8_t> build_weights(const Network& network, const Quantizer& quantizer,
                                    const std::function<void(double)>& progress);
 
 }  // namespace nibble::offline

@@ -15,11 +15,10 @@
 namespace nibble::offline {
 namespace {
 
-BlobBytes build(const SourceModel& source, const Network& network,
-                const Quantization& quantization) {
-  BlobContents contents = describe(source, network, quantization.quantizer.name(), {});
+BlobBytes build(const SourceModel& source, const Network& network, const Quantizer& quantizer) {
+  BlobContents contents = describe(source, network, quantizer.name(), {});
   const BlobBytes tables = build_tokenizer_tables(source.vocabulary, contents.manifest);
-  const std::vector<uint8_t> weights = build_weights(network, quantization, [](double) {});
+  const std::vector<uint8_t> weights = build_weights(network, quantizer, [](double) {});
   // The format wants a self-test; this one is never run.
   contents.self_test_prompt = {0};
   contents.self_test_generated = {0};
@@ -30,8 +29,8 @@ BlobBytes build(const SourceModel& source, const Network& network,
 }  // namespace
 
 BuiltModel::BuiltModel(const SourceModel& source, const Network& network,
-                       const Quantization& quantization)
-    : blob_(build(source, network, quantization)),
+                       const Quantizer& quantizer)
+    : blob_(build(source, network, quantizer)),
       loaded_(source.provenance.name, {blob_.data(), blob_.size()}) {}
 
 void BuiltModel::replace_matrix(uint32_t tensor, const QuantizedMatrix& matrix) {

@@ -17,7 +17,7 @@ class BuiltModel {
  public:
   /// @param source   the model that `network` was compiled from
   /// Throws InputError: whatever build_weights() or the runtime refuses.
-  BuiltModel(const SourceModel& source, const Network& network, const Quantization& quantization);
+  BuiltModel(const SourceModel& source, const Network& network, const Quantizer& quantizer);
   // Sessions and the loaded model point into it.
   BuiltModel(const BuiltModel&) = delete;
   BuiltModel& operator=(const BuiltModel&) = delete;

@@ -17,7 +17,7 @@ struct RunningNetwork {
   RunningNetwork(const SourceModel& source, Network with_network, const TokenSamples& samples)
       : network(std::move(with_network)),
         blocks(plan_blocks(network)),
-        model(source, network, {*make_quantizer("rtn"), {}}),
+        model(source, network, *make_quantizer("rtn")),
         runner(model.loaded(), blocks, samples) {}
   RunningNetwork(const RunningNetwork&) = delete;
   RunningNetwork& operator=(const RunningNetwork&) = delete;

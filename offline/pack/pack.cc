@@ -31,7 +31,7 @@ std::function<void(double)> stage(const PackOptions& options, const char* name) 
 BlobBytes build(BlobContents& contents, const Network& network, const Quantizer& quantizer,
                 std::span<const uint8_t> tokenizer, const PackOptions& options) {
   const std::vector<uint8_t> weights =
-      build_weights(network, {quantizer, {}}, stage(options, "quantize"));
+      build_weights(network, quantizer, stage(options, "quantize"));
   contents.sections = {{{options.storage, tokenizer}, {options.storage, weights}}};
   return build_blob(contents, {.level = options.level, .progress = stage(options, "compress")});
 }

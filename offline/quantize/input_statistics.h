@@ -4,9 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace nibble::offline {
@@ -17,9 +15,6 @@ struct InputStatistics {
   std::vector<double> squares;  ///< [columns], Σ x[i]²: the diagonal of the Hessian.
   std::vector<double> hessian;  ///< [columns, columns], Σ x[i]·x[j]; empty: only the diagonal.
 };
-
-/// The key is the name of the tensor that multiplies the input.
-using StatisticsByTensor = std::map<std::string, InputStatistics>;
 
 /// The share of the mean square that is added to every column's: the text that calibrates is a
 /// sample, so no column is ever worth nothing.

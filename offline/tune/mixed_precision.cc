@@ -86,6 +86,18 @@ std::vector<Scheme> allocated_schemes() {
           {TensorType::Int8, 128},     {TensorType::Int8, 32}};
 }
 
+std::optional<SchemePlan> next_plan(const MixedPrecision& precision, double loss, double last_bits,
+                                    bool has_passed) {
+  const auto is_new = [&](const SchemePlan& plan) {
+    return std::fabs(plan.bits_per_weight - last_bits) > kSearchTolerance * last_bits;
+  };
+  const auto plan = precision.within_loss(std::max(loss, precision.least_loss()));
+  if (is_new(*plan)) return plan;
+  if (has_passed) return std::nullopt;
+  const auto larger = precision.within_bits(last_bits * (1 + 2 * kSearchTolerance));
+  return larger && larger->bits_per_weight > last_bits ? larger : std::nullopt;
+}
+
 std::optional<Variant> find_smallest(const MixedPrecision& precision, const VariantMaker& maker,
                                      const CalibrationMethod& method, const TokenSamples& samples,
                                      const std::function<void(const Variant&)>& report) {
@@ -95,8 +107,8 @@ std::optional<Variant> find_smallest(const MixedPrecision& precision, const Vari
   std::optional<Variant> smallest;
   double last_bits = 0;
   for (int trial = 0; trial < kMostTrials; ++trial) {
-    const auto plan = precision.within_loss(std::max(bracket.next(), precision.least_loss()));
-    if (std::fabs(plan->bits_per_weight - last_bits) <= kSearchTolerance * last_bits) break;
+    const auto plan = next_plan(precision, bracket.next(), last_bits, smallest.has_value());
+    if (!plan) break;
     last_bits = plan->bits_per_weight;
     Variant variant =
         maker.make("mixed, " + decimal(last_bits, 2) + " bits", method, plan->schemes, samples);

@@ -51,12 +51,18 @@ class MixedPrecision {
 /// points, and INT8 in groups of 128 and 32.
 std::vector<Scheme> allocated_schemes();
 
+/// What find_smallest() tries next: the plan of a predicted loss. Where that is within
+/// kSearchTolerance of the last one tried, nothing if some plan has passed, else a larger one.
+/// @returns nothing also where the last one was the largest there is
+inline constexpr double kSearchTolerance = 0.01;
+std::optional<SchemePlan> next_plan(const MixedPrecision& precision, double loss, double last_bits,
+                                    bool has_passed);
+
 /// Quantizes and judges plans of other sizes until the smallest that passes is known within
 /// kSearchTolerance of its bytes, or kMostTrials are done. The prediction says where to look; a
 /// measurement decides.
 /// @param report  called with every variant
 /// @returns the smallest that passed; nothing where none did
-inline constexpr double kSearchTolerance = 0.01;
 inline constexpr int kMostTrials = 5;
 std::optional<Variant> find_smallest(const MixedPrecision& precision, const VariantMaker& maker,
                                      const CalibrationMethod& method, const TokenSamples& samples,

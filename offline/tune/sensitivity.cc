@@ -169,8 +169,13 @@ std::vector<MatrixOptions> measure_sensitivity(
   const Network exact = source.compile_as_f16();
   CalibrationOptions probing = options;
   probing.probed_schemes = schemes;
+  // A matrix is damaged alone: it must neither make good errors before it, which are not there, nor
+  // share scales with layers that stay as they are.
+  probing.correction = 0;
+  CalibrationMethod rounding = method;
+  rounding.fold_scales = false;
   const Calibrated first =
-      calibrate(source, source.compile([&](Role, uint16_t) { return schemes[0]; }), method,
+      calibrate(source, source.compile([&](Role, uint16_t) { return schemes[0]; }), rounding,
                 first_windows(samples, kErrorTokens), probing);
   const auto errors = errors_of(exact, first, schemes, options.threads);
   DamagedModel model(source, exact, samples, session, options.threads);

@@ -17,7 +17,7 @@ constexpr uint32_t kBatchTokens = 64;
 
 std::unique_ptr<BuiltModel> build_model(const SourceModel& source, const Network& network) {
   const std::unique_ptr<Quantizer> halves = make_quantizer("rtn");  // stored codes pass through
-  return std::make_unique<BuiltModel>(source, network, Quantization{*halves, {}});
+  return std::make_unique<BuiltModel>(source, network, *halves);
 }
 
 Validation::Validation(const SourceModel& source, const LoadedModel& reference,

@@ -35,8 +35,7 @@ double tolerance_of(const TinyDecoder& tiny) {
 
 TEST_P(Architectures, GivesTheLogitsOfItsDefinition) {
   const SourceModel source = source_of(GetParam());
-  const offline::BuiltModel built(source, source.compile_as_f16(),
-                                  {*offline::make_quantizer("rtn"), {}});
+  const offline::BuiltModel built(source, source.compile_as_f16(), *offline::make_quantizer("rtn"));
   ReferenceDecoder reference(GetParam().config, GetParam().tensors, Storing::AsHalves);
   TestSession session(built.loaded().model(), {.batch_tokens = 4, .cache = CacheType::F16});
   double worst = 0;
@@ -58,8 +57,7 @@ TEST_P(Architectures, GivesTheLogitsOfItsDefinition) {
 
 TEST_P(Architectures, GivesTheSameBitsInAnyBatch) {
   const SourceModel source = source_of(GetParam());
-  const offline::BuiltModel built(source, source.compile_as_f16(),
-                                  {*offline::make_quantizer("rtn"), {}});
+  const offline::BuiltModel built(source, source.compile_as_f16(), *offline::make_quantizer("rtn"));
   std::vector<Token> tokens;
   for (uint32_t i = 0; i < kTokens; ++i) tokens.push_back(token_at(i));
   std::vector<float> first;
@@ -77,7 +75,7 @@ TEST_P(Architectures, RunsWithQuantizedWeightsAndCache) {
     return offline::Scheme{
         role == format::Role::FfnDown ? format::TensorType::Int8 : format::TensorType::Int4, 32};
   });
-  const offline::BuiltModel built(source, network, {*offline::make_quantizer("rtn"), {}});
+  const offline::BuiltModel built(source, network, *offline::make_quantizer("rtn"));
   TestSession session(built.loaded().model(), {.batch_tokens = 8, .cache = CacheType::Int4});
   std::vector<Token> tokens;
   for (uint32_t i = 0; i < kTokens; ++i) tokens.push_back(token_at(i));
@@ -95,8 +93,7 @@ std::vector<Token> some_tokens() {
 /// A window of 7 and passes of 4 rows take one chunk of 128 positions, whatever the context.
 TEST(Windows, TakeACacheOfTheirLength) {
   const SourceModel source = source_of(tiny_decoder("Mistral"));
-  const offline::BuiltModel built(source, source.compile_as_f16(),
-                                  {*offline::make_quantizer("rtn"), {}});
+  const offline::BuiltModel built(source, source.compile_as_f16(), *offline::make_quantizer("rtn"));
   const Model& model = built.loaded().model();
   const SessionConfig config{.batch_tokens = 4, .cache = CacheType::F16};
   constexpr size_t kPositionBytes = size_t{2} * 2 * 24 * 2;  // keys, values; heads; halves
@@ -105,8 +102,7 @@ TEST(Windows, TakeACacheOfTheirLength) {
 
 TEST(Windows, RewindAsFarAsTheyRemember) {
   const SourceModel source = source_of(tiny_decoder("Mistral"));
-  const offline::BuiltModel built(source, source.compile_as_f16(),
-                                  {*offline::make_quantizer("rtn"), {}});
+  const offline::BuiltModel built(source, source.compile_as_f16(), *offline::make_quantizer("rtn"));
   const SessionConfig config{.batch_tokens = 4};
   const std::vector<Token> tokens = some_tokens();
   TestSession session(built.loaded().model(), config), fresh(built.loaded().model(), config);

@@ -33,7 +33,7 @@ struct OneMatrix {
     network.tensors = {{"w", Role::Query, 0, {type, group}, rows, columns, source, {}}};
   }
   std::vector<uint8_t> build() const {
-    return build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
+    return build_weights(network, *offline::make_quantizer("rtn"), [](double) {});
   }
 
   std::vector<float> values;
@@ -75,26 +75,19 @@ class CountingQuantizer final : public offline::Quantizer {
       const offline::InputStatistics* statistics) const override {
     const std::lock_guard lock(mutex_);
     ++prepared;
-    seen.push_back(statistics);
     return offline::make_quantizer("rtn")->prepare(scheme, columns, statistics);
   }
   mutable int prepared = 0;
-  mutable std::vector<const offline::InputStatistics*> seen;
 
  private:
   mutable std::mutex mutex_;
 };
 
-TEST(Weights, PrepareEachMatrixOnceWithTheStatisticsOfItsName) {
+TEST(Weights, PrepareEachMatrixOnce) {
   OneMatrix matrix(3000, 200, TensorType::Int4);  // several slices
   const CountingQuantizer quantizer;
-  const offline::StatisticsByTensor statistics = {{"v", {}}, {"w", {}}};
-  offline::build_weights(matrix.network, {quantizer, statistics}, [](double) {});
+  offline::build_weights(matrix.network, quantizer, [](double) {});
   EXPECT_EQ(quantizer.prepared, 1);
-  EXPECT_EQ(quantizer.seen.at(0), &statistics.at("w"));
-  offline::build_weights(matrix.network, {quantizer, {}}, [](double) {});
-  EXPECT_EQ(quantizer.prepared, 2);
-  EXPECT_EQ(quantizer.seen.at(1), nullptr);
 }
 
 TEST(Weights, AreTheSameBytesEveryTime) {
@@ -165,7 +158,7 @@ TEST(Weights, StartEachTensorOnACacheLine) {
       {"r", Role::Rotary, format::kNoLayer, {TensorType::U64Vector, 0}, 1, 2, nullptr, {7, 9}},
       {"g", Role::FinalNorm, format::kNoLayer, {TensorType::F32Vector, 0}, 1, 3, source, {}}};
   const std::vector<uint8_t> bytes =
-      build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
+      build_weights(network, *offline::make_quantizer("rtn"), [](double) {});
   ASSERT_EQ(bytes.size(), 64u + 32 * 4);
   uint64_t increment;
   std::memcpy(&increment, bytes.data() + 8, sizeof increment);

@@ -43,7 +43,7 @@ Calibrated run(const TinySource& source, const std::string& method, unsigned thr
 }
 
 std::vector<uint8_t> bytes_of(const Network& network) {
-  return offline::build_weights(network, {*offline::make_quantizer("rtn"), {}}, [](double) {});
+  return offline::build_weights(network, *offline::make_quantizer("rtn"), [](double) {});
 }
 
 /// With a head of its own, and with one that is the embedding as well.

@@ -24,7 +24,7 @@ class TinySource {
     return model_.compile([&](format::Role, uint16_t) { return scheme; });
   }
   offline::BuiltModel build(const offline::Network& network) const {
-    return {model_, network, {*quantizer_, {}}};
+    return {model_, network, *quantizer_};
   }
 
  private:

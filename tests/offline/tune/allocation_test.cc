@@ -7,6 +7,8 @@
 #include <functional>
 #include <random>
 
+#include "offline/tune/mixed_precision.h"
+
 namespace nibble::offline {
 namespace {
 
@@ -101,6 +103,29 @@ TEST(Allocator, StaysWithinBudgetsThatAreNoWholeSteps) {
     EXPECT_LE(found->bytes, budget);
     EXPECT_GT(found->bytes, budget - 4'000'000);
   }
+}
+
+/// 100 matrices that take four bits or eight, which lose a sixteenth.
+MixedPrecision four_or_eight_bits() {
+  std::vector<MatrixOptions> matrices;
+  for (uint16_t layer = 0; layer < 100; ++layer) {
+    const double loss = 1 + layer;
+    matrices.push_back(
+        {"", format::Role::FfnUp, layer, 1000, {{{}, 500, loss}, {{}, 1000, loss / 16}}});
+  }
+  return MixedPrecision(std::move(matrices));
+}
+
+TEST(NextPlan, IsAnotherSizeWhileNothingHasPassed) {
+  const MixedPrecision precision = four_or_eight_bits();
+  const double loss = 2000, bits = precision.within_loss(loss)->bits_per_weight;
+  EXPECT_EQ(next_plan(precision, loss, 0, false)->bits_per_weight, bits);
+  EXPECT_EQ(next_plan(precision, loss, 2 * bits, true)->bits_per_weight, bits);
+  EXPECT_FALSE(next_plan(precision, loss, bits * 1.005, true).has_value());
+  const auto larger = next_plan(precision, loss, bits * 1.005, false);
+  ASSERT_TRUE(larger.has_value());
+  EXPECT_GT(larger->bits_per_weight, bits * 1.01);
+  EXPECT_FALSE(next_plan(precision, 0, precision.most_bits(), false).has_value());
 }
 
 }  // namespace

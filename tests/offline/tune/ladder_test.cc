@@ -97,6 +97,29 @@ TEST_F(Ladder, ClimbsToItsEndWhereNothingPasses) {
   EXPECT_NE(recommendation(trials, 2).find("Another checkpoint"), std::string::npos);
 }
 
+/// What measure_sensitivity() expects of every matrix in every scheme.
+std::vector<double> losses_of(const std::vector<offline::MatrixOptions>& matrices) {
+  std::vector<double> losses;
+  for (const offline::MatrixOptions& matrix : matrices) {
+    for (const offline::SchemeOption& option : matrix.options) losses.push_back(option.loss);
+  }
+  return losses;
+}
+
+TEST_F(Ladder, MeasuresEachMatrixAsIfItAloneWereQuantized) {
+  const auto samples = draw_for(source_.model(), tokenizer(), calibration_);
+  const auto losses_by = [&](const offline::CalibrationMethod& method) {
+    return losses_of(measure_sensitivity(source_.model(),
+                                         {{TensorType::Int4, 128}, {TensorType::Int8, 128}}, method,
+                                         samples, {}, calibration_));
+  };
+  offline::CalibrationMethod alone = offline::calibration_method("gptq");
+  alone.corrects = false;
+  const std::vector<double> expected = losses_by(alone);
+  EXPECT_EQ(losses_by(offline::calibration_method("gptq")), expected);
+  EXPECT_EQ(losses_by(offline::calibration_method("awq+gptq")), expected);
+}
+
 TEST_F(Ladder, MixesSchemesWithinTheBitsAskedFor) {
   const auto samples = draw_for(source_.model(), tokenizer(), calibration_);
   const offline::MixedPrecision precision(
