@@ -65,8 +65,7 @@ INSTANTIATE_TEST_SUITE_P(Tiny, GgufFamilies, testing::ValuesIn(decoders_of_gguf(
                          [](const auto& one) { return one.param.name; });
 
 std::vector<uint32_t> logit_bits(const SourceModel& source) {
-  const offline::BuiltModel built(source, source.compile_as_f16(),
-                                  {*offline::make_quantizer("rtn"), {}});
+  const offline::BuiltModel built(source, source.compile_as_f16(), *offline::make_quantizer("rtn"));
   TestSession session(built.loaded().model(), {.batch_tokens = 4, .cache = CacheType::F16});
   std::vector<uint32_t> bits;
   for (Token token = 5; token < 35; ++token) {
