@@ -2,8 +2,9 @@
 # Installs what building and testing need on Debian 12: packages, and the sources of zstd's decoder.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
-#   bash cmake/setup.sh
+#   bash cmake/setup.sh [--kernels]
 #
+# --kernels: also what kernel-module/builtin/ builds Linux from, which is large and which nothing else needs.
 # Does only what is missing, so a second run changes nothing. zstd goes to
 # ${NIBBLE_CACHE:-~/.cache/nibble}/zstd; nothing of apt's own configuration is touched.
 set -euo pipefail
@@ -22,6 +23,9 @@ packages=(
   qemu-system-x86 qemu-system-arm qemu-system-misc qemu-user-static
   valgrind sparse build-essential
 )
+
+kernel_packages=(linux-source-6.1 flex bison bc libssl-dev xz-utils)
+[ "${1:-}" != --kernels ] || packages+=("${kernel_packages[@]}")
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

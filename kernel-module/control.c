@@ -35,8 +35,8 @@ static long get_info(struct nbl_session *session, void __user *to, size_t bytes)
 	return copy_to_user(to, &info, min(bytes, sizeof(info))) ? -EFAULT : 0;
 }
 
-/* Points at each text of a list in which a zero byte ends each. */
-static int split_stop_texts(const char *list, size_t bytes, nibble_text *texts, size_t *out_count)
+int nbl_control_split_stop_texts(const char *list, size_t bytes, nibble_text *texts,
+				 size_t *out_count)
 {
 	size_t count = 0;
 
@@ -79,7 +79,8 @@ static long configure(struct nbl_session *session, const struct nibble_settings 
 		if (IS_ERR(list))
 			return PTR_ERR(list);
 	}
-	error = split_stop_texts(list, settings->stop_bytes, texts, &options.stop_text_count);
+	error = nbl_control_split_stop_texts(list, settings->stop_bytes, texts,
+					     &options.stop_text_count);
 	if (!error)
 		error = nbl_session_configure(session, &options,
 					      settings->flags & NIBBLE_DIGEST_LOGITS);

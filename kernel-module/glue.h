@@ -3,8 +3,10 @@
 #ifndef NIBBLE_GLUE_H
 #define NIBBLE_GLUE_H
 
+#include <linux/completion.h>
 #include <linux/fs.h>
 #include <linux/kref.h>
+#include <linux/kthread.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <nibble/nibble.h>
@@ -47,10 +49,11 @@ struct nbl_session {
 	bool has_drawn; /* a token of this answer */
 	bool is_digesting;
 	nibble_digest digest; /* of the answer's logits */
-	u64 tile_budget; /* of one section, so that it takes about SECTION_GOAL_NS */
 	/* Text that was computed and not read yet: a view into the session. */
 	const char *text;
 	size_t text_bytes;
+	struct kthread_worker *worker; /* null: the caller computes */
+	bool is_interrupted; /* whoever waits for the worker has a signal */
 	enum { SESSION_FRESH, SESSION_ANSWERING, SESSION_ANSWERED } state;
 	loff_t description_read; /* bytes of the description that read() returned */
 };
@@ -76,14 +79,34 @@ int nbl_session_rewind(struct nbl_session *session, u32 position);
 int nbl_session_reset(struct nbl_session *session);
 unsigned int nbl_session_count(void);
 
+/* Something that computes, and what it came to. */
+struct nbl_errand {
+	int (*run)(struct nbl_session *session, struct nbl_errand *errand);
+	int result;
+	/* Of thread.c. */
+	struct nbl_session *session;
+	struct kthread_work work;
+	struct completion done;
+};
+
+/* Gives a new session a thread, if the module's parameter asks for one. */
+int nbl_thread_create(struct nbl_session *session);
+void nbl_thread_destroy(struct nbl_session *session);
+/* Runs it where the session computes; returns its result. */
+int nbl_thread_run(struct nbl_session *session, struct nbl_errand *errand);
+
 /* A negative errno for a status of the runtime. */
 int nbl_status_errno(nibble_status status);
 
 extern const struct file_operations nbl_device_operations;
 long nbl_control_ioctl(struct nbl_session *session, unsigned int command, unsigned long argument);
 extern const struct attribute_group *nbl_control_groups[];
+/* Points at each text of a list in which a zero byte ends each; texts has NIBBLE_MAX_STOP_TEXTS. */
+int nbl_control_split_stop_texts(const char *list, size_t bytes, nibble_text *texts,
+				 size_t *out_count);
 
-/* Preemption is off from begin to end: at most one op's share of a tile budget. */
+/* Preemption is off from begin to end. A section ends when the runtime offers it after half of this
+ * time, or when another task wants the CPU; what is left is for the work between two offers. */
 #define SECTION_GOAL_NS 100000
 /* Whether this machine computes with floats at all. */
 bool nbl_platform_has_floats(void);

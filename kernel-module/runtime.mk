@@ -19,17 +19,10 @@ nibble-cxx-vector := $(filter-out -mno-sse% -mno-mmx -mno-3dnow -mno-avx% -mno-8
 	-mno-fp-ret-in-387 -mgeneral-regs-only,$(nibble-cxx-kernel)) -O2 \
 	$(filter -march=%,$(KBUILD_AFLAGS))
 
-nibble-sets-x86 := avx512vnni avxvnni avx2 scalar
-nibble-sets-arm64 := i8mm dotprod neon scalar
-nibble-sets-riscv := scalar
-nibble-sets := $(nibble-sets-$(SRCARCH))
+include $(nibble-runtime)/kernels/sets.mk
+# g++-12 has no RISC-V Vector intrinsics, and Linux 6.1 no sections for them.
+nibble-sets := $(filter-out rvv,$(nibble-sets-$(SRCARCH)))
 nibble-set-flags-scalar := -fno-tree-vectorize
-nibble-set-flags-avx2 := -mavx2 -mf16c
-nibble-set-flags-avxvnni := -mavx2 -mf16c -mavxvnni
-nibble-set-flags-avx512vnni := -mavx2 -mf16c -mavx512f -mavx512bw -mavx512vl -mavx512vnni
-nibble-set-flags-neon := -march=armv8-a
-nibble-set-flags-dotprod := -march=armv8.2-a+dotprod
-nibble-set-flags-i8mm := -march=armv8.2-a+dotprod+i8mm
 
 # Folders whose files compute with floats; all other files keep off those registers.
 nibble-plain-folders := format tokenizer program model session c_api

@@ -106,10 +106,14 @@ struct nbl_session *nbl_session_create(const nibble_options *options, bool is_di
 	if (!session)
 		goto too_many;
 	mutex_init(&session->lock);
-	session->tile_budget = 1;
+	error = nbl_thread_create(session);
+	if (error)
+		goto no_thread;
 	error = make_conversation(session, options, is_digesting);
 	if (!error)
 		return session;
+	nbl_thread_destroy(session);
+no_thread:
 	kfree(session);
 too_many:
 	atomic_dec(&sessions);
@@ -124,6 +128,7 @@ static void drop_conversation(void *arena, struct nbl_model *model)
 
 void nbl_session_destroy(struct nbl_session *session)
 {
+	nbl_thread_destroy(session);
 	drop_conversation(session->arena, session->model);
 	kfree(session);
 	atomic_dec(&sessions);
@@ -158,24 +163,16 @@ int nbl_session_prompt(struct nbl_session *session, const char *text, size_t byt
 	return 0;
 }
 
-/* The budget follows what a section took: tiles differ from op to op and from CPU to CPU. */
-static void adapt_budget(struct nbl_session *session, u64 nanoseconds)
-{
-	if (nanoseconds > SECTION_GOAL_NS)
-		session->tile_budget = max_t(u64, session->tile_budget / 2, 1);
-	else if (nanoseconds < SECTION_GOAL_NS / 4)
-		session->tile_budget = min_t(u64, session->tile_budget + 1, 1024);
-}
+/* Signals are looked at between steps, which take 10 milliseconds at most; sections are shorter. */
+#define TILES_PER_STEP 256
 
-static nibble_status compute_section(struct nbl_session *session)
+static nibble_status compute_step(struct nbl_session *session)
 {
-	u64 start = ktime_get_ns();
 	nibble_status status;
 
 	nbl_section_begin();
-	status = nibble_step(session->session, session->tile_budget);
+	status = nibble_step(session->session, TILES_PER_STEP);
 	nbl_section_end();
-	adapt_budget(session, ktime_get_ns() - start);
 	return status;
 }
 
@@ -203,10 +200,23 @@ static int draw_token(struct nbl_session *session)
 	return 0;
 }
 
-int nbl_session_advance(struct nbl_session *session, bool may_wait)
+/* The reader has a signal, wherever this runs. */
+static bool must_stop(const struct nbl_session *session)
 {
+	return signal_pending(current) || READ_ONCE(session->is_interrupted);
+}
+
+struct advance {
+	struct nbl_errand errand;
+	bool may_wait;
+};
+
+static int advance(struct nbl_session *session, struct nbl_errand *errand)
+{
+	bool may_wait = container_of(errand, struct advance, errand)->may_wait;
+
 	while (session->state == SESSION_ANSWERING && !session->text_bytes) {
-		nibble_status status = compute_section(session);
+		nibble_status status = compute_step(session);
 		int error = status == NIBBLE_OK ? draw_token(session) : nbl_status_errno(status);
 
 		if (error)
@@ -214,7 +224,7 @@ int nbl_session_advance(struct nbl_session *session, bool may_wait)
 		cond_resched();
 		if (session->text_bytes)
 			break;
-		if (signal_pending(current))
+		if (must_stop(session))
 			return -EINTR;
 		if (!may_wait)
 			return -EAGAIN;
@@ -222,16 +232,25 @@ int nbl_session_advance(struct nbl_session *session, bool may_wait)
 	return 0;
 }
 
+int nbl_session_advance(struct nbl_session *session, bool may_wait)
+{
+	struct advance wanted = { .errand.run = advance, .may_wait = may_wait };
+
+	if (session->state != SESSION_ANSWERING || session->text_bytes)
+		return 0;
+	return nbl_thread_run(session, &wanted.errand);
+}
+
 /* Computes what is queued. */
 static int compute_queue(struct nbl_session *session)
 {
 	for (;;) {
-		nibble_status status = compute_section(session);
+		nibble_status status = compute_step(session);
 
 		if (status != NIBBLE_MORE)
 			return nbl_status_errno(status);
 		cond_resched();
-		if (signal_pending(current))
+		if (must_stop(session))
 			return -EINTR;
 	}
 }
@@ -302,31 +321,47 @@ static void queue_last_token(struct nbl_session *session, uint32_t position)
 	nibble_append(session->session, &last, 1, NULL);
 }
 
+struct score {
+	struct nbl_errand errand;
+	const nibble_token *tokens;
+	size_t count;
+	s64 *micro_nats;
+};
+
+static int score(struct nbl_session *session, struct nbl_errand *errand)
+{
+	const struct score *wanted = container_of(errand, struct score, errand);
+	uint32_t position;
+	int error = compute_queue(session);
+
+	if (error)
+		return error;
+	nibble_position(session->session, &position);
+	error = add_likelihoods(session, wanted->tokens, wanted->count, wanted->micro_nats);
+	queue_last_token(session, position);
+	return error;
+}
+
 int nbl_session_score(struct nbl_session *session, const char *text, size_t bytes, u32 *out_tokens,
 		      s64 *out_micro_nats)
 {
-	uint32_t position;
+	struct score wanted = { .errand.run = score, .micro_nats = out_micro_nats };
 	nibble_token *tokens;
-	size_t count;
 	int error;
 
 	if (session->state != SESSION_ANSWERING || session->has_drawn)
 		return -EINVAL;
-	tokens = encode(session, text, bytes, &count);
+	tokens = encode(session, text, bytes, &wanted.count);
 	if (IS_ERR(tokens))
 		return PTR_ERR(tokens);
-	error = compute_queue(session);
-	if (!error) {
-		nibble_position(session->session, &position);
-		error = add_likelihoods(session, tokens, count, out_micro_nats);
-		queue_last_token(session, position);
-	}
+	wanted.tokens = tokens;
+	error = nbl_thread_run(session, &wanted.errand);
 	kvfree(tokens);
-	*out_tokens = count;
+	*out_tokens = wanted.count;
 	return error;
 }
 
-int nbl_session_self_test(struct nbl_session *session)
+static int self_test(struct nbl_session *session, struct nbl_errand *errand)
 {
 	nibble_status status;
 
@@ -334,6 +369,13 @@ int nbl_session_self_test(struct nbl_session *session)
 	status = nibble_self_test(session->session, NULL);
 	nbl_section_end();
 	return nbl_status_errno(status);
+}
+
+int nbl_session_self_test(struct nbl_session *session)
+{
+	struct nbl_errand wanted = { .run = self_test };
+
+	return nbl_thread_run(session, &wanted);
 }
 
 int nbl_session_rewind(struct nbl_session *session, u32 position)

@@ -2,14 +2,14 @@
 # Builds the module against Debian's stock kernels and tests it on them, in QEMU.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
-#   bash kernel-module/test.sh [amd64|arm64]...
+#   bash kernel-module/test.sh [--built-in|--full] [amd64|arm64]...
 #
+# --built-in goes on with the kernels of our own, and --full with the debug kernel after them: see
+# builtin/test.sh. They have to be compiled first, which takes a quarter of an hour on two cores.
 # Needs the host's tool: cmake --preset host && cmake --build --preset host --target nibble
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . kernel-module/stock_kernel.sh
-
-say() { printf '\n== %s (%d min %02d s)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
 # The header belongs to programs of any kind, 32-bit ones as well.
 check_header() {
@@ -30,27 +30,49 @@ test_on() {
   build_programs "$arch" tests/kernel/init.c tests/kernel/device_test.c
   size "$module/nibble.ko"
   say "$arch: test on $(basename "$image")"
-  boot "$arch" device_test --tool "$nibble" --model "$work/model.nbl" --other "$work/other.nbl" \
-    --after "$module/examples/pci_explain.ko" --settle 3 --expect 'PCI device [0-9a-f:]* is [A-Za-z]'
+  # Threads are the same on each architecture, so one tests them.
+  local options=()
+  [ "$arch" != amd64 ] || options=(--arguments threads)
+  boot "$arch" device_test "${options[@]}" --tool "$nibble" --model "$work/model.nbl" --other "$work/other.nbl" \
+    --timeout 900 --after "$module/examples/pci_explain.ko" --settle 3 --expect 'PCI device [0-9a-f:]* is [A-Za-z]'
 }
 
-mkdir -p "$work"
-say "models"
-"$nibble" pack tests/models/kdoc-6m -o "$work/model.nbl" --weights int8 --group 32 > /dev/null
-"$nibble" pack tests/models/kdoc-6m -o "$work/other.nbl" --weights int4 --group 128 --storage raw > /dev/null
-check_header
-[ $# -gt 0 ] || set -- amd64 arm64
+# Instructions in the kernel and in a process: the same objects, so what differs is the kernel's part.
+measure_throughput() {
+  local folder=$work/amd64
+  say "amd64: count the instructions of an answer"
+  gcc -static -no-pie -O1 -Wall -Wextra -Werror -Ikernel-module/include/uapi -Iruntime/include \
+    -o "$folder/throughput" tests/kernel/throughput.c "$folder/kernel-module/runtime.o"
+  fetch_kernel amd64
+  boot amd64 throughput --model "$work/raw.nbl" --icount --cpus 1
+}
+
 # Each machine computes on one CPU most of the time, so they run side by side.
-pids=()
-for arch in "$@"; do
-  (test_on "$arch") > "$work/$arch-test.log" 2>&1 &
-  pids+=($!)
-done
-failed=0
-for arch in "$@"; do
-  wait "${pids[0]}" || failed=1
-  pids=("${pids[@]:1}")
-  cat "$work/$arch-test.log"
-done
-[ $failed = 0 ] || { say "the module FAILED"; exit 1; }
+test_side_by_side() {
+  local arch failed=0 pids=()
+  for arch in "$@"; do
+    (test_on "$arch") > "$work/$arch-test.log" 2>&1 &
+    pids+=($!)
+  done
+  for arch in "$@"; do
+    wait "${pids[0]}" || failed=1
+    pids=("${pids[@]:1}")
+    cat "$work/$arch-test.log"
+  done
+  [ $failed = 0 ] || { say "the module FAILED"; exit 1; }
+}
+
+with=${1:-}
+case $with in
+  --built-in | --full) shift ;;
+  *) with= ;;
+esac
+[ $# -gt 0 ] || set -- amd64 arm64
+say "models"
+pack_models
+check_header
+test_side_by_side "$@"
+[[ " $* " != *" amd64 "* ]] || measure_throughput
+[ -z "$with" ] || bash kernel-module/builtin/test.sh
+[ "$with" != --full ] || bash kernel-module/builtin/test.sh --debug
 say "the module passed"

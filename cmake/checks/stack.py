@@ -46,7 +46,7 @@ INDIRECT_CALLS = [
      [OUTSIDE, r"^\(anonymous namespace\)::read_through_callback\("]),
     (r"^\(anonymous namespace\)::read_through_callback\(", [OUTSIDE]),
     (r"^nibble::format::(Sha256::|sha256\()", [r"^nibble::(format::)?\(anonymous namespace\)::sha256_compress_"]),
-    (r"^nibble::Sampler::|^nibble::\(anonymous namespace\)::weigh\(", [KERNEL_OF + r"exponentiate\("]),
+    (r"^nibble::SamplerPhases::(weigh|add_up_exponentials|run|step)\(", [KERNEL_OF + r"exponentiate\("]),
     # The allocator's hooks: null in a context made from the caller's memory, and not called.
     (r"^(nibble_)?ZSTD_", [OUTSIDE]),
 ]

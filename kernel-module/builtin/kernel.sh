@@ -28,7 +28,7 @@ esac
 fragments=("$here/common.config" "$here/$machine.config")
 
 version=$(dpkg-query -W -f '${Version}' $package 2> /dev/null) || {
-  echo "kernel.sh: $package is not installed: apt-get install $package flex bison" >&2
+  echo "kernel.sh: $package is not installed: bash cmake/setup.sh --kernels" >&2
   exit 1
 }
 source=$cache/$package-$version
@@ -59,18 +59,21 @@ check_configuration() {
   exit 1
 }
 
+# The stamp comes last: what was interrupted is configured anew.
 configure() {
-  [ -f "$build/.config" ] && return
+  [ -f "$build/.configured" ] && return
   mkdir -p "$build"
   kernel_make tinyconfig
   (cd "$source" && scripts/kconfig/merge_config.sh -m -O "$build" "$build/.config" "${fragments[@]}") >> "$build/build.log"
   kernel_make olddefconfig
   check_configuration
+  touch "$build/.configured"
 }
 
 set_driver() {
   if [ -n "$model" ]; then
-    "$source/scripts/config" --file "$build/.config" --enable NIBBLE --set-str NIBBLE_MODEL "$model"
+    "$source/scripts/config" --file "$build/.config" --enable NIBBLE --set-str NIBBLE_MODEL "$model" \
+      --enable NIBBLE_KUNIT_TEST # dropped where KUnit is not
   else
     "$source/scripts/config" --file "$build/.config" --disable NIBBLE
   fi

@@ -34,6 +34,13 @@ struct Pass {
   uint32_t row_count(format::BufferRows kind) const {
     return kind == format::BufferRows::Token ? rows : logit_rows;
   }
+  /// Those up to the last row's, over all sequences.
+  uint32_t most_positions() const {
+    uint32_t most = 0;
+    for (uint32_t row = 0; row < rows; ++row)
+      if (places[row].position >= most) most = places[row].position + 1;
+    return most;
+  }
 };
 
 /// The rows of one buffer in a pass.

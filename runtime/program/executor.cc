@@ -30,20 +30,13 @@ void run_part(void* argument, uint32_t first, uint32_t last) {
   run_tiles(*range.bindings, *range.pass, *range.op, range.begin + first, range.begin + last);
 }
 
-uint32_t most_positions(const Pass& pass) {
-  uint32_t most = 0;
-  for (uint32_t row = 0; row < pass.rows; ++row)
-    if (pass.places[row].position >= most) most = pass.places[row].position + 1;
-  return most;
-}
-
 bool worth_threads(const Pass& pass, const OpRecord& op, uint32_t tiles) {
   if (tiles < 2) return false;
   switch (format::rules_of(op.code).tiles) {
     case TileRule::Rows:
       return tiles >= kParallelRows;
     case TileRule::HeadRows:
-      return uint64_t{tiles} * most_positions(pass) >= kParallelAttendWork;
+      return uint64_t{tiles} * pass.most_positions() >= kParallelAttendWork;
     case TileRule::WeightBlocks:
       return true;
   }
@@ -58,6 +51,14 @@ void run_range(const Bindings& bindings, const Pass& pass, const OpRecord& op, u
     parallel.run(parallel.context, tiles, run_part, &range);
   else
     run_part(&range, 0, tiles);
+}
+
+/// Tiles of an op between two yields. Threads wait for each other behind each range, so they get
+/// all there is.
+uint64_t tiles_per_range(const Bindings& bindings, const Pass& pass, const OpRecord& op) {
+  if (bindings.parallel.run != nullptr) return ~uint64_t{0};
+  const uint64_t most = Executor::kWorkBetweenYields / (tile_work(bindings, pass, op) + 1);
+  return most != 0 ? most : 1;
 }
 
 }  // namespace
@@ -75,23 +76,26 @@ void Executor::start(const Bindings& bindings, const Pass& pass) {
   tile_ = 0;
 }
 
-// Three things end this loop: the last op is done, the budget does not reach any tile of an op, or
-// it ends within one.
+// Two things end this loop: the last op is done, or the budget does not reach the next tile.
 uint64_t Executor::run(uint64_t budget) {
   while (!done()) {
     const OpRecord& op = bindings_->program.ops[op_];
     const uint32_t tiles = tile_count(*bindings_, pass_, op);
+    if (tile_ == tiles) {
+      ++op_;
+      tile_ = 0;
+      continue;
+    }
+    if (budget == 0) break;
     const uint32_t left = tiles - tile_;
-    const uint32_t now = left < budget ? left : static_cast<uint32_t>(budget);
-    if (now == 0 && left != 0) break;
-    if (now != 0) run_range(*bindings_, pass_, op, tile_, now);
+    const uint64_t range = tiles_per_range(*bindings_, pass_, op);
+    const uint64_t most = budget < range ? budget : range;
+    const uint32_t now = left < most ? left : static_cast<uint32_t>(most);
+    run_range(*bindings_, pass_, op, tile_, now);
     budget -= now;
     tile_ += now;
-    if (tile_ < tiles) break;
-    ++op_;
-    tile_ = 0;
-    // Between ops no floating-point register is live: a kernel may reschedule here.
-    if (now != 0) nibble_platform_yield();
+    // Between tiles no floating-point register is live: a kernel may reschedule here.
+    nibble_platform_yield();
   }
   return budget;
 }

@@ -19,6 +19,16 @@ const KvCache& cache_of(const Pass& pass, const OpRecord& op) {
   return pass.places[0].layers[op.layer];
 }
 
+/// What an element of a row costs in multiply-adds: an exponential, a square root's share, rounding
+/// to codes.
+constexpr uint64_t kElementWork = 32;
+
+/// Positions that a row of a pass sees at most.
+uint64_t seen_positions(const Pass& pass, const KvCache& cache) {
+  const uint32_t most = pass.most_positions();
+  return cache.window != 0 && cache.window < most ? cache.window : most;
+}
+
 class Binder {
  public:
   Binder(const Bindings& bindings, const Pass& pass, const OpRecord& op)
@@ -182,6 +192,26 @@ uint32_t tile_count(const Bindings& bindings, const Pass& pass, const OpRecord& 
       return format::padded(bindings.program.tensors[op.tensor[0]].rows) / format::kBlockRows;
   }
   return 0;
+}
+
+uint64_t tile_work(const Bindings& bindings, const Pass& pass, const OpRecord& op) {
+  const auto width = [&](uint16_t buffer) -> uint64_t {
+    return buffer == format::kNone ? 0 : bindings.program.buffers[buffer].width;
+  };
+  switch (format::rules_of(op.code).tiles) {
+    case TileRule::Rows: {
+      const uint64_t in = width(op.input[0]), out = width(op.output);
+      return kElementWork * (in > out ? in : out);
+    }
+    case TileRule::HeadRows: {
+      const KvCache& cache = cache_of(pass, op);
+      return 2 * seen_positions(pass, cache) * (width(op.input[0]) / cache.kv_heads);
+    }
+    case TileRule::WeightBlocks:
+      return uint64_t{format::kBlockRows} * width(op.input[0]) *
+             pass.row_count(bindings.program.buffers[op.output].rows);
+  }
+  return 1;
 }
 
 void run_tiles(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t first,

@@ -7,51 +7,44 @@
 namespace nibble {
 
 /// Kernels::exponentiate() takes multiples of 8.
-constexpr size_t padded_for_exponentiate(size_t count) {
+constexpr uint32_t padded_for_exponentiate(uint32_t count) {
   return (count + 7) / 8 * 8;
 }
 
 /// Two parallel arrays in the sampler's workspace. Every step has one defined order, so sums, and
-/// with them the token, are the same everywhere.
+/// with them the token, are the same everywhere. The largest come first out of a heap: no
+/// recursion, no memory, O(n + k log n).
 class Candidates {
  public:
-  /// `capacity` elements each.
-  Candidates(float* values, Token* ids) : values_(values), ids_(ids) {}
+  /// The first `count` of each.
+  Candidates(float* values, Token* ids, uint32_t count)
+      : values_(values), ids_(ids), count_(count) {}
 
-  size_t count() const { return count_; }
-  float value(size_t i) const { return values_[i]; }
-  Token id(size_t i) const { return ids_[i]; }
-  float* values() { return values_; }
-
-  void clear() { count_ = 0; }
-  /// May overwrite value(i) for i >= count(): appending while reading on is fine.
-  void append(float value, Token id) {
-    values_[count_] = value;
-    ids_[count_] = id;
-    ++count_;
+  float value(uint32_t i) const { return values_[i]; }
+  Token id(uint32_t i) const { return ids_[i]; }
+  void set(uint32_t i, float value, Token id) {
+    values_[i] = value;
+    ids_[i] = id;
   }
 
-  /// @pre count() >= 1
-  float largest() const;
-  /// The sum of the values, first to last.
-  double total() const;
-  /// Keeps the `limit` largest, largest first, lowest id among equals; fewer if those so far add up
-  /// to `enough`. Keeps at least one. @pre limit >= 1, count() >= 1
-  void keep_largest(size_t limit, double enough);
-  /// Keeps those that are not below `floor`, in their order.
-  void keep_from(float floor);
+  /// Makes a heap, largest first, lowest id among equals, when called with 0 … count/2 − 1 in turn.
+  void make_heap(uint32_t step) { sift_down(count_ / 2 - 1 - step, count_); }
+  /// Moves the largest of the heap behind it. @param popped  how many were before
+  /// @returns its value
+  float pop_largest(uint32_t popped);
+  /// What was popped, largest first, when called with 0 … min(popped, count/2) − 1 in turn.
+  void reverse(uint32_t step) { swap(step, count_ - 1 - step); }
 
  private:
-  bool precedes(size_t a, size_t b) const {
+  bool precedes(uint32_t a, uint32_t b) const {
     return values_[a] != values_[b] ? values_[a] > values_[b] : ids_[a] < ids_[b];
   }
-  void swap(size_t a, size_t b);
-  void sift_down(size_t root, size_t heap_count);
-  void reverse();
+  void swap(uint32_t a, uint32_t b);
+  void sift_down(uint32_t root, uint32_t heap_count);
 
   float* values_;
   Token* ids_;
-  size_t count_ = 0;
+  uint32_t count_;
 };
 
 }  // namespace nibble

@@ -2,7 +2,14 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/session/decode_loop.h"
 
+#include <nibble/nibble.h>
+
 namespace nibble {
+
+void finish(Sampler& sampler) {
+  // Between steps no floating-point register is live: a kernel may reschedule here.
+  while (!sampler.step()) nibble_platform_yield();
+}
 
 Status DecodeLoop::append_drawn() {
   if (has_drawn_) NIBBLE_TRY(session_->append({&drawn_, 1}));
@@ -24,7 +31,9 @@ Result<Token> DecodeLoop::draw(Sampler& sampler) {
   NIBBLE_TRY(append_drawn());
   if (session_->queued_tokens() != 0) NIBBLE_TRY(session_->step(Session::kAllTiles));
   const Span<const float> logits = NIBBLE_TRY(session_->logits());
-  drawn_ = sampler.pick(logits, session_->history());
+  sampler.begin_pick(logits, session_->history());
+  finish(sampler);
+  drawn_ = sampler.picked();
   has_drawn_ = true;
   return drawn_;
 }

@@ -7,6 +7,9 @@
 
 namespace nibble {
 
+/// Does what a sampler has begun, and yields in between.
+void finish(Sampler& sampler);
+
 /// Draws tokens from a session. The token drawn last is given back to the session only once more is
 /// asked for: the last token of a reply costs no pass, and the logits it was drawn from stay.
 class DecodeLoop {

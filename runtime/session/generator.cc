@@ -134,7 +134,9 @@ Result<int64_t> Generator::log_likelihood(Token token) {
   GeneratorState& state = GeneratorState::of(*this);
   if (token >= session().model().shape().vocabulary) return Error::TokenOutOfRange;
   if (!session().logits().ok()) NIBBLE_TRY(step(Session::kAllTiles));
-  return state.sampler.log_likelihood(NIBBLE_TRY(session().logits()), token);
+  state.sampler.begin_log_likelihood(NIBBLE_TRY(session().logits()), token);
+  finish(state.sampler);
+  return state.sampler.micro_nats();
 }
 
 Text Generator::flush() {

@@ -1,5 +1,6 @@
 // Greedy generation under a digest: recorded by the packer, repeated by everyone else.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <nibble/nibble.h>
 #include <nibble/self_test.h>
 
 #include "runtime/format/sha256.h"
@@ -29,6 +30,18 @@ Bytes bytes_of(Span<const float> logits) {
   return {reinterpret_cast<const uint8_t*>(logits.data()), logits.size() * sizeof(float)};
 }
 
+/// Hashing so much takes some ten microseconds.
+constexpr size_t kBytesBetweenYields = 8192;
+
+void add(Sha256& hash, Bytes bytes) {
+  while (bytes.size() > kBytesBetweenYields) {
+    hash.update(bytes.first(kBytesBetweenYields));
+    bytes = bytes.from(kBytesBetweenYields);
+    nibble_platform_yield();
+  }
+  hash.update(bytes);
+}
+
 /// A greedy run from a prompt on.
 struct Run {
   Span<const Token> prompt;
@@ -44,7 +57,7 @@ Result<Sha256Digest> generate(const Run& run, Session& session, Sampler& greedy)
   const size_t steps = run.expected.size() + run.recorded.size();
   for (size_t step = 0; step < steps; ++step) {
     const Token token = NIBBLE_TRY(loop.draw(greedy));
-    hash.update(bytes_of(NIBBLE_TRY(session.logits())));
+    add(hash, bytes_of(NIBBLE_TRY(session.logits())));
     if (!run.recorded.empty()) {
       run.recorded[step] = token;
     } else if (token != run.expected[step]) {
@@ -57,9 +70,11 @@ Result<Sha256Digest> generate(const Run& run, Session& session, Sampler& greedy)
 /// generate() from the session's start, which it goes back to, whatever happened.
 Result<Sha256Digest> play(const Run& run, Session& session, MutableBytes workspace) {
   if (session.position() != 0 || session.queued_tokens() != 0) return Error::BadArgument;
-  Sampler greedy = NIBBLE_TRY(
-      Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace));
-  const Result<Sha256Digest> digest = generate(run, session, greedy);
+  // Used in place: a second copy would be on the deepest stack there is.
+  Result<Sampler> greedy =
+      Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace);
+  if (!greedy.ok()) return greedy.failure();
+  const Result<Sha256Digest> digest = generate(run, session, greedy.value());
   const Status rewound = session.rewind(0);
   if (digest.ok() && !rewound.ok()) return rewound.failure();
   return digest;

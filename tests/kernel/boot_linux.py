@@ -194,6 +194,7 @@ def failures(arguments, status, text):
     healthy = re.split(NO_INIT, text)[0] if arguments.init is None else text
     found = [f"the kernel complains: {line}" for line in healthy.splitlines() if COMPLAINTS.search(line)]
     found += failures_of_built_in(arguments, text) if arguments.built_in else []
+    found += [f"KUnit: {line}" for line in text.splitlines() if re.search(r"\bnot ok \d+ (?!- )", line)]
     found += [f"nothing matches {expected}" for expected in arguments.expect
               if not re.search(expected, text)]
     if status is None:

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-/* /dev/nibble as a program sees it: each promise of linux/nibble.h, and each errno. */
+/* /dev/nibble as a program sees it: each promise of linux/nibble.h, and each errno.
+ *
+ * device_test [threads]: once more with sessions that compute in threads of their own. */
 #define _GNU_SOURCE /* splice() */
+#include <ctype.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
@@ -79,6 +83,44 @@ static ssize_t write_file(const char *path, const char *text, size_t bytes)
 static ssize_t load(const char *name)
 {
 	return write_file(CONTROL "load", name, strlen(name));
+}
+
+static int has_threads; /* sessions compute in threads of their own */
+
+/* Kernel threads of the driver's. */
+static int count_threads(void)
+{
+	DIR *folder = opendir("/proc");
+	struct dirent *entry;
+	int count = 0;
+
+	EXPECT(folder != NULL);
+	while ((entry = readdir(folder))) {
+		char path[300], name[32] = "";
+		int file;
+
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
+		file = open(path, O_RDONLY);
+		if (file < 0)
+			continue;
+		count += read(file, name, sizeof(name) - 1) > 0 && !strncmp(name, "nibble/", 7);
+		close(file);
+	}
+	closedir(folder);
+	return count;
+}
+
+/* A thread for each session where the module's parameter says so, and none that is left over. */
+static void computes_where_it_is_told_to(void)
+{
+	int first = open_device(0), second = open_device(0);
+
+	EXPECT(count_threads() == (has_threads ? 2 : 0));
+	close(second);
+	close(first);
+	EXPECT(count_threads() == 0);
 }
 
 static void describes_the_model_without_a_prompt(void)
@@ -787,6 +829,7 @@ static void cannot_be_removed_while_open(void)
 
 static const struct tap_test tests[] = {
 #define TEST(name) { #name, name }
+	TEST(computes_where_it_is_told_to),
 	TEST(describes_the_model_without_a_prompt),
 	TEST(answers_as_the_host_does),
 	TEST(gives_the_same_text_byte_by_byte),
@@ -828,9 +871,27 @@ static void read_file(const char *path, char *to, size_t capacity)
 	close(file);
 }
 
-int main(void)
+/* Without the last test, which loads the module anew. */
+static int run_with_threads(void)
 {
+	const char *parameter = "/sys/module/nibble/parameters/thread";
+
+	if (write_file(parameter, "Y", 1) != 1) {
+		printf("not ok - %s: %s\n", parameter, strerror(errno));
+		return 1;
+	}
+	has_threads = 1;
+	return tap_run(tests, sizeof(tests) / sizeof(tests[0]) - 1);
+}
+
+int main(int count, char **arguments)
+{
+	int failed;
+
 	read_file("/expected", expected, sizeof(expected));
 	read_file("/expected_digest", expected_digest, sizeof(expected_digest));
-	return tap_run(tests, sizeof(tests) / sizeof(tests[0])) != 0;
+	failed = tap_run(tests, sizeof(tests) / sizeof(tests[0]));
+	if (count > 1 && strcmp(arguments[1], "threads") == 0)
+		failed += run_with_threads();
+	return failed != 0;
 }

@@ -355,8 +355,10 @@ nibble_status nibble_digest_finish(nibble_digest *digest, uint8_t *out_sha256);
 /* A precondition does not hold: say so and stop. Does not return. Builds with NIBBLE_CHECKS call it;
  * release builds do not. */
 void nibble_platform_panic(const char *file, int32_t line, const char *what);
-/* Called between ops, with no floating-point or vector register live: a kernel may end its FPU
- * section here, reschedule, and begin it again. May do nothing. */
+/* Called between parts of the work, with no floating-point or vector register live: a kernel may end
+ * its FPU section here, reschedule, and begin it again. Without nibble_options.parallel there are at
+ * most some 25 microseconds of a core with AVX2 between two calls, or a tile that takes longer. May do
+ * nothing. */
 void nibble_platform_yield(void);
 
 #ifdef __cplusplus

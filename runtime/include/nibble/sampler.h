@@ -54,18 +54,48 @@ class Sampler {
   /// @returns millionths of a nat, at most 0; not below −1000 nats less ln(vocabulary)
   /// Cost: O(n).
   int64_t log_likelihood(Span<const float> logits, Token token);
+
+  /// The same in parts of some ten microseconds, for who has to do something else in between. What
+  /// is begun drops what was begun before; the arguments have to stay until it is done.
+  void begin_pick(Span<const float> logits, Span<const Token> history);
+  void begin_log_likelihood(Span<const float> logits, Token token);
+  /// Does the next part of what was begun. @returns whether it is done
+  bool step();
+  Token picked() const { return progress_.token; }  ///< After begin_pick().
+  int64_t micro_nats() const;                       ///< After begin_log_likelihood().
+
   /// Begins the random numbers anew, from the seed.
   void restart() { random_state_ = config_.seed; }
 
  private:
   friend class Result<Sampler>;  // default-constructs
+  friend class SamplerPhases;    // does the work
   Sampler() = default;
+  void begin(uint32_t phases);
+
+  /// What was begun, and how far it is. As small as can be: it is on the self-test's stack.
+  struct Progress {
+    const float* logits = nullptr;  ///< [vocabulary]
+    const Token* recent = nullptr;  ///< [recent_count]
+    uint32_t recent_count = 0;
+    uint32_t phases = 0;  ///< Bits of those to come; none: it is done.
+    Token token = 0;      ///< The one that is drawn, or looked at.
+    uint32_t next = 0;    ///< The phase has done all elements before.
+    uint32_t count = 0;   ///< Candidates.
+    uint32_t kept = 0;    ///< Those of them that the phase keeps, so far.
+    uint32_t limit = 0;   ///< Of `kept`.
+    float largest = 0;
+    double sum = 0;
+    double enough = 0;  ///< Of `sum`.
+  };
+
   SamplerConfig config_{};
   uint32_t vocabulary_ = 0;
   const Kernels* kernels_ = nullptr;
   float* values_ = nullptr;  // [vocabulary padded to 8]
   Token* ids_ = nullptr;     // [vocabulary padded to 8]
   uint64_t random_state_ = 0;
+  Progress progress_;
 };
 
 }  // namespace nibble

@@ -39,6 +39,14 @@ class Picker {
     return sampler_.pick({logits.data(), logits.size()}, {history.data(), history.size()});
   }
 
+  /// What a draw takes.
+  uint32_t steps(const std::vector<float>& logits) {
+    uint32_t count = 1;
+    sampler_.begin_pick({logits.data(), logits.size()}, {});
+    while (!sampler_.step()) ++count;
+    return count;
+  }
+
  private:
   MutableBytes aligned() {
     const auto address = reinterpret_cast<uintptr_t>(memory_.data());
@@ -206,6 +214,62 @@ TEST(Sampler, EveryKernelSetPicksTheSameTokens) {
     Picker picker(config, 3001, *kernels);
     for (const Token token : tokens) ASSERT_EQ(picker.pick(logits), token) << kernels->name;
   }
+}
+
+/// Logits that are the same on every machine, in a vocabulary of many slices; some are equal.
+std::vector<float> plain_logits(size_t count) {
+  std::vector<float> logits(count);
+  uint32_t state = 12345;
+  for (float& logit : logits) {
+    state = state * 1664525 + 1013904223;
+    logit = static_cast<float>(static_cast<int32_t>(state >> 12) - (1 << 19)) / 65536.0f;
+  }
+  return logits;
+}
+
+constexpr uint32_t kManySlices = 30011;
+const SamplerConfig kChains[] = {
+    {},
+    {.repeat_penalty_milli = 1300},
+    {.temperature_milli = 800},
+    {.temperature_milli = 800, .top_k = 40},
+    {.temperature_milli = 3000, .top_k = kManySlices - 1},
+    {.temperature_milli = 1000, .top_p_milli = 999},
+    {.temperature_milli = 5000, .top_p_milli = 950, .min_p_milli = 2},
+    {.temperature_milli = 2000, .min_p_milli = 50},
+    {.temperature_milli = 1500,
+     .top_k = 5000,
+     .top_p_milli = 900,
+     .min_p_milli = 10,
+     .repeat_penalty_milli = 1200},
+};
+
+// Recorded when a token was drawn in one piece: slices change nothing.
+TEST(Sampler, DrawsTheTokensOfEveryReleaseBefore) {
+  const std::vector<float> logits = plain_logits(kManySlices);
+  std::vector<Token> history(9000);
+  for (Token i = 0; i < history.size(); ++i) history[i] = i * 3;
+  uint64_t digest = 14695981039346656037u;
+  for (SamplerConfig config : kChains) {
+    config.seed = 99;
+    config.repeat_window_tokens = 8000;
+    Picker picker(config, kManySlices);
+    for (int i = 0; i < 50; ++i) digest = (digest ^ picker.pick(logits, history)) * 1099511628211u;
+    digest = (digest ^ static_cast<uint64_t>(picker.log_likelihood(logits, 77))) * 1099511628211u;
+  }
+  EXPECT_EQ(digest, 3382611367817124270u);
+}
+
+// A step has a few thousand elements, or some hundred that go through a heap.
+TEST(Sampler, DrawsInManySmallSteps) {
+  const std::vector<float> logits = plain_logits(kManySlices);
+  const auto steps = [&](const SamplerConfig& config) {
+    return Picker(config, kManySlices).steps(logits);
+  };
+  EXPECT_GE(steps({}), kManySlices / 5000);
+  EXPECT_GE(steps({.temperature_milli = 1000}), 6 * kManySlices / 5000);
+  // Half of the tokens make the heap, and nearly all of them come out again.
+  EXPECT_GE(steps({.temperature_milli = 100000, .top_p_milli = 999}), 5 * kManySlices / 4 / 150);
 }
 
 TEST(Sampler, LeavesTheLogitsAlone) {
