@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "offline/architectures/decoder.h"
+
 namespace nibble::offline {
 namespace {
 
@@ -30,17 +32,28 @@ constexpr ActivationName kActivationsByName[] = {
 
 }  // namespace
 
+std::optional<Activation> find_activation(std::string_view name) {
+  const auto* const found = std::ranges::find_if(
+      kActivationsByName, [name](const ActivationName& row) { return row.name == name; });
+  if (found == std::end(kActivationsByName)) return {};
+  return found->activation;
+}
+
 Activation read_activation(Settings& config, const std::string& key, const std::string& otherwise) {
   const JsonValue given = config[key];
-  const std::string name = given.exists() ? given.text() : otherwise;
-  const auto* const found = std::ranges::find(
-      kActivationsByName, name, [](const auto& row) { return std::string(row.name); });
-  if (found == std::end(kActivationsByName)) given.refuse_as_unsupported();
-  return found->activation;
+  const auto activation = find_activation(given.exists() ? given.text() : otherwise);
+  if (!activation) given.refuse_as_unsupported();
+  return *activation;
 }
 
 float read_epsilon(Settings& config, const std::string& key, double otherwise) {
   return static_cast<float>(config[key].number_or(1e-12, 1e-1, otherwise));
+}
+
+void read_layer_norm(Settings& config, const std::string& epsilon_key, DecoderParameters& shape) {
+  shape.norm = Norm::Layer;
+  shape.norm_has_bias = true;
+  shape.norm_epsilon = read_epsilon(config, epsilon_key, 1e-5);
 }
 
 }  // namespace nibble::offline

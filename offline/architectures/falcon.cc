@@ -48,9 +48,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
                .is_tied = true,
                .default_context = 2048});
   shape->names = falcon_names();
-  shape->norm = Norm::Layer;
-  shape->norm_has_bias = true;
-  shape->norm_epsilon = read_epsilon(config, "layer_norm_epsilon", 1e-5);
+  read_layer_norm(config, "layer_norm_epsilon", *shape);
   shape->rotary = {read_rotary(config, *shape)};
   shape->qkv = QkvLayout::PerGroup;
   read_generation(config, *shape);

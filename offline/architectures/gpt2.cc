@@ -39,9 +39,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
                .inner_is_optional = true,
                .is_tied = true});
   shape->names = gpt2_names();
-  shape->norm = Norm::Layer;
-  shape->norm_has_bias = true;
-  shape->norm_epsilon = read_epsilon(config, "layer_norm_epsilon", 1e-5);
+  read_layer_norm(config, "layer_norm_epsilon", *shape);
   shape->qkv = QkvLayout::Joined;
   shape->is_transposed = true;
   shape->qkv_bias = shape->output_bias = shape->ffn_bias = true;

@@ -24,9 +24,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape, {.kv_heads = nullptr, .head_dimension = nullptr});
   shape->names = neox_names();
-  shape->norm = Norm::Layer;
-  shape->norm_has_bias = true;
-  shape->norm_epsilon = read_epsilon(config, "layer_norm_eps", 1e-5);
+  read_layer_norm(config, "layer_norm_eps", *shape);
   shape->rotary = {
       read_rotary(config, *shape,
                   {.theta = "rotary_emb_base", .partial = "rotary_pct", .default_partial = 0.25})};

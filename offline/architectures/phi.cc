@@ -15,9 +15,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
   shape->names.up = "mlp.fc1";
   shape->names.down = "mlp.fc2";
   shape->names.final_norm = "final_layernorm";
-  shape->norm = Norm::Layer;
-  shape->norm_has_bias = true;
-  shape->norm_epsilon = read_epsilon(config, "layer_norm_eps", 1e-5);
+  read_layer_norm(config, "layer_norm_eps", *shape);
   shape->rotary = {
       read_rotary(config, *shape, {.partial = "partial_rotary_factor", .default_partial = 0.5})};
   shape->residual = Residual::ParallelShared;

@@ -43,7 +43,7 @@ void read_yarn(Settings& scaling, RotarySettings& rotary) {
   if (rotary.fast_turns <= rotary.slow_turns) fast.refuse("must be larger than beta_slow");
   rotary.rounds_ramp = scaling["truncate"].flag_or(true);
   rotary.magnitude = scaling["attention_factor"].number_or(kLeastMagnitude, kMostMagnitude,
-                                                           0.1 * std::log(rotary.factor) + 1);
+                                                           yarn_magnitude(rotary.factor));
 }
 
 /// LongRoPE (Ding et al. 2024, arXiv 2402.13753): a factor per pair, found by a search.
@@ -63,10 +63,8 @@ void read_longrope(Settings& scaling, const HyperParameters& shape, RotarySettin
   }
   const double stretch =
       scaling["factor"].number_or(1, kMostFactor, 1.0 * context / rotary.original_context);
-  const double computed =
-      stretch <= 1 ? 1 : std::sqrt(1 + std::log(stretch) / std::log(rotary.original_context));
-  rotary.magnitude =
-      scaling["attention_factor"].number_or(kLeastMagnitude, kMostMagnitude, computed);
+  rotary.magnitude = scaling["attention_factor"].number_or(
+      kLeastMagnitude, kMostMagnitude, longrope_magnitude(stretch, rotary.original_context));
 }
 
 /// Older files say "type", newer ones "rope_type"; a file with both must mean one thing.
@@ -102,6 +100,14 @@ void read_scaling(Settings& scaling, const HyperParameters& shape, RotarySetting
 }
 
 }  // namespace
+
+double yarn_magnitude(double factor) {
+  return 0.1 * std::log(factor) + 1;
+}
+
+double longrope_magnitude(double stretch, double original_context) {
+  return stretch <= 1 ? 1 : std::sqrt(1 + std::log(stretch) / std::log(original_context));
+}
 
 RotarySettings read_rotary_parameters(const JsonValue& joined, const HyperParameters& shape,
                                       RotarySettings otherwise) {

@@ -46,6 +46,14 @@ RotarySettings read_rotary(Settings& config, const HyperParameters& shape,
 RotarySettings read_rotary_parameters(const JsonValue& joined, const HyperParameters& shape,
                                       RotarySettings otherwise);
 
+/// What sines and cosines are multiplied by where YaRN's settings do not say it.
+double yarn_magnitude(double factor);
+/// The same of LongRoPE. @param stretch  the context by the original one
+double longrope_magnitude(double stretch, double original_context);
+
+/// How many times longer scaling makes the wave of a pair. @pre pair < dimensions / 2
+long double wave_factor(const RotarySettings& settings, uint32_t dimensions, uint32_t pair);
+
 /// For each pair of elements that turns, the phase that one position adds, scaling included, in
 /// units of 2^-64 turns.
 std::vector<uint64_t> rotary_increments(const RotarySettings& settings, uint32_t head_dim);

@@ -61,14 +61,23 @@ long double scaled(const RotarySettings& rotary, uint32_t dimensions, uint32_t p
   return frequency;
 }
 
+/// Radians per position, as the base alone gives them.
+long double unscaled(const RotarySettings& rotary, uint32_t dimensions, uint32_t pair) {
+  return std::pow(static_cast<long double>(rotary.theta), -2.0L * pair / dimensions);
+}
+
 }  // namespace
+
+long double wave_factor(const RotarySettings& settings, uint32_t dimensions, uint32_t pair) {
+  const long double frequency = unscaled(settings, dimensions, pair);
+  return frequency / scaled(settings, dimensions, pair, frequency);
+}
 
 std::vector<uint64_t> rotary_increments(const RotarySettings& settings, uint32_t head_dim) {
   const uint32_t dimensions = settings.dimensions(head_dim);
   std::vector<uint64_t> increments;
   for (uint32_t pair = 0; pair < dimensions / 2; ++pair) {
-    const long double exponent = -2.0L * pair / dimensions;
-    const long double frequency = std::pow(static_cast<long double>(settings.theta), exponent);
+    const long double frequency = unscaled(settings, dimensions, pair);
     const long double turns = scaled(settings, dimensions, pair, frequency) / kTurn;
     increments.push_back(static_cast<uint64_t>(std::round(turns * 0x1p64L)));
   }

@@ -11,9 +11,7 @@ namespace {
 std::shared_ptr<const HyperParameters> read_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape);
-  shape->norm = Norm::Layer;
-  shape->norm_has_bias = true;
-  shape->norm_epsilon = read_epsilon(config, "layer_norm_eps", 1e-5);
+  read_layer_norm(config, "layer_norm_eps", *shape);
   shape->rotary = {
       read_rotary(config, *shape, {.partial = "partial_rotary_factor", .default_partial = 0.25})};
   shape->qkv_bias = config["use_qkv_bias"].flag_or(false);

@@ -14,9 +14,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
   read_common(config, *shape, {.is_tied = true});
   shape->names.up = "mlp.c_fc";
   shape->names.down = "mlp.c_proj";
-  shape->norm = Norm::Layer;
-  shape->norm_has_bias = true;
-  shape->norm_epsilon = read_epsilon(config, "norm_epsilon", 1e-5);
+  read_layer_norm(config, "norm_epsilon", *shape);
   shape->rotary = {read_rotary(config, *shape)};
   shape->qkv_bias = shape->output_bias = shape->ffn_bias = config["use_bias"].flag_or(true);
   shape->activation = read_activation(config, "hidden_act", "gelu_pytorch_tanh");

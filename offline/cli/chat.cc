@@ -11,6 +11,7 @@
 #include "offline/cli/reply.h"
 #include "offline/cli/sampler_options.h"
 #include "offline/cli/session_options.h"
+#include "offline/cli/standard_input.h"
 #include "offline/cli/standard_output.h"
 #include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
@@ -46,8 +47,6 @@ class Conversation {
 
  private:
   void say(const std::string& user) {
-    if (user.size() + arguments_.system.size() > kMaxTurnBytes)
-      throw InputError("standard input", "has a line of more than 1 MiB; no context holds that");
     const Status said = generator_.chat({arguments_.system.data(), arguments_.system.size()},
                                         {user.data(), user.size()});
     if (said.error() == Error::ContextFull) refuse_as_full();
@@ -69,7 +68,13 @@ void prompt_user() {
   if (isatty(STDIN_FILENO) != 0) std::fputs("> ", stderr);
 }
 
+/// A line, with as much room as the system prompt leaves.
+std::optional<std::string> read_turn(const ChatArguments& arguments) {
+  return read_line(std::cin, kMaxTurnBytes - arguments.system.size(), "no context holds that");
+}
+
 ExitStatus converse(const ChatArguments& arguments) {
+  if (arguments.system.size() > kMaxTurnBytes) throw UsageError("--system: at most 1 MiB");
   const SessionSetup setup(arguments.session);
   const LoadedModel model(arguments.blob, setup.load_config());
   if (!model.model().tokenizer().has_chat()) {
@@ -86,8 +91,10 @@ ExitStatus converse(const ChatArguments& arguments) {
   Conversation conversation(arguments, *generator);
   catch_interrupt();  // the first one ends the reply
   prompt_user();
-  for (std::string line; !is_interrupted() && std::getline(std::cin, line); prompt_user()) {
-    if (!line.empty()) conversation.take_turn(line);
+  for (; !is_interrupted(); prompt_user()) {
+    const std::optional<std::string> line = read_turn(arguments);
+    if (!line) break;
+    if (!line->empty()) conversation.take_turn(*line);
   }
   return is_interrupted() ? ExitStatus::Interrupted : ExitStatus::Ok;
 }

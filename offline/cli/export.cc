@@ -43,6 +43,7 @@ std::string export_text(const std::string& path, const GgufSummary& summary) {
   }
   table.add_row({"rounded", summary.rounded == 0 ? "none: the file holds the same values"
                                                  : std::to_string(summary.rounded) + " matrices"});
+  for (const std::string& note : summary.notes) table.add_row({"note", note});
   return table.text();
 }
 
@@ -51,7 +52,8 @@ nlohmann::ordered_json export_json(const std::string& path, const GgufSummary& s
           {"file_bytes", summary.file_bytes},
           {"tensors", summary.tensors},
           {"matrices", summary.matrices},
-          {"rounded", summary.rounded}};
+          {"rounded", summary.rounded},
+          {"notes", summary.notes}};
 }
 
 void run_export(const ExportArguments& arguments) {

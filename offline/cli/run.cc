@@ -1,7 +1,6 @@
 // nibble run: a prompt is continued.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,8 +11,8 @@
 #include "offline/cli/run_report.h"
 #include "offline/cli/sampler_options.h"
 #include "offline/cli/session_options.h"
+#include "offline/cli/standard_input.h"
 #include "offline/cli/standard_output.h"
-#include "offline/files/input_error.h"
 #include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
@@ -33,14 +32,7 @@ struct RunArguments {
 
 /// All of standard input, less the newline that ends its last line.
 std::string read_prompt() {
-  std::string text;
-  char part[4096];
-  while (std::cin.read(part, sizeof part), std::cin.gcount() > 0) {
-    text.append(part, static_cast<size_t>(std::cin.gcount()));
-    if (text.size() > kMaxPromptBytes) {
-      throw InputError("standard input", "has more than 16 MiB; no context holds that");
-    }
-  }
+  std::string text = read_all(std::cin, kMaxPromptBytes, "no context holds that");
   if (text.ends_with('\n')) text.pop_back();
   return text;
 }

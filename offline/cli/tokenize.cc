@@ -5,8 +5,10 @@
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "offline/cli/command.h"
+#include "offline/cli/standard_input.h"
 #include "offline/cli/standard_output.h"
 #include "offline/cli/tokenizer_source.h"
 #include "offline/files/input_error.h"
@@ -28,10 +30,7 @@ struct DetokenizeArguments {
 };
 
 std::string standard_input() {
-  std::string text(std::istreambuf_iterator<char>(std::cin), {});
-  if (text.size() > kMaxTextBytes)
-    throw InputError("standard input", "has more than 1 GiB, which no tokenizer takes");
-  return text;
+  return read_all(std::cin, kMaxTextBytes, "no tokenizer takes that");
 }
 
 std::string text_of(const TokenizeArguments& arguments) {
@@ -93,7 +92,8 @@ std::vector<Token> read_tokens(const std::vector<std::string>& words, uint32_t v
 void run_detokenize(const DetokenizeArguments& arguments) {
   std::vector<std::string> words = arguments.tokens;
   if (words.empty()) {
-    words.assign(std::istream_iterator<std::string>(std::cin), {});
+    std::istringstream text(standard_input());
+    words.assign(std::istream_iterator<std::string>(text), {});
   }
   const TokenizerSource source(arguments.source);
   const Tokenizer& tokenizer = source.tokenizer();

@@ -16,7 +16,6 @@ namespace {
 using format::TensorType;
 
 constexpr uint32_t kGroup = kGgufGroup;
-constexpr uint32_t kF32 = 0, kF16 = 1, kQ4_0 = 2, kQ4_1 = 3, kQ8_0 = 8;
 
 /// One block: value = scale · code + minimum; codes from 0 to 15, or signed bytes.
 struct Block {
@@ -37,8 +36,8 @@ class Writer {
   }
   void put(const Block& block) {
     put(block.scale);
-    if (type_.id == kQ4_1) put(block.minimum);
-    if (type_.id == kQ8_0) {
+    if (type_.id == kGgufQ4_1) put(block.minimum);
+    if (type_.id == kGgufQ8_0) {
       for (const int8_t code : block.codes) put(code);
       return;
     }
@@ -73,7 +72,7 @@ Block stored_block(const QuantizedMatrix& matrix, size_t first, size_t group, ui
   Block block;
   block.scale = matrix.scales[group];
   block.minimum = half_from_float(minimum_of(block.scale, zero));
-  const int shift = type == kQ8_0 ? zero : 0;
+  const int shift = type == kGgufQ8_0 ? zero : 0;
   for (uint32_t i = 0; i < kGroup; ++i) {
     block.codes[i] = static_cast<int8_t>(matrix.codes[first + i] - shift);
   }
@@ -122,11 +121,11 @@ std::vector<std::byte> encode_values(const WeightSource& source, const BlockType
   for (size_t at = 0; at < values.size(); at += type.elements) {
     const auto row = static_cast<uint32_t>(first_row + at / columns);
     const auto group = std::span(values).subspan(at, type.elements);
-    if (type.id == kF32) writer.put(group[0]);
-    if (type.id == kF16) writer.put(round_to_half(group[0], row));
-    if (type.id == kQ8_0) writer.put(rounded_block(group, TensorType::Int8, row));
-    if (type.id == kQ4_0) writer.put(rounded_block(group, TensorType::Int4, row));
-    if (type.id == kQ4_1) writer.put(ranged_block(group, row));
+    if (type.id == kGgufF32) writer.put(group[0]);
+    if (type.id == kGgufF16) writer.put(round_to_half(group[0], row));
+    if (type.id == kGgufQ8_0) writer.put(rounded_block(group, TensorType::Int8, row));
+    if (type.id == kGgufQ4_0) writer.put(rounded_block(group, TensorType::Int4, row));
+    if (type.id == kGgufQ4_1) writer.put(ranged_block(group, row));
   }
   return writer.take();
 }
@@ -138,9 +137,9 @@ bool is_integer(const std::optional<Scheme>& scheme) {
 /// Whether blocks of this type hold codes of this scheme.
 bool keeps_codes(const std::optional<Scheme>& stored, uint32_t type) {
   if (!is_integer(stored)) return false;
-  if (type == kQ8_0) return true;
-  if (type == kQ4_0) return stored->type == TensorType::Int4;
-  return type == kQ4_1 && stored->type != TensorType::Int8;
+  if (type == kGgufQ8_0) return true;
+  if (type == kGgufQ4_0) return stored->type == TensorType::Int4;
+  return type == kGgufQ4_1 && stored->type != TensorType::Int8;
 }
 
 bool every_minimum_is_half(const WeightSource& source) {
@@ -164,10 +163,10 @@ bool every_value_is_half(const WeightSource& source) {
 
 uint32_t exact_type(const WeightSource& source) {
   const std::optional<Scheme> stored = source.stored_scheme();
-  if (!is_integer(stored)) return every_value_is_half(source) ? kF16 : kF32;
-  if (stored->type == TensorType::Int4) return kQ4_0;
-  if (stored->type == TensorType::Int4Zero && every_minimum_is_half(source)) return kQ4_1;
-  return kQ8_0;
+  if (!is_integer(stored)) return every_value_is_half(source) ? kGgufF16 : kGgufF32;
+  if (stored->type == TensorType::Int4) return kGgufQ4_0;
+  if (stored->type == TensorType::Int4Zero && every_minimum_is_half(source)) return kGgufQ4_1;
+  return kGgufQ8_0;
 }
 
 uint32_t wanted_type(const WeightSource& source, ExportType type) {
@@ -175,24 +174,24 @@ uint32_t wanted_type(const WeightSource& source, ExportType type) {
     case ExportType::Auto:
       return exact_type(source);
     case ExportType::F32:
-      return kF32;
+      return kGgufF32;
     case ExportType::F16:
-      return kF16;
+      return kGgufF16;
     case ExportType::Q8_0:
-      return kQ8_0;
+      return kGgufQ8_0;
     case ExportType::Q4_0:
-      return kQ4_0;
+      return kGgufQ4_0;
     case ExportType::Q4_1:
-      return kQ4_1;
+      return kGgufQ4_1;
   }
-  return kF32;
+  return kGgufF32;
 }
 
 bool holds_exactly(const WeightSource& source, uint32_t type) {
-  if (type == kF32) return true;
-  if (type == kF16) return every_value_is_half(source);
+  if (type == kGgufF32) return true;
+  if (type == kGgufF16) return every_value_is_half(source);
   if (!keeps_codes(source.stored_scheme(), type)) return false;
-  return type != kQ4_1 || every_minimum_is_half(source);
+  return type != kGgufQ4_1 || every_minimum_is_half(source);
 }
 
 }  // namespace
@@ -200,7 +199,7 @@ bool holds_exactly(const WeightSource& source, uint32_t type) {
 BlockChoice choose_blocks(const WeightSource& source, ExportType type) {
   uint32_t wanted = wanted_type(source, type);
   const bool is_ragged = source.columns() % find_block_type(wanted)->elements != 0;
-  if (is_ragged) wanted = type == ExportType::Auto ? kF32 : kF16;
+  if (is_ragged) wanted = type == ExportType::Auto ? kGgufF32 : kGgufF16;
   return {find_block_type(wanted), holds_exactly(source, wanted)};
 }
 

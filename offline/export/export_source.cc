@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "offline/architectures/decoder.h"
 #include "offline/blob/tiles.h"
 #include "offline/formats/split_rules.h"
 #include "offline/report/blob_summary.h"
@@ -123,6 +124,11 @@ HyperParameters shape_of(const format::Manifest& record) {
   return shape;
 }
 
+std::vector<RotarySettings> rotary_of(const HyperParameters& shape) {
+  const auto* const decoder = dynamic_cast<const DecoderParameters*>(&shape);
+  return decoder == nullptr ? std::vector<RotarySettings>{} : decoder->rotary;
+}
+
 }  // namespace
 
 ExportSource export_source(const SourceModel& model) {
@@ -131,6 +137,7 @@ ExportSource export_source(const SourceModel& model) {
           model.provenance.license,
           *model.shape,
           model.vocabulary,
+          rotary_of(*model.shape),
           model.compile_as_f16(),
           nullptr};
 }
@@ -143,6 +150,7 @@ ExportSource export_source(std::shared_ptr<const LoadedModel> model) {
           string_of(strings.license),
           shape_of(manifest.record()),
           vocabulary_of(*model, manifest.record()),
+          {},
           network_of(*model, manifest),
           model};
 }

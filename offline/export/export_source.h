@@ -6,6 +6,7 @@
 #include <string>
 
 #include "offline/architectures/network.h"
+#include "offline/architectures/rotary.h"
 #include "offline/formats/source_model.h"
 #include "offline/host/loaded_model.h"
 
@@ -16,8 +17,9 @@ struct ExportSource {
   std::string name, license;
   HyperParameters shape;
   Vocabulary vocabulary;
-  Network network;                    ///< every tensor but increments has a source
-  std::shared_ptr<const void> owner;  ///< keeps what the sources read
+  std::vector<RotarySettings> rotary;  ///< as published; empty for a blob, which has increments
+  Network network;                     ///< every tensor but increments has a source
+  std::shared_ptr<const void> owner;   ///< keeps what the sources read
 };
 
 /// The model's network with its weights as the publisher stores them.

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "offline/export/block_rows.h"
 #include "offline/export/export_source.h"
@@ -17,7 +18,8 @@ struct GgufSummary {
   uint64_t file_bytes = 0;
   uint32_t tensors = 0;
   std::map<std::string, uint32_t> matrices;  ///< by the name of their type
-  uint32_t rounded = 0;  ///< matrices whose values are not the source's, bit for bit
+  uint32_t rounded = 0;            ///< matrices whose values are not the source's, bit for bit
+  std::vector<std::string> notes;  ///< where llama.cpp computes something else
 };
 
 /// Writes the file whole or not at all. Vectors are F32. Matrices that already are codes keep them

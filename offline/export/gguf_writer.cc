@@ -125,6 +125,11 @@ void GgufKeys::add(const std::string& key, std::span<const int32_t> values) {
   for (const int32_t value : values) append(bytes_, value);
 }
 
+void GgufKeys::add(const std::string& key, const std::vector<bool>& values) {
+  start_array(key, number_of(GgufType::Bool), values.size());
+  for (const bool value : values) append(bytes_, static_cast<uint8_t>(value));
+}
+
 void write_gguf(const std::filesystem::path& path, const GgufKeys& keys,
                 const std::vector<GgufOutput>& tensors) {
   OutputFile file(path);

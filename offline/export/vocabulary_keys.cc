@@ -124,6 +124,8 @@ void add_vocabulary_keys(const Vocabulary& vocabulary, GgufKeys& keys) {
   keys.add(kPrefix + "tokens", tokens);
   keys.add(kPrefix + "token_type", types);
   add_special_tokens(vocabulary, keys);
+  // A blob has its pieces only, of which nobody makes a program.
+  if (!vocabulary.chat_source.empty()) keys.add(kGgufChatTemplate, vocabulary.chat_source);
 }
 
 }  // namespace nibble::offline

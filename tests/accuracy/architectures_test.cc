@@ -7,12 +7,8 @@
 #include <cstring>
 
 #include "offline/calibrate/built_model.h"
-#include "offline/formats/huggingface/config_json.h"
-#include "offline/formats/sentencepiece.h"
-#include "offline/weights/memory_weights.h"
-#include "tests/models/generated_vocabulary.h"
 #include "tests/support/test_model.h"
-#include "tests/support/tiny_decoders.h"
+#include "tests/support/tiny_sources.h"
 
 namespace nibble::test {
 namespace {
@@ -24,27 +20,6 @@ using offline::SourceModel;
 /// once more.
 constexpr double kTolerance = 5e-4, kToleranceOfFoldedFactors = 1e-3;
 constexpr uint32_t kTokens = 160;  // more than a window keeps
-
-SourceModel source_of(const TinyDecoder& tiny) {
-  // As a file has it: a parsed document's whole numbers are unsigned.
-  const nlohmann::json document = nlohmann::json::parse(tiny.config.dump());
-  const offline::ModelConfig config =
-      offline::read_model_config(offline::JsonValue(document, tiny.name));
-  SourceModel model;
-  model.architecture = config.architecture;
-  model.shape = config.shape;
-  model.provenance = {tiny.name, "", "", ""};
-  const std::string pieces = sentencepiece_model(kTinyVocabulary, 1);
-  model.vocabulary = offline::parse_sentencepiece(pieces, tiny.name);
-  for (const auto& [name, tensor] : tiny.tensors) {
-    const auto columns = static_cast<uint32_t>(tensor.shape.back());
-    const auto rows = static_cast<uint32_t>(tensor.values.size() / columns);
-    model.tensors[name] = {
-        tensor.shape,
-        offline::hold_floats(rows, columns, {tensor.values.begin(), tensor.values.end()})};
-  }
-  return model;
-}
 
 class Architectures : public testing::TestWithParam<TinyDecoder> {};
 INSTANTIATE_TEST_SUITE_P(Tiny, Architectures, testing::ValuesIn(tiny_decoders()),
@@ -107,11 +82,6 @@ TEST_P(Architectures, RunsWithQuantizedWeightsAndCache) {
   for (const float logit : checked(session->prefill({tokens.data(), tokens.size()}))) {
     ASSERT_TRUE(std::isfinite(logit));
   }
-}
-
-const TinyDecoder& tiny_decoder(const std::string& name) {
-  static const std::vector<TinyDecoder> all = tiny_decoders();
-  return *std::ranges::find(all, name, &TinyDecoder::name);
 }
 
 std::vector<Token> some_tokens() {

@@ -63,6 +63,23 @@ void write_texts(const std::filesystem::path& folder) {
         "a\xFF\xC3\xE2\x96\xE2\x96\x81\xF0\x9F\x8D\xB0\xED\xA0\x80");
 }
 
+/// Two bytes of choices, then the text; a template, a zero, then what is said.
+void write_byte_level(const std::filesystem::path& folder) {
+  const std::string text = "They're 1234 abc  \xC3\xA9t\xC3\xA9 e\xCC\x81\n\n <x><e> \xFF";
+  write(folder / "gpt2", std::string("\0\0", 2) + text);
+  write(folder / "llama3", std::string("\1\1", 2) + text);
+  write(folder / "qwen2_composed", std::string("\2\6", 2) + text);
+  write(folder / "deepseek3", std::string("\16\0", 2) + text);
+}
+
+void write_chats(const std::filesystem::path& folder) {
+  const std::string said = std::string(1, '\0') + " a <|im_end|> </s> <|eot_id|>\n";
+  write(folder / "chatml", R"('<|im_start|>system\nBe good<|im_end|>' bos_token)" + said);
+  write(folder / "llama2", "[INST] <<SYS>>" + said);
+  write(folder / "gemma", "<start_of_turn> <end_of_turn>" + said);
+  write(folder / "none", "{% for m in messages %}" + said);
+}
+
 void write_tensors(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder);
   const std::string metadata = R"("__metadata__":{"format":"pt"},)";
@@ -132,6 +149,8 @@ int main(int argument_count, char** arguments) {
   write_blobs(corpus / "blob");
   write_edits(corpus / "sealed_blob");
   write_texts(corpus / "text");
+  write_byte_level(corpus / "byte_level");
+  write_chats(corpus / "chat");
   write_tensors(corpus / "safetensors");
   write(corpus / "json/config", kConfig);
   write(corpus / "json/tokenizer", kTokenizer);

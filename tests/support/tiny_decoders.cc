@@ -82,6 +82,7 @@ struct LlamaTensors {
   bool qkv_bias = false, output_bias = false, ffn_bias = false, head_norms = false, tied = false;
   double gains_around = 1;
   bool has_output_norms = false;
+  uint64_t layers = kLayers;
 };
 
 std::string layer_name(const std::string& prefix, uint64_t layer) {
@@ -91,7 +92,7 @@ std::string layer_name(const std::string& prefix, uint64_t layer) {
 TinyDecoder llama_like(const char* name, const Json& config, const LlamaTensors& has = {}) {
   Maker maker(name, config);
   maker.matrix("model.embed_tokens", kTinyVocabulary, kWidth);
-  for (uint64_t layer = 0; layer < kLayers; ++layer) {
+  for (uint64_t layer = 0; layer < has.layers; ++layer) {
     const std::string p = layer_name("model.layers.", layer);
     maker.gain(p + "input_layernorm", kWidth, has.gains_around)
         .gain(p + "post_attention_layernorm", kWidth, has.gains_around)
@@ -372,6 +373,10 @@ std::vector<TinyDecoder> llamas() {
                  llama_config("SmolLM3ForCausalLM", "smollm3",
                               {{"no_rope_layers", {1, 0, 1}}, {"tie_word_embeddings", nullptr}}),
                  {.tied = true}),
+      llama_like("SmolLm3Published",
+                 llama_config("SmolLM3ForCausalLM", "smollm3",
+                              {{"num_hidden_layers", 5}, {"tie_word_embeddings", nullptr}}),
+                 {.tied = true, .layers = 5}),
       llama_like("Qwen2",
                  llama_config("Qwen2ForCausalLM", "qwen2",
                               {{"use_sliding_window", true},

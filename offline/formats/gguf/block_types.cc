@@ -113,11 +113,11 @@ BlockType requantized(uint32_t id, const char* name, uint32_t elements, uint32_t
 
 std::span<const BlockType> block_types() {
   static const BlockType kTypes[] = {
-      numbers(0, "F32", ElementType::F32),
-      numbers(1, "F16", ElementType::F16),
+      numbers(kGgufF32, "F32", ElementType::F32),
+      numbers(kGgufF16, "F16", ElementType::F16),
       numbers(30, "BF16", ElementType::BF16),
-      group_of<q4_0_codes, 8>(2, "Q4_0", 18, kInt4),
-      group_of<q8_0_codes, 0>(8, "Q8_0", 34, kInt8),
+      group_of<q4_0_codes, 8>(kGgufQ4_0, "Q4_0", 18, kInt4),
+      group_of<q8_0_codes, 0>(kGgufQ8_0, "Q8_0", 34, kInt8),
       group_of<q5_0_codes, 0>(6, "Q5_0", 22, kInt8),
       group_of<iq4_nl_codes, 0>(20, "IQ4_NL", 18, kInt8),
       {39,
@@ -130,7 +130,7 @@ std::span<const BlockType> block_types() {
        mxfp4_codes,
        has_half_exponent,
        kInt8},
-      requantized(3, "Q4_1", kGroup, 20, decode_q4_1, kInt4Zero),
+      requantized(kGgufQ4_1, "Q4_1", kGroup, 20, decode_q4_1, kInt4Zero),
       requantized(7, "Q5_1", kGroup, 24, decode_q5_1, kInt8),
       requantized(10, "Q2_K", kSuperBlock, 84, decode_q2_k, kInt4Zero),
       requantized(11, "Q3_K", kSuperBlock, 110, decode_q3_k, kInt4),

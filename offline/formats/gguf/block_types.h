@@ -22,6 +22,9 @@ struct BlockCodes {
   int8_t codes[kGgufGroup] = {};
 };
 
+/// Numbers of types that are written as well as read.
+inline constexpr uint32_t kGgufF32 = 0, kGgufF16 = 1, kGgufQ4_0 = 2, kGgufQ4_1 = 3, kGgufQ8_0 = 8;
+
 /// A type of the format (ggml's `ggml_type`; layouts: ggml-common.h).
 struct BlockType {
   uint32_t id;

@@ -1,154 +1,289 @@
-// One table per family: settings, tensors outside the layers, tensors of a layer.
+// One table per family: settings, and what differs from Hugging Face's form.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/formats/gguf/families.h"
 
 #include <algorithm>
-#include <charconv>
+#include <nlohmann/json.hpp>
 
 namespace nibble::offline {
 namespace {
 
-using enum TensorChange;
+using Json = nlohmann::json;
 
-constexpr NamePair kDecoderSettings[] = {
+constexpr NamePair kSizes[] = {
     {"context_length", "max_position_embeddings"},
     {"embedding_length", "hidden_size"},
     {"block_count", "num_hidden_layers"},
     {"feed_forward_length", "intermediate_size"},
     {"attention.head_count", "num_attention_heads"},
-    {"attention.head_count_kv", "num_key_value_heads"},
-    {"attention.key_length", "head_dim"},
-    {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
-    {"rope.freq_base", "rope_theta"},
 };
-constexpr FixedSetting kSilu[] = {{"hidden_act", "\"silu\""}};
-constexpr TensorRule kDecoderTensors[] = {
-    {"token_embd", "model.embed_tokens"},
-    {"output_norm", "model.norm"},
-    {"output", "lm_head"},
-};
-constexpr TensorRule kLlamaLayer[] = {
-    {"attn_norm", "input_layernorm"},
-    {"attn_q", "self_attn.q_proj", InterleavedQuery},
-    {"attn_k", "self_attn.k_proj", InterleavedKey},
-    {"attn_v", "self_attn.v_proj"},
-    {"attn_output", "self_attn.o_proj"},
-    {"ffn_norm", "post_attention_layernorm"},
-    {"ffn_gate", "mlp.gate_proj"},
-    {"ffn_up", "mlp.up_proj"},
-    {"ffn_down", "mlp.down_proj"},
-};
-constexpr TensorRule kQwenLayer[] = {
-    {"attn_norm", "input_layernorm"},    {"attn_q", "self_attn.q_proj"},
-    {"attn_k", "self_attn.k_proj"},      {"attn_v", "self_attn.v_proj"},
-    {"attn_q_norm", "self_attn.q_norm"}, {"attn_k_norm", "self_attn.k_norm"},
-    {"attn_output", "self_attn.o_proj"}, {"ffn_norm", "post_attention_layernorm"},
-    {"ffn_gate", "mlp.gate_proj"},       {"ffn_up", "mlp.up_proj"},
-    {"ffn_down", "mlp.down_proj"},
-};
-constexpr std::string_view kDecoderIgnored[] = {"vocab_size", "rope.dimension_count"};
-
-constexpr NamePair kGpt2Settings[] = {
+constexpr NamePair kGpt2Sizes[] = {
     {"context_length", "n_positions"},  {"embedding_length", "n_embd"},
     {"block_count", "n_layer"},         {"feed_forward_length", "n_inner"},
-    {"attention.head_count", "n_head"}, {"attention.layer_norm_epsilon", "layer_norm_epsilon"},
+    {"attention.head_count", "n_head"},
 };
-constexpr FixedSetting kGpt2Fixed[] = {{"activation_function", "\"gelu_new\""}};
-constexpr TensorRule kGpt2Tensors[] = {
-    {"token_embd", "transformer.wte"},
-    {"position_embd", "transformer.wpe"},
-    {"output_norm", "transformer.ln_f"},
-    {"output", "lm_head"},
-};
-constexpr TensorRule kGpt2Layer[] = {
-    {"attn_norm", "ln_1"},
-    {"attn_qkv", "attn.c_attn", Transposed},
-    {"attn_output", "attn.c_proj", Transposed},
-    {"ffn_norm", "ln_2"},
-    {"ffn_up", "mlp.c_fc", Transposed},
-    {"ffn_down", "mlp.c_proj", Transposed},
+constexpr NamePair kFalconSizes[] = {
+    {"context_length", "max_position_embeddings"},
+    {"embedding_length", "hidden_size"},
+    {"block_count", "num_hidden_layers"},
+    {"feed_forward_length", "ffn_hidden_size"},
+    {"attention.head_count", "num_attention_heads"},
 };
 
+constexpr NamePair kHeads[] = {{"attention.head_count_kv", "num_key_value_heads"},
+                               {"attention.key_length", "head_dim"}};
+constexpr NamePair kKeyHeads[] = {{"attention.head_count_kv", "num_key_value_heads"}};
+constexpr NamePair kFalconKeyHeads[] = {{"attention.head_count_kv", "num_kv_heads"}};
+
+constexpr std::string_view kRmsEpsilon = "attention.layer_norm_rms_epsilon";
+constexpr std::string_view kLayerEpsilon = "attention.layer_norm_epsilon";
+
+constexpr NamePair kGraniteFactors[] = {{"embedding_scale", "embedding_multiplier"},
+                                        {"residual_scale", "residual_multiplier"},
+                                        {"logit_scale", "logits_scaling"},
+                                        {"attention.scale", "attention_multiplier"}};
+constexpr NamePair kCaps[] = {{"attn_logit_softcapping", "attn_logit_softcapping"},
+                              {"final_logit_softcapping", "final_logit_softcapping"}};
+constexpr NamePair kGemma3Settings[] = {{"final_logit_softcapping", "final_logit_softcapping"},
+                                        {"rope.freq_base_swa", "rope_local_base_freq"}};
+constexpr NamePair kParallel[] = {{"use_parallel_residual", "use_parallel_residual"}};
+
+constexpr TensorFlag kAttentionBias[] = {{"attn_q.bias", "attention_bias"}};
+constexpr TensorFlag kJoinedBias[] = {{"attn_qkv.bias", "attention_bias", true}};
+constexpr TensorFlag kAllBiases[] = {{"attn_q.bias", "attention_bias"},
+                                     {"ffn_up.bias", "mlp_bias"}};
+constexpr TensorFlag kStableLmBias[] = {{"attn_q.bias", "use_qkv_bias"}};
+constexpr TensorFlag kStarCoder2Bias[] = {{"attn_q.bias", "use_bias", true}};
+constexpr TensorFlag kFalconBias[] = {{"attn_qkv.bias", "bias"}};
+
+constexpr FixedSetting kSilu = {"hidden_act", "\"silu\""};
+constexpr FixedSetting kGemmaActivation = {"hidden_activation", "\"gelu_pytorch_tanh\""};
+// What llama.cpp computes for these two is the form with tanh: see docs/EXTENDING.md.
+constexpr FixedSetting kGelu = {"hidden_act", "\"gelu\""};
+constexpr FixedSetting kFalconGelu = {"activation", "\"gelu\""};
+constexpr FixedSetting kFalconFixed[] = {{"new_decoder_architecture", "true"}};
+
+/// Two norms are there where both branches have one of their own.
+void complete_falcon(const GgufFile& file, Json& config) {
+  const bool has_two = file.find_tensor("blk.0.attn_norm_2.weight") != nullptr;
+  config["num_ln_in_parallel_attn"] = uint64_t{has_two ? 2u : 1u};
+}
+
+void complete_gemma(const GgufFamily& family, Json& config) {
+  config["query_pre_attn_scalar"] = gguf_score_divisor(
+      family, count_in(config, "num_hidden_layers"), count_in(config, "hidden_size"),
+      count_in(config, "num_attention_heads"), count_in(config, "head_dim"));
+}
+
+void complete_gemma2(const GgufFile&, Json& config);
+void complete_gemma3(const GgufFile&, Json& config);
+
 constexpr GgufFamily kFamilies[] = {
-    {"llama", "LlamaForCausalLM", "llama", "model.layers.", kDecoderSettings, kSilu,
-     kDecoderTensors, kLlamaLayer, kDecoderIgnored},
-    {"qwen2", "Qwen2ForCausalLM", "qwen2", "model.layers.", kDecoderSettings, kSilu,
-     kDecoderTensors, kQwenLayer, kDecoderIgnored},
-    {"qwen3", "Qwen3ForCausalLM", "qwen3", "model.layers.", kDecoderSettings, kSilu,
-     kDecoderTensors, kQwenLayer, kDecoderIgnored},
-    {"gpt2", "GPT2LMHeadModel", "gpt2", "transformer.h.", kGpt2Settings, kGpt2Fixed, kGpt2Tensors,
-     kGpt2Layer, kDecoderIgnored},
+    {.name = "llama",
+     .architecture = "LlamaForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kSilu,
+     .flags = kAllBiases,
+     .windows = WindowForm::Uniform,
+     .windowed_architecture = "MistralForCausalLM",
+     .interleaves_heads = true,
+     .has_wave_factors = true},
+    {.name = "qwen2",
+     .architecture = "Qwen2ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kSilu,
+     .windows = WindowForm::Listed},
+    {.name = "qwen3",
+     .architecture = "Qwen3ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kSilu,
+     .flags = kAttentionBias,
+     .windows = WindowForm::Listed},
+    {.name = "smollm3",
+     .architecture = "SmolLM3ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kSilu,
+     .flags = kAllBiases,
+     .unrotated_period = 4,
+     .interleaves_heads = true},
+    {.name = "olmo2",
+     .architecture = "Olmo2ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kSilu,
+     .flags = kAttentionBias},
+    {.name = "granite",
+     .architecture = "GraniteForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .more = kGraniteFactors,
+     .activation = kSilu,
+     .flags = kAllBiases,
+     .interleaves_heads = true,
+     .has_wave_factors = true},
+    {.name = "stablelm",
+     .architecture = "StableLmForCausalLM",
+     .heads = kHeads,
+     .norm = {kLayerEpsilon, "layer_norm_eps"},
+     .more = kParallel,
+     .activation = kSilu,
+     .flags = kStableLmBias,
+     .partial = "partial_rotary_factor"},
+    {.name = "phi3",
+     .architecture = "Phi3ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kSilu,
+     .partial = "partial_rotary_factor",
+     .windows = WindowForm::Uniform,
+     .joins_qkv = true,
+     .joins_gate = true,
+     .has_factor_lists = true},
+    {.name = "gpt2",
+     .architecture = "GPT2LMHeadModel",
+     .sizes = kGpt2Sizes,
+     .norm = {kLayerEpsilon, "layer_norm_epsilon"},
+     .activation = {"activation_function", "\"gelu_new\""},
+     .theta = {},
+     .joins_qkv = true},
+    {.name = "gptneox",
+     .architecture = "GPTNeoXForCausalLM",
+     .norm = {kLayerEpsilon, "layer_norm_eps"},
+     .more = kParallel,
+     .activation = kGelu,
+     .flags = kJoinedBias,
+     .theta = "rotary_emb_base",
+     .partial = "rotary_pct",
+     .joins_qkv = true},
+    {.name = "gemma",
+     .architecture = "GemmaForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .activation = kGemmaActivation,
+     .flags = kAttentionBias},
+    {.name = "gemma2",
+     .architecture = "Gemma2ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .more = kCaps,
+     .activation = kGemmaActivation,
+     .flags = kAttentionBias,
+     .windows = WindowForm::Listed,
+     .window_period = 2,
+     .llama_cpp_has_windows = true,
+     .layers_of_27b = 46,
+     .complete = complete_gemma2},
+    {.name = "gemma3",
+     .architecture = "Gemma3ForCausalLM",
+     .heads = kHeads,
+     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .more = kGemma3Settings,
+     .activation = kGemmaActivation,
+     .flags = kAttentionBias,
+     .windows = WindowForm::Listed,
+     .window_period = 6,
+     .llama_cpp_has_windows = true,
+     .layers_of_27b = 62,
+     .complete = complete_gemma3},
+    {.name = "phi2",
+     .architecture = "PhiForCausalLM",
+     .heads = kKeyHeads,
+     .norm = {kLayerEpsilon, "layer_norm_eps"},
+     .activation = {"hidden_act", "\"gelu_new\""},
+     .partial = "partial_rotary_factor",
+     .is_parallel = true},
+    {.name = "starcoder2",
+     .architecture = "Starcoder2ForCausalLM",
+     .heads = kHeads,
+     .norm = {kLayerEpsilon, "norm_epsilon"},
+     .activation = {"hidden_act", "\"gelu_pytorch_tanh\""},
+     .flags = kStarCoder2Bias,
+     .windows = WindowForm::Uniform},
+    {.name = "falcon",
+     .architecture = "FalconForCausalLM",
+     .sizes = kFalconSizes,
+     .heads = kFalconKeyHeads,
+     .norm = {kLayerEpsilon, "layer_norm_epsilon"},
+     .activation = kFalconGelu,
+     .fixed = kFalconFixed,
+     .flags = kFalconBias,
+     .joins_qkv = true,
+     .is_parallel = true,
+     .complete = complete_falcon},
 };
+
+/// Files that do not say so have the caps and the window of the published sizes.
+void complete_gemma2(const GgufFile&, Json& config) {
+  complete_gemma(*find_gguf_family("gemma2"), config);
+  if (!config.contains("attn_logit_softcapping")) config["attn_logit_softcapping"] = 50.0;
+  if (!config.contains("final_logit_softcapping")) config["final_logit_softcapping"] = 30.0;
+  if (!config.contains("sliding_window")) config["sliding_window"] = uint64_t{4096};
+}
+
+void complete_gemma3(const GgufFile&, Json& config) {
+  complete_gemma(*find_gguf_family("gemma3"), config);
+}
+
+/// Architectures that are written as another one's family.
+constexpr NamePair kRelatives[] = {{"llama", "MistralForCausalLM"},
+                                   {"llama", "MobileLLMForCausalLM"}};
 
 const GgufFamily* find_by(std::string_view GgufFamily::* member, std::string_view value) {
   const auto found = std::ranges::find(kFamilies, value, member);
   return found == std::end(kFamilies) ? nullptr : &*found;
 }
 
-std::string list_of(std::string_view GgufFamily::* member) {
-  std::string list;
-  for (const GgufFamily& family : kFamilies) {
-    list += (list.empty() ? "" : ", ") + std::string(family.*member);
-  }
-  return list;
-}
-
-std::optional<TensorName> find_rule(std::span<const TensorRule> rules, std::string_view name,
-                                    const std::string& prefix) {
-  for (const std::string_view suffix : {".weight", ".bias"}) {
-    if (!name.ends_with(suffix)) continue;
-    name.remove_suffix(suffix.size());
-    for (const TensorRule& rule : rules) {
-      if (rule.gguf != name) continue;
-      return TensorName{prefix + std::string(rule.huggingface) + std::string(suffix), rule.change};
-    }
-    return {};
-  }
-  return {};
+void append_name(std::string& list, std::string_view name) {
+  list += (list.empty() ? "" : ", ") + std::string(name);
 }
 
 }  // namespace
+
+uint64_t count_in(const Json& config, const char* key) {
+  const Json value = config.value(key, Json());
+  return value.is_number_unsigned() ? value.get<uint64_t>() : 0;
+}
+
+std::vector<NamePair> GgufFamily::settings() const {
+  const std::span<const NamePair> first = sizes.empty() ? kSizes : sizes;
+  std::vector<NamePair> all(first.begin(), first.end());
+  all.insert(all.end(), heads.begin(), heads.end());
+  all.push_back(norm);
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
 
 const GgufFamily* find_gguf_family(std::string_view name) {
   return find_by(&GgufFamily::name, name);
 }
 
 const GgufFamily* find_gguf_family_of(std::string_view architecture) {
+  const auto relative = std::ranges::find(kRelatives, architecture, &NamePair::huggingface);
+  if (relative != std::end(kRelatives)) return find_gguf_family(relative->gguf);
   return find_by(&GgufFamily::architecture, architecture);
 }
 
+uint64_t gguf_score_divisor(const GgufFamily& family, uint64_t layers, uint64_t width,
+                            uint64_t heads, uint64_t head_dim) {
+  const bool is_27b = family.layers_of_27b != 0 && layers == family.layers_of_27b && heads != 0;
+  return is_27b ? width / heads : head_dim;
+}
+
 std::string gguf_family_names() {
-  return list_of(&GgufFamily::name);
+  std::string list;
+  for (const GgufFamily& family : kFamilies) append_name(list, family.name);
+  return list;
 }
 
 std::string gguf_family_architectures() {
-  return list_of(&GgufFamily::architecture);
-}
-
-bool has_interleaved_heads(const GgufFamily& family) {
-  return std::ranges::any_of(family.layer_tensors,
-                             [](const TensorRule& rule) { return rule.change == InterleavedKey; });
-}
-
-bool has_joined_qkv(const GgufFamily& family) {
-  return std::ranges::find(family.layer_tensors, "attn_qkv", &TensorRule::gguf) !=
-         family.layer_tensors.end();
-}
-
-std::optional<TensorName> translate_tensor(const GgufFamily& family, std::string_view name) {
-  constexpr std::string_view kBlock = "blk.";
-  if (!name.starts_with(kBlock)) return find_rule(family.tensors, name, "");
-  name.remove_prefix(kBlock.size());
-  const std::string_view digits = name.substr(0, name.find('.'));
-  uint32_t layer = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), layer);
-  if (error != std::errc() || end != digits.data() + digits.size() ||
-      digits != std::to_string(layer) || digits.size() == name.size()) {
-    return {};
-  }
-  name.remove_prefix(digits.size() + 1);
-  return find_rule(family.layer_tensors, name,
-                   std::string(family.layer_prefix) + std::string(digits) + ".");
+  std::string list;
+  for (const GgufFamily& family : kFamilies) append_name(list, family.architecture);
+  for (const NamePair& relative : kRelatives) append_name(list, relative.huggingface);
+  return list;
 }
 
 }  // namespace nibble::offline

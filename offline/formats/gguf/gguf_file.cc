@@ -176,6 +176,11 @@ std::vector<T> numbers_of(const GgufArray& array) {
 
 }  // namespace
 
+const GgufTensor* GgufFile::find_tensor(std::string_view name) const {
+  const auto found = std::ranges::find(tensors, name, &GgufTensor::name);
+  return found == tensors.end() ? nullptr : &*found;
+}
+
 std::vector<std::string_view> GgufFile::strings(const std::string& key) const {
   const GgufArray& array = array_of(*this, key, {GgufType::String}, "texts");
   std::vector<std::string_view> texts;

@@ -67,6 +67,8 @@ struct GgufFile {
   std::map<std::string, GgufArray> arrays;  ///< every array, short ones too
   std::vector<GgufTensor> tensors;          ///< in the order of their bytes
 
+  /// Null where there is none of this name.
+  const GgufTensor* find_tensor(std::string_view name) const;
   /// Throws InputError, with the key, where there is no array of strings.
   std::vector<std::string_view> strings(const std::string& key) const;
   /// The same of numbers: floats, or integers of 32 bits.

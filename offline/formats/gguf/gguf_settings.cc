@@ -3,23 +3,19 @@
 #include "offline/formats/gguf/gguf_settings.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numbers>
-#include <set>
 
-#include "offline/files/input_error.h"
-#include "offline/formats/gguf/block_weights.h"
+#include "offline/architectures/registry.h"
+#include "offline/formats/gguf/family_keys.h"
+#include "offline/formats/gguf/gguf_rotary.h"
+#include "runtime/format/blob.h"
 
 namespace nibble::offline {
 namespace {
 
 using Json = nlohmann::json;
 
-const GgufTensor* find_tensor(const GgufFile& file, std::string_view name) {
-  const auto found = std::ranges::find(file.tensors, name, &GgufTensor::name);
-  return found == file.tensors.end() ? nullptr : &*found;
-}
+constexpr const char* kWindow = "sliding_window";
 
 /// A list that says the same of each layer counts as one value.
 Json single_value(const JsonValue& value) {
@@ -31,112 +27,112 @@ Json single_value(const JsonValue& value) {
   return list[0];
 }
 
-/// The factors by which Llama 3 lengthens a wave (see RopeScaling::Llama3), with its publishers'
-/// constants.
-constexpr double kLowFactor = 1, kHighFactor = 4, kOriginalContext = 8192;
-
-double llama3_factor(double factor, double theta, uint32_t pair, uint32_t pairs) {
-  const double frequency = std::pow(theta, -1.0 * pair / pairs);
-  const double turns = kOriginalContext * frequency / (2 * std::numbers::pi);
-  if (turns < kLowFactor) return factor;
-  if (turns > kHighFactor) return 1;
-  const double smooth = (turns - kLowFactor) / (kHighFactor - kLowFactor);
-  return 1 / ((1 - smooth) / factor + smooth);
-}
-
-/// GGUF has a tensor of factors where config.json says how they are computed.
-Json scaling_of_factors(const GgufFile& file, const GgufTensor& tensor, double theta) {
-  std::vector<float> factors(tensor.columns);
-  map_blocks(tensor, file.mapping)->read_rows(0, factors);
-  const double factor = factors.back();
-  for (uint32_t i = 0; i < factors.size(); ++i) {
-    const double expected = llama3_factor(factor, theta, i, tensor.columns);
-    if (std::fabs(factors[i] - expected) <= 1e-4 * expected) continue;
-    throw InputError("tensor " + tensor.name,
-                     "has rotary factors that are not those of Llama 3, which is not supported");
-  }
-  return {{"rope_type", "llama3"},
-          {"factor", factor},
-          {"low_freq_factor", kLowFactor},
-          {"high_freq_factor", kHighFactor},
-          {"original_max_position_embeddings", static_cast<uint64_t>(kOriginalContext)}};
-}
-
 /// Settings of one file, while they are renamed.
 class Translation {
  public:
   Translation(const GgufFile& file, const GgufFamily& family)
-      : file_(file), family_(family), prefix_(std::string(family.name) + ".") {
-    config_["architectures"] = {family.architecture};
-    config_["model_type"] = family.model_type;
-  }
+      : file_(file), family_(family), keys_(file, family) {}
 
   Json translate() {
-    for (const NamePair& name : family_.settings) {
-      const JsonValue value = take(name.gguf);
+    name_architecture(family_.architecture);
+    for (const NamePair& name : family_.settings()) {
+      const JsonValue value = keys_.take(name.gguf);
       if (value.exists()) config_[std::string(name.huggingface)] = single_value(value);
     }
-    for (const FixedSetting& setting : family_.fixed) {
-      config_[std::string(setting.huggingface)] = Json::parse(setting.json);
-    }
+    add(family_.activation);
+    std::ranges::for_each(family_.fixed, [this](const FixedSetting& one) { add(one); });
     read_heads();
-    read_scaling();
+    add_rotary_settings(keys_, config_);
+    read_windows();
     read_tensors();
-    for (const std::string_view key : family_.ignored) take(key);
-    refuse_others();
+    if (family_.complete != nullptr) family_.complete(file_, config_);
+    keys_.take("vocab_size");  // the embedding says it
+    keys_.refuse_others();
     return config_;
   }
 
  private:
-  JsonValue take(std::string_view key) {
-    known_.insert(prefix_ + std::string(key));
-    return file_.metadata[prefix_ + std::string(key)];
+  void name_architecture(std::string_view name) {
+    config_["architectures"] = {name};
+    config_["model_type"] = find_architecture(name)->model_type;
+  }
+  void add(const FixedSetting& setting) {
+    config_[std::string(setting.huggingface)] = Json::parse(setting.json);
   }
 
+  /// A head's width is the model's by the heads, whatever an architecture has for a default.
   void read_heads() {
-    const JsonValue values = take("attention.value_length"), keys = take("attention.key_length");
-    if (values.exists() && values.json() != keys.json()) {
+    const JsonValue keys = keys_.take("attention.key_length");
+    const Json width = keys.exists() ? keys.json() : width_of_heads();
+    const JsonValue values = keys_.take("attention.value_length");
+    if (values.exists() && values.json() != width) {
       values.refuse("differs from key_length, which is not supported");
     }
+    const bool has_setting =
+        std::ranges::find(family_.heads, "head_dim", &NamePair::huggingface) != family_.heads.end();
+    if (has_setting && !keys.exists() && !width.is_null()) config_["head_dim"] = width;
+  }
+  /// Nothing where the settings, which are as yet unchecked, do not divide.
+  Json width_of_heads() const {
+    const uint64_t heads = count_in(config_, "num_attention_heads");
+    const uint64_t width = count_in(config_, "hidden_size");
+    if (heads == 0 || width % heads != 0) return nullptr;
+    return width / heads;
   }
 
-  void read_scaling() {
-    const JsonValue type = take("rope.scaling.type"), factor = take("rope.scaling.factor");
-    take("rope.scaling.original_context_length");
-    take("rope.scaling.finetuned");
-    if (type.exists() && type.text() != "none") {
-      if (type.text() != "linear") type.refuse("is " + type.quoted() + "; linear is supported");
-      config_["rope_scaling"] = {{"rope_type", "linear"}, {"factor", factor.json()}};
+  void read_windows() {
+    if (family_.windows == WindowForm::None) return;
+    const JsonValue window = keys_.take("attention.sliding_window");
+    const JsonValue pattern = keys_.take("attention.sliding_window_pattern");
+    const bool slides = window.exists() && window.whole_number() != 0;
+    if (slides) config_[kWindow] = window.json();
+    if (family_.windows == WindowForm::Uniform) {
+      if (pattern.exists()) pattern.refuse_as_unsupported();
+      if (slides && !family_.windowed_architecture.empty()) {
+        name_architecture(family_.windowed_architecture);
+      }
+      return;
     }
-    if (const GgufTensor* const factors = find_tensor(file_, "rope_freqs.weight")) {
-      const double theta = take("rope.freq_base").number_or(1, 1e12, 10000);
-      config_["rope_scaling"] = scaling_of_factors(file_, *factors, theta);
+    const bool always_slides = family_.window_period != 0;
+    if (!slides && !always_slides) return;
+    if (!always_slides) config_["use_sliding_window"] = true;
+    config_["layer_types"] = layer_types(pattern, window);
+  }
+
+  Json layer_types(const JsonValue& pattern, const JsonValue& window) const {
+    const uint64_t count = count_in(config_, "num_hidden_layers");
+    if (!pattern.exists() && family_.window_period == 0) {
+      window.refuse("is given without sliding_window_pattern, which says which layers it is of");
     }
+    const bool is_listed = pattern.json().is_array();
+    const uint32_t period =
+        is_listed ? 0 : pattern.count_or(2 * format::kMaxLayers, family_.window_period);
+    if (is_listed && pattern.array_size() != count) pattern.refuse("must have one flag per layer");
+    Json types = Json::array();
+    for (uint64_t layer = 0; layer < std::min<uint64_t>(count, format::kMaxLayers); ++layer) {
+      const bool slides =
+          is_listed ? pattern[static_cast<size_t>(layer)].flag() : layer % period + 1 < period;
+      types.push_back(slides ? "sliding_attention" : "full_attention");
+    }
+    return types;
   }
 
   void read_tensors() {
-    const GgufTensor* const embedding = find_tensor(file_, "token_embd.weight");
+    const GgufTensor* const embedding = file_.find_tensor("token_embd.weight");
     if (embedding == nullptr) {
       file_.metadata.refuse("has no tensor token_embd.weight; is this a language model?");
     }
     config_["vocab_size"] = uint64_t{embedding->rows};
-    config_["tie_word_embeddings"] = find_tensor(file_, "output.weight") == nullptr;
-    if (family_.name == "llama" && find_tensor(file_, "blk.0.attn_q.bias") != nullptr) {
-      config_["attention_bias"] = true;
-    }
-  }
-
-  void refuse_others() const {
-    for (const std::string& key : file_.metadata.keys()) {
-      if (!key.starts_with(prefix_) || known_.contains(key)) continue;
-      file_.metadata[key].refuse("is a setting that is not known; it might change the model");
+    config_["tie_word_embeddings"] = file_.find_tensor("output.weight") == nullptr;
+    for (const TensorFlag& flag : family_.flags) {
+      const bool is_there = file_.find_tensor("blk.0." + std::string(flag.gguf)) != nullptr;
+      if (is_there != flag.otherwise) config_[std::string(flag.huggingface)] = is_there;
     }
   }
 
   const GgufFile& file_;
   const GgufFamily& family_;
-  std::string prefix_;
-  std::set<std::string> known_;
+  FamilyKeys keys_;
   Json config_;
 };
 

@@ -58,6 +58,8 @@ Vocabulary read_gguf_vocabulary(const GgufFile& file, uint32_t vocab_size,
                                 " tokens for an embedding of " + std::to_string(vocab_size) +
                                 " rows; convert the model again");
   }
+  const JsonValue chat = file.metadata[kGgufChatTemplate];
+  if (chat.exists()) vocabulary.chat_source = chat.text();
   vocabulary.pieces.resize(vocab_size, Piece{.text = {}, .type = PieceType::Unused});
   check_vocabulary(vocabulary, where);
   return vocabulary;

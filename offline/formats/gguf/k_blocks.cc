@@ -32,6 +32,22 @@ uint32_t two_bits(const std::byte* codes, uint32_t half, uint32_t pair, uint32_t
   return byte_at(codes, 32 * half + i) >> 2 * pair & 3;
 }
 
+/// Four-bit code of element e: sub-blocks share bytes in pairs.
+uint32_t half_byte(const std::byte* codes, uint32_t e) {
+  return byte_at(codes, e / 64 * 32 + e % 32) >> (e / 32 % 2 * 4) & 15;
+}
+
+/// Q4_K and Q5_K: scale · code − minimum, both of the element's sub-block.
+template <class Code>
+void decode_with_minimum(const std::byte* block, float* out, Code code) {
+  const float d = float_of_half_at(block, 0), least = float_of_half_at(block, 2);
+  for (uint32_t e = 0; e < kSuperBlock; ++e) {
+    const SubBlock sub = sub_block(block + 4, e / 32);
+    out[e] = d * static_cast<float>(sub.scale) * static_cast<float>(code(e)) -
+             least * static_cast<float>(sub.minimum);
+  }
+}
+
 }  // namespace
 
 void decode_q2_k(const std::byte* block, float* out) {
@@ -60,27 +76,13 @@ void decode_q3_k(const std::byte* block, float* out) {
 }
 
 void decode_q4_k(const std::byte* block, float* out) {
-  const float d = float_of_half_at(block, 0), least = float_of_half_at(block, 2);
-  const std::byte* const codes = block + 16;
-  for (uint32_t e = 0; e < kSuperBlock; ++e) {
-    const SubBlock sub = sub_block(block + 4, e / 32);
-    const uint32_t code = byte_at(codes, e / 64 * 32 + e % 32) >> (e / 32 % 2 * 4) & 15;
-    out[e] = d * static_cast<float>(sub.scale) * static_cast<float>(code) -
-             least * static_cast<float>(sub.minimum);
-  }
+  decode_with_minimum(block, out, [codes = block + 16](uint32_t e) { return half_byte(codes, e); });
 }
 
 void decode_q5_k(const std::byte* block, float* out) {
-  const float d = float_of_half_at(block, 0), least = float_of_half_at(block, 2);
-  const std::byte* const high = block + 16;
-  const std::byte* const codes = block + 48;
-  for (uint32_t e = 0; e < kSuperBlock; ++e) {
-    const SubBlock sub = sub_block(block + 4, e / 32);
-    const uint32_t low = byte_at(codes, e / 64 * 32 + e % 32) >> (e / 32 % 2 * 4) & 15;
-    const uint32_t code = low | (byte_at(high, e % 32) >> e / 32 & 1) << 4;
-    out[e] = d * static_cast<float>(sub.scale) * static_cast<float>(code) -
-             least * static_cast<float>(sub.minimum);
-  }
+  decode_with_minimum(block, out, [high = block + 16, codes = block + 48](uint32_t e) {
+    return half_byte(codes, e) | (byte_at(high, e % 32) >> e / 32 & 1) << 4;
+  });
 }
 
 void decode_q6_k(const std::byte* block, float* out) {

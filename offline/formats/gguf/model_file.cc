@@ -5,16 +5,13 @@
 #include "offline/files/input_error.h"
 #include "offline/files/input_file.h"
 #include "offline/files/text.h"
-#include "offline/formats/gguf/block_weights.h"
 #include "offline/formats/gguf/families.h"
 #include "offline/formats/gguf/gguf_settings.h"
+#include "offline/formats/gguf/gguf_tensors.h"
 #include "offline/formats/gguf/gguf_vocabulary.h"
 #include "offline/formats/huggingface/config_json.h"
 #include "offline/formats/huggingface/weight_files.h"
 #include "offline/formats/registry.h"
-#include "offline/weights/memory_weights.h"
-#include "offline/weights/rearrange.h"
-#include "offline/weights/rescale.h"
 
 namespace nibble::offline {
 namespace {
@@ -42,81 +39,6 @@ const GgufFamily& family_of(const JsonValue& metadata) {
   return *family;
 }
 
-/// The rows of a matrix, or the elements of a vector, in another order.
-Weights reorder(const SourceTensor& tensor, const std::vector<uint32_t>& order) {
-  return tensor.shape.size() > 1 ? pick_rows(tensor.weights, order)
-                                 : pick_elements(tensor.weights, order);
-}
-
-/// A tensor's change undone. What does not fit the settings stays as it is: the compiler refuses
-/// its shape by name.
-class Restoration {
- public:
-  explicit Restoration(const HyperParameters& shape) : shape_(shape) {}
-
-  void restore(SourceTensor& tensor, TensorChange change) const {
-    switch (change) {
-      case TensorChange::None:
-        return;
-      case TensorChange::InterleavedQuery:
-        return restore_heads(tensor, shape_.num_attention_heads);
-      case TensorChange::InterleavedKey:
-        return restore_heads(tensor, shape_.num_key_value_heads);
-      case TensorChange::PlusOne:
-        tensor.weights = subtract_one(tensor.weights);
-        return;
-      case TensorChange::Transposed:
-        if (tensor.shape.size() != 2) return;  // a bias
-        std::swap(tensor.shape[0], tensor.shape[1]);
-        tensor.weights = transpose(tensor.weights);
-        return;
-      case TensorChange::SplitQkv:
-        return restore_qkv(tensor);
-    }
-  }
-
- private:
-  void restore_heads(SourceTensor& tensor, uint32_t heads) const {
-    const std::vector<uint32_t> order = halves_from_interleaved(heads, shape_.head_dim);
-    if (tensor.shape[0] == order.size()) tensor.weights = reorder(tensor, order);
-  }
-
-  /// Head by head: its rows of queries, of keys, of values.
-  void restore_qkv(SourceTensor& tensor) const {
-    const uint32_t part = shape_.query_width();
-    std::vector<uint32_t> order;
-    for (uint32_t head = 0; head < shape_.num_attention_heads; ++head) {
-      for (uint32_t which = 0; which < 3; ++which) {
-        for (uint32_t i = 0; i < shape_.head_dim; ++i) {
-          order.push_back(which * part + head * shape_.head_dim + i);
-        }
-      }
-    }
-    if (tensor.shape[0] == order.size()) tensor.weights = reorder(tensor, order);
-  }
-
-  const HyperParameters& shape_;
-};
-
-SourceTensors read_tensors(const GgufFile& file, const GgufFamily& family,
-                           const HyperParameters& shape, const std::string& where) {
-  const Restoration restoration(shape);
-  SourceTensors tensors;
-  for (const GgufTensor& entry : file.tensors) {
-    if (entry.name == "rope_freqs.weight") continue;  // read as a setting
-    const std::optional<TensorName> name = translate_tensor(family, entry.name);
-    if (!name) {
-      throw InputError(where + ": tensor " + entry.name,
-                       "is not part of the architecture " + std::string(family.name));
-    }
-    SourceTensor tensor{entry.shape, map_blocks(entry, file.mapping), entry.type->name,
-                        entry.bytes.size()};
-    restoration.restore(tensor, name->change);
-    tensors.emplace(name->huggingface, std::move(tensor));
-  }
-  return tensors;
-}
-
 std::string text_or_nothing(const JsonValue& value) {
   return value.exists() ? printable_ascii(value.text()) : "";
 }
@@ -136,7 +58,7 @@ SourceModel read(const fs::path& path) {
   if (name.empty()) name = printable_ascii(path.stem().string());
   model.provenance = {name, text_or_nothing(file.metadata["general.license"]),
                       printable_ascii(path.filename().string()), sha256_of({file.mapping})};
-  model.tensors = read_tensors(file, family, *config.shape, where);
+  model.tensors = read_gguf_tensors(file, family, *config.shape, where);
   return model;
 }
 

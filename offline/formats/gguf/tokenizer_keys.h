@@ -13,6 +13,7 @@
 namespace nibble::offline {
 
 inline constexpr const char* kGgufTokenizerPrefix = "tokenizer.ggml.";
+inline constexpr const char* kGgufChatTemplate = "tokenizer.chat_template";
 
 /// Every function throws InputError, with the key, for what is missing, malformed or of another
 /// length than the list of tokens.

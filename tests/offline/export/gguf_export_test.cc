@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "offline/formats/gguf/gguf_file.h"
 #include "offline/formats/registry.h"
 #include "offline/pack/pack.h"
 #include "tests/offline/formats/expect_refusal.h"
@@ -86,6 +87,15 @@ TEST_F(GgufExport, OfAByteLevelBlobHasTheFoldersVocabulary) {
   for (offline::Piece& piece : expected.pieces) piece.rules = 0;  // GGUF has no room for them
   const auto file = write_blob(blob_path("kdoc-gpt2-int4"), ExportType::Auto, "gpt2.gguf");
   expect_same_vocabulary(offline::read_model(file).vocabulary, expected);
+}
+
+TEST_F(GgufExport, KeepsLearnedPositionsWhole) {
+  for (const ExportType type : {ExportType::Auto, ExportType::Q4_0, ExportType::F16}) {
+    const auto file = write_blob(blob_path("kdoc-gpt2-int4"), type, "gpt2.gguf");
+    EXPECT_EQ(summary_.matrices.at("F32"), 1u);
+    EXPECT_EQ(offline::read_gguf(file).find_tensor("position_embd.weight")->type->name,
+              std::string("F32"));
+  }
 }
 
 TEST_F(GgufExport, OfNumbersOnlyHasNoStoredSchemes) {

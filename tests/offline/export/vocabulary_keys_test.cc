@@ -30,6 +30,12 @@ TEST(VocabularyKeys, OfSentencePieceComeBack) {
   expect_same_vocabulary(written_and_read(vocabulary), vocabulary);
 }
 
+TEST(VocabularyKeys, OfChatTemplatesComeBack) {
+  offline::Vocabulary vocabulary = offline::read_model(kdoc_folder()).vocabulary;
+  vocabulary.chat_source = "{% for m in messages %}<|user|>{{ m }}{{ eos_token }}{% endfor %}";
+  expect_same_vocabulary(written_and_read(vocabulary), vocabulary);
+}
+
 /// GPT-2 has one merge per piece, Llama 3 all splits of each, Qwen 2 composed text.
 TEST(VocabularyKeys, OfByteLevelBpeComeBack) {
   for (const char* const name : {"gpt2", "llama3.1", "qwen2"}) {

@@ -18,6 +18,7 @@ inline void expect_same_vocabulary(const offline::Vocabulary& a, const offline::
   EXPECT_EQ(a.unknown, b.unknown);
   EXPECT_EQ(a.split_steps, b.split_steps);
   EXPECT_EQ(a.ignores_merges, b.ignores_merges);
+  EXPECT_EQ(a.chat_source, b.chat_source);
   ASSERT_EQ(a.pieces.size(), b.pieces.size());
   for (size_t i = 0; i < a.pieces.size(); ++i) {
     ASSERT_EQ(a.pieces[i].text, b.pieces[i].text) << "piece " << i;

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "offline/formats/chat_templates.h"
 #include "offline/formats/registry.h"
 #include "tests/offline/formats/expect_refusal.h"
 #include "tests/offline/formats/gguf/tiny_gguf.h"
@@ -55,6 +56,19 @@ TEST_F(GgufModel, IsRead) {
   EXPECT_EQ(model.provenance.name, "tiny");
 }
 
+TEST_F(GgufModel, HasTheChatTemplateOfItsKey) {
+  file_.set_text("tokenizer.chat_template", "<|user|> <|assistant|> {{ eos_token }}");
+  offline::Vocabulary vocabulary = read().vocabulary;
+  offline::set_chat_template(vocabulary, "auto", "tiny");
+  EXPECT_EQ(vocabulary.chat.name, "zephyr");
+  EXPECT_EQ(vocabulary.chat.texts[static_cast<size_t>(format::ChatText::UserAfter)], "</s>\n");
+  file_.set_text("tokenizer.chat_template", "<|im_start|> <|im_end|>");
+  vocabulary = read().vocabulary;
+  expect_refusal([&] { offline::set_chat_template(vocabulary, "auto", "tiny"); }, "<|im_start|>");
+  file_.set_u32("tokenizer.chat_template", 7);
+  refuse("/tokenizer.chat_template");
+}
+
 TEST_F(GgufModel, TakesValuesPerLayerThatAgree) {
   file_.set(array_key("llama.attention.head_count_kv", 4, 2, le(uint32_t{1}) + le(uint32_t{1})),
             "llama.attention.head_count_kv");
@@ -68,8 +82,10 @@ TEST_F(GgufModel, G12SettingsThatAreNotKnownAreRefusedByTheirKey) {
   file_.set_u32("llama.expert_count", 8);
   refuse("tiny.gguf: /llama.expert_count: is a setting that is not known");
   file_.erase("llama.expert_count");
+  file_.set_text("llama.rope.scaling.type", "dynamic");
+  refuse("/llama.rope.scaling.type: is \"dynamic\"; linear, yarn and longrope are supported");
   file_.set_text("llama.rope.scaling.type", "yarn");
-  refuse("/llama.rope.scaling.type: is \"yarn\"");
+  refuse("/llama.rope.scaling.factor");
   file_.erase("llama.rope.scaling.type");
   file_.set_u32("llama.attention.value_length", 4);
   refuse("/llama.attention.value_length: differs from key_length");
@@ -90,6 +106,22 @@ TEST_F(GgufModel, G12SettingsOutOfRangeAreRefused) {
   file_.set_u32("llama.block_count", 1);
   file_.set_u32("llama.attention.head_count", 3);
   refuse("num_attention_heads");
+}
+
+TEST_F(GgufModel, G12FactorsOfRotaryWavesThatDoNotFitAreRefused) {
+  file_.set_more_tensors({"rope_freqs.weight"});
+  refuse("/rope_scaling/short_factor: has 16 numbers, must have 4, one for each pair that turns");
+  file_.set_more_tensors({"rope_factors_long.weight"});
+  refuse("/rope_scaling/short_factor");
+  file_.set_more_columns(512);
+  file_.set_more_tensors({"rope_freqs.weight"});
+  refuse("tensor rope_freqs.weight: is no list of factors, one for each rotary pair");
+}
+
+TEST_F(GgufModel, G12ListsThatAreLongerThanThereAreLayersAreRefused) {
+  file_.set(array_key("llama.attention.head_count_kv", 4, 5000, std::string(20000, '\1')),
+            "llama.attention.head_count_kv");
+  refuse("/llama.attention.head_count_kv: is a longer list than a model has layers");
 }
 
 TEST_F(GgufModel, G12TensorsThatAreNotOfTheFamilyAreRefusedByName) {

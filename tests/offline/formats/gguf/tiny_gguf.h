@@ -72,8 +72,9 @@ class TinyGguf {
     rows_ = count;
   }
   void erase(const std::string& key) { keys_.erase(key); }
-  /// Vectors of the model's width beside those that belong to it.
+  /// Vectors beside those that belong to it, of the model's width unless set_more_columns().
   void set_more_tensors(const std::vector<std::string>& names) { more_ = names; }
+  void set_more_columns(uint64_t columns) { more_columns_ = columns; }
   void set_rows(uint64_t rows) { rows_ = rows; }
   uint64_t rows() const { return rows_; }
 
@@ -89,7 +90,7 @@ class TinyGguf {
     for (const char* const name : {"ffn_gate", "ffn_up"})
       add_tensor(file, std::string("blk.0.") + name + ".weight", {kWidth, kFfn});
     add_tensor(file, "blk.0.ffn_down.weight", {kFfn, kWidth});
-    for (const std::string& name : more_) add_tensor(file, name, {kWidth});
+    for (const std::string& name : more_) add_tensor(file, name, {more_columns_});
     return file.bytes();
   }
 
@@ -104,7 +105,7 @@ class TinyGguf {
 
   std::map<std::string, std::string> keys_;
   std::vector<std::string> more_;
-  uint64_t rows_ = 0;
+  uint64_t rows_ = 0, more_columns_ = kWidth;
 };
 
 }  // namespace nibble::test

@@ -87,7 +87,7 @@ TEST_F(Llama2c, Version2MultipliesCodesByTheScalesBehindThem) {
 
 TEST_F(Llama2c, L01CutAnywhereIsRefused) {
   for (const std::string& whole : {version0(true), version1(true), version2(32)}) {
-    for (size_t size = 0; size < whole.size(); size += size < 300 ? 1 : 97) {
+    for (size_t size = 0; size < whole.size(); ++size) {
       SCOPED_TRACE(size);
       EXPECT_THROW(read(whole.substr(0, size)), offline::InputError);
     }
