@@ -38,7 +38,7 @@ INDIRECT_CALLS = [
     *((rf"^void nibble::program::\(anonymous namespace\)::run_kernel<&nibble::Kernels::{op},", [KERNEL_OF + rf"{op}\("])
       for op in op_names()),
     # ParallelFor: the caller's function, which calls back.
-    (r"^nibble::program::(\(anonymous namespace\)::)?(Executor::run|run_op|run_range)\(",
+    (r"^nibble::program::(\(anonymous namespace\)::)?(Executor::run|run_op|run_range|run_threads)\(",
      [OUTSIDE, r"^nibble::program::.*run_part\("]),
     (r"^nibble::model::SectionChunks::(load|run_all)\(", [OUTSIDE, r"^nibble::model::SectionChunks::run_workers\("]),
     # BlobSource::read: the caller's function, or the C interface's between it and us.

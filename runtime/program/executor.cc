@@ -43,14 +43,19 @@ bool worth_threads(const Pass& pass, const OpRecord& op, uint32_t tiles) {
   return false;
 }
 
+// Not inlined: the range is not on the stack of whoever computes alone.
+[[gnu::noinline]] void run_threads(const Bindings& bindings, const Pass& pass, const OpRecord& op,
+                                   uint32_t begin, uint32_t tiles) {
+  Range range{.bindings = &bindings, .pass = &pass, .op = &op, .begin = begin};
+  bindings.parallel.run(bindings.parallel.context, tiles, run_part, &range);
+}
+
 void run_range(const Bindings& bindings, const Pass& pass, const OpRecord& op, uint32_t begin,
                uint32_t tiles) {
-  Range range{.bindings = &bindings, .pass = &pass, .op = &op, .begin = begin};
-  const ParallelFor& parallel = bindings.parallel;
-  if (parallel.run != nullptr && worth_threads(pass, op, tiles))
-    parallel.run(parallel.context, tiles, run_part, &range);
+  if (bindings.parallel.run != nullptr && worth_threads(pass, op, tiles))
+    run_threads(bindings, pass, op, begin, tiles);
   else
-    run_part(&range, 0, tiles);
+    run_tiles(bindings, pass, op, begin, begin + tiles);
 }
 
 /// Tiles of an op between two yields. Threads wait for each other behind each range, so they get

@@ -49,10 +49,11 @@ struct Run {
   Span<Token> recorded;        ///< Every token is stored here; or empty.
 };
 
-/// @returns the digest of all logits that tokens were drawn from | SelfTestMismatch (where = step)
-Result<Sha256Digest> generate(const Run& run, Session& session, Sampler& greedy) {
+/// Everything here is on the deepest stack there is: hence no results of more than a word.
+/// @param hash  is given all logits that tokens were drawn from
+/// @returns SelfTestMismatch (where = step), among others
+Status generate(const Run& run, Session& session, Sampler& greedy, Sha256& hash) {
   DecodeLoop loop(session);
-  Sha256 hash;
   NIBBLE_TRY(loop.append(run.prompt));
   const size_t steps = run.expected.size() + run.recorded.size();
   for (size_t step = 0; step < steps; ++step) {
@@ -64,20 +65,19 @@ Result<Sha256Digest> generate(const Run& run, Session& session, Sampler& greedy)
       return Failure{Error::SelfTestMismatch, step};
     }
   }
-  return hash.finish();
+  return {};
 }
 
 /// generate() from the session's start, which it goes back to, whatever happened.
-Result<Sha256Digest> play(const Run& run, Session& session, MutableBytes workspace) {
+Status play(const Run& run, Session& session, MutableBytes workspace, Sha256& hash) {
   if (session.position() != 0 || session.queued_tokens() != 0) return Error::BadArgument;
   // Used in place: a second copy would be on the deepest stack there is.
   Result<Sampler> greedy =
       Sampler::create({}, session.model().shape().vocabulary, session.kernels(), workspace);
   if (!greedy.ok()) return greedy.failure();
-  const Result<Sha256Digest> digest = generate(run, session, greedy.value());
+  const Status generated = generate(run, session, greedy.value(), hash);
   const Status rewound = session.rewind(0);
-  if (digest.ok() && !rewound.ok()) return rewound.failure();
-  return digest;
+  return generated.ok() ? rewound : generated;
 }
 
 }  // namespace
@@ -100,7 +100,9 @@ void LogitsDigest::finish(uint8_t (&sha256)[kBytes]) {
 Status run_self_test(Session& session, MutableBytes workspace) {
   const SelfTest& record = session.model().self_test();
   const Run run{.prompt = record.prompt, .expected = record.generated, .recorded = {}};
-  const Sha256Digest digest = NIBBLE_TRY(play(run, session, workspace));
+  Sha256 hash;
+  NIBBLE_TRY(play(run, session, workspace, hash));
+  const Sha256Digest digest = hash.finish();
   const bool is_equal =
       __builtin_memcmp(digest.bytes, record.logits_sha256.data(), sizeof(digest.bytes)) == 0;
   return is_equal ? Status() : Failure{Error::SelfTestMismatch, record.generated.size()};
@@ -109,7 +111,9 @@ Status run_self_test(Session& session, MutableBytes workspace) {
 Status record_self_test(Session& session, Span<const Token> prompt, MutableBytes workspace,
                         Span<Token> generated, uint8_t (&logits_sha256)[LogitsDigest::kBytes]) {
   const Run run{.prompt = prompt, .expected = {}, .recorded = generated};
-  const Sha256Digest digest = NIBBLE_TRY(play(run, session, workspace));
+  Sha256 hash;
+  NIBBLE_TRY(play(run, session, workspace, hash));
+  const Sha256Digest digest = hash.finish();
   __builtin_memcpy(logits_sha256, digest.bytes, sizeof(logits_sha256));
   return {};
 }
