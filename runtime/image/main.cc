@@ -28,7 +28,8 @@ namespace {
 
 /// Kept out of line: its frame is where the measured part of the stack begins.
 [[gnu::noinline]] Status run(const Request& request) {
-  Generator* const generator = NIBBLE_TRY(open_and_test(request));
+  Generator* const generator = NIBBLE_TRY(open_generator(request));
+  NIBBLE_TRY(run_self_test(*generator));
   return print_reply(request, *generator);
 }
 

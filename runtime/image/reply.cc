@@ -71,7 +71,7 @@ Result<const Model*> load(const Request& request) {
 
 }  // namespace
 
-Result<Generator*> open_and_test(const Request& request) {
+Result<Generator*> open_generator(const Request& request) {
   const Model& model = *NIBBLE_TRY(load(request));
   GeneratorConfig config;
   config.session.context_tokens = request.context_tokens;
@@ -86,9 +86,13 @@ Result<Generator*> open_and_test(const Request& request) {
   print("kernels ");
   print(kernels_name(generator->session().kernels()));
   print("\n");
-  NIBBLE_TRY(generator->self_test());
-  print("self-test passed\n");
   return generator;
+}
+
+Status run_self_test(Generator& generator) {
+  NIBBLE_TRY(generator.self_test());
+  print("self-test passed\n");
+  return {};
 }
 
 Status print_reply(const Request& request, Generator& generator) {

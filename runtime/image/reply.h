@@ -8,9 +8,13 @@
 
 namespace nibble::image {
 
-/// Verifies the blob, unpacks it, makes a generator and runs the self-test, telling the console of
-/// each. @returns the generator, at position 0 | any error of what was called
-Result<Generator*> open_and_test(const Request& request);
+/// Verifies the blob, unpacks it and makes a generator, telling the console of each.
+/// @returns the generator, at position 0 | any error of what was called
+Result<Generator*> open_generator(const Request& request);
+
+/// The blob's own test, apart from what opens it: on the deepest stack there is.
+/// @returns any error of Generator::self_test()
+Status run_self_test(Generator& generator);
 
 /// Prints prompt and greedy reply, then the digest of all logits that the reply's tokens were drawn
 /// from. @returns any error of what was called
