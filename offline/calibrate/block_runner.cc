@@ -2,15 +2,44 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/calibrate/block_runner.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "offline/host/parallel.h"
+#include "runtime/model/model_state.h"
 
 namespace nibble::offline {
+namespace {
+
+std::vector<size_t> widths(const LoadedModel& model) {
+  std::vector<size_t> result;
+  for (const format::BufferRecord& buffer : ModelState::of(model.model()).program.buffers) {
+    result.push_back(buffer.width);
+  }
+  return result;
+}
+
+}  // namespace
 
 BlockRunner::BlockRunner(const LoadedModel& model, const std::vector<Block>& blocks,
                          const TokenSamples& samples)
-    : model_(model), blocks_(blocks), samples_(samples), carried_(samples.windows.size()) {}
+    : model_(model),
+      blocks_(blocks),
+      samples_(samples),
+      buffer_widths_(widths(model)),
+      carried_("what the blocks of a calibration hand on", slot_bytes() * windows()) {}
+
+/// Of the block that carries most, so that every block's fit.
+uint64_t BlockRunner::slot_bytes() const {
+  size_t most = 0;
+  for (const Block& block : blocks_) {
+    size_t floats = 0;
+    for (const uint16_t buffer : block.carried) floats += floats_of(buffer);
+    most = std::max(most, floats);
+  }
+  return uint64_t{most} * sizeof(float);
+}
 
 std::unique_ptr<TracedSession> BlockRunner::take_session() {
   {
@@ -36,17 +65,27 @@ void BlockRunner::enter(size_t window, const std::function<void(TracedSession&)>
   std::unique_ptr<TracedSession> session = take_session();
   session->start(samples_.windows[window]);
   if (current_ != 0) session->run_ops(0, blocks_[0].end);
-  for (size_t i = 0; i < carried_[window].size(); ++i) {
-    session->write_buffer(block().carried[i], carried_[window][i]);
-  }
+  restore_carried(*session, window);
   visit(*session);
   give_back(std::move(session));
 }
 
+void BlockRunner::restore_carried(TracedSession& session, size_t window) const {
+  uint64_t offset = slot_bytes() * window;
+  for (const uint16_t buffer : block().carried) {
+    std::vector<float> rows(floats_of(buffer));
+    carried_.read(offset, std::as_writable_bytes(std::span(rows)));
+    session.write_buffer(buffer, rows);
+    offset += rows.size() * sizeof(float);
+  }
+}
+
 void BlockRunner::keep_carried(const TracedSession& session, const Block& next, size_t window) {
-  carried_[window].clear();
+  uint64_t offset = slot_bytes() * window;
   for (const uint16_t buffer : next.carried) {
-    carried_[window].push_back(session.read_buffer(buffer));
+    const std::vector<float> rows = session.read_buffer(buffer);
+    carried_.write(offset, std::as_bytes(std::span(rows)));
+    offset += rows.size() * sizeof(float);
   }
 }
 

@@ -12,14 +12,17 @@
 #include "offline/calibrate/block_plan.h"
 #include "offline/calibrate/token_samples.h"
 #include "offline/calibrate/traced_session.h"
+#include "offline/files/scratch_file.h"
 
 namespace nibble::offline {
 
 /// Keeps, for each window, the buffers that the current block carries: as floats, width · 4 bytes
-/// for each token. Several threads may run different windows at once.
+/// per token, in a scratch file, so that memory does not grow with the number of tokens. Several
+/// threads may run different windows at once.
 class BlockRunner {
  public:
-  /// All arguments outlive the runner, which begins at block 0.
+  /// All arguments outlive the runner, which begins at block 0. Throws OutputError where the disk
+  /// has no room for what blocks carry.
   BlockRunner(const LoadedModel& model, const std::vector<Block>& blocks,
               const TokenSamples& samples);
 
@@ -35,13 +38,18 @@ class BlockRunner {
  private:
   std::unique_ptr<TracedSession> take_session();
   void give_back(std::unique_ptr<TracedSession> session);
+  /// Floats that a window of tokens has in a buffer.
+  size_t floats_of(uint16_t buffer) const { return buffer_widths_[buffer] * window_tokens(); }
+  uint64_t slot_bytes() const;
+  void restore_carried(TracedSession& session, size_t window) const;
   void keep_carried(const TracedSession& session, const Block& next, size_t window);
 
   const LoadedModel& model_;
   const std::vector<Block>& blocks_;
   const TokenSamples& samples_;
   size_t current_ = 0;
-  std::vector<std::vector<std::vector<float>>> carried_;  ///< [window][buffer of Block::carried]
+  std::vector<size_t> buffer_widths_;
+  ScratchFile carried_;  ///< [window][slot_bytes()]: the buffers of Block::carried, in its order
   std::mutex mutex_;
   std::vector<std::unique_ptr<TracedSession>> idle_;
 };
