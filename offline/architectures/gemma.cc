@@ -66,7 +66,7 @@ std::shared_ptr<const HyperParameters> read_gemma3(Settings& config) {
       read_gemma(config, {.default_theta = 1'000'000, .ignores_parameters = is_by_type});
   shape->head_norm = HeadNorm::EachHead;
   const uint32_t pattern = read_pattern(config);
-  read_second(config, *shape, [pattern](uint32_t layer) { return (layer + 1) % pattern != 0; });
+  read_second(config, *shape, [pattern](uint32_t layer) { return !ends_period(layer, pattern); });
   RotarySettings local;
   local.theta = config["rope_local_base_freq"].number_or(1, 1e12, local.theta);
   shape->rotary.push_back(local);

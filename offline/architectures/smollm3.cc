@@ -19,7 +19,7 @@ std::vector<DecoderLayer> read_layers(Settings& config, const HyperParameters& s
   std::vector<DecoderLayer> layers(shape.num_hidden_layers);
   for (uint32_t layer = 0; layer < shape.num_hidden_layers; ++layer) {
     const bool rotates =
-        listed.exists() ? listed[size_t{layer}].whole_number() != 0 : (layer + 1) % interval != 0;
+        listed.exists() ? listed[size_t{layer}].whole_number() != 0 : !ends_period(layer, interval);
     if (!rotates) layers[layer].rotary = kNoRotation;
   }
   return layers;

@@ -12,6 +12,12 @@ namespace nibble::offline {
 std::vector<bool> read_windowed_layers(Settings& config, const HyperParameters& shape,
                                        const std::function<bool(uint32_t)>& otherwise);
 
+/// Whether a layer is the last of every `period` layers: files say so of layers that see everything
+/// among windows, or do not turn by position. A period of 0 has no such layer.
+constexpr bool ends_period(uint32_t layer, uint32_t period) {
+  return period != 0 && layer % period + 1 == period;
+}
+
 /// The positions that a window has, the row's own included: "sliding_window"; 0 where it is null.
 uint32_t read_window(Settings& config);
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "offline/architectures/activation.h"
+#include "offline/architectures/windows.h"
 #include "offline/export/scaling_keys.h"
 #include "offline/files/input_error.h"
 #include "runtime/format/ops.h"
@@ -53,9 +54,8 @@ class Writer {
   }
 
   void check_form() const {
-    const std::string_view quoted = family_.activation.json;
-    const auto activation = find_activation(quoted.substr(1, quoted.size() - 2));
-    if (activation != facts_.activation) {
+    const auto name = nlohmann::json::parse(family_.activation.json).get<std::string>();
+    if (find_activation(name) != facts_.activation) {
       refuse(std::string("has the activation ") +
              format::kActivationNames[static_cast<size_t>(facts_.activation)]);
     }
@@ -66,8 +66,8 @@ class Writer {
   }
 
   void check_rotation(uint32_t layer) const {
-    const uint32_t period = family_.unrotated_period;
-    const bool should_turn = !family_.theta.empty() && (period == 0 || (layer + 1) % period != 0);
+    const bool should_turn =
+        !family_.theta.empty() && !ends_period(layer, family_.unrotated_period);
     if ((facts_.layers[layer].rotary != format::kNone) == should_turn) return;
     refuse("has " + std::string(should_turn ? "no positions" : "positions") + " in layer " +
            std::to_string(layer));
@@ -177,7 +177,7 @@ class Writer {
   }
   static bool has_period(const std::vector<bool>& windowed, uint32_t period) {
     for (uint32_t layer = 0; layer < windowed.size(); ++layer) {
-      if (windowed[layer] != (layer % period + 1 < period)) return false;
+      if (windowed[layer] == ends_period(layer, period)) return false;
     }
     return true;
   }

@@ -65,17 +65,20 @@ void ScalingKeys::add_yarn(const RotarySettings& rotary) {
 void ScalingKeys::add_longrope(const RotarySettings& rotary) {
   add("scaling.type", "longrope");
   add("scaling.original_context_length", rotary.original_context);
-  const std::vector<float> factors(rotary.pair_factors.begin(), rotary.pair_factors.end());
-  // Only one of the lists is in use in this context, whichever llama.cpp is given.
+  add_lists({rotary.pair_factors.begin(), rotary.pair_factors.end()});
+}
+
+/// Only one of the two is in use in this context, so both hold the same.
+void ScalingKeys::add_lists(const std::vector<float>& factors) {
   out_.tensors.push_back({kLongFactors, factors});
   out_.tensors.push_back({kShortFactors, factors});
   has_factors_ = true;
 }
 
 void ScalingKeys::add_factors(const RotaryBasis& basis) {
-  has_factors_ = true;
   if (family_.has_wave_factors) {
     out_.tensors.push_back({kWaveFactors, basis.factors});
+    has_factors_ = true;
     return;
   }
   if (!family_.has_factor_lists) {
@@ -83,8 +86,7 @@ void ScalingKeys::add_factors(const RotaryBasis& basis) {
                                                std::string(family_.name) + " has no tensor for");
   }
   add("scaling.type", "longrope");
-  out_.tensors.push_back({kLongFactors, basis.factors});
-  out_.tensors.push_back({kShortFactors, basis.factors});
+  add_lists(basis.factors);
 }
 
 bool ScalingKeys::add_magnitude(double magnitude) {

@@ -28,6 +28,7 @@ class ScalingKeys {
   void add_yarn(const RotarySettings& rotary);
   void add_longrope(const RotarySettings& rotary);
   void add_factors(const RotaryBasis& basis);
+  void add_lists(const std::vector<float>& factors);
   template <class T>
   void add(const char* key, T value) {
     out_.keys.add(std::string(family_.name) + ".rope." + key, value);

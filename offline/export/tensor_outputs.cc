@@ -77,9 +77,9 @@ void TensorOutputs::add_part(const TensorPlan& plan, const std::string& whole, s
 void TensorOutputs::add_tensor(const TensorPlan& plan, const std::string& name) {
   const Weights weights = in_form(plan);
   if (!is_matrix(plan)) return add_vector(name, weights);
-  // Converters keep positions whole, whatever the matrices become.
-  const bool is_number = plan.role == Role::PositionEmbedding;
-  add_matrix(name, weights, is_number ? ExportType::F32 : type_);
+  // Converters keep positions as singles, whatever the matrices become.
+  const bool has_positions = plan.role == Role::PositionEmbedding;
+  add_matrix(name, weights, has_positions ? ExportType::F32 : type_);
 }
 
 std::string TensorOutputs::name_of(const TensorPlan& plan) const {

@@ -35,7 +35,7 @@ constexpr NamePair kHeads[] = {{"attention.head_count_kv", "num_key_value_heads"
 constexpr NamePair kKeyHeads[] = {{"attention.head_count_kv", "num_key_value_heads"}};
 constexpr NamePair kFalconKeyHeads[] = {{"attention.head_count_kv", "num_kv_heads"}};
 
-constexpr std::string_view kRmsEpsilon = "attention.layer_norm_rms_epsilon";
+constexpr NamePair kRmsNorm = {"attention.layer_norm_rms_epsilon", "rms_norm_eps"};
 constexpr std::string_view kLayerEpsilon = "attention.layer_norm_epsilon";
 
 constexpr NamePair kGraniteFactors[] = {{"embedding_scale", "embedding_multiplier"},
@@ -64,25 +64,30 @@ constexpr FixedSetting kFalconGelu = {"activation", "\"gelu\""};
 constexpr FixedSetting kFalconFixed[] = {{"new_decoder_architecture", "true"}};
 
 /// Two norms are there where both branches have one of their own.
-void complete_falcon(const GgufFile& file, Json& config) {
+void complete_falcon(const GgufFamily&, const GgufFile& file, Json& config) {
   const bool has_two = file.find_tensor("blk.0.attn_norm_2.weight") != nullptr;
   config["num_ln_in_parallel_attn"] = uint64_t{has_two ? 2u : 1u};
 }
 
-void complete_gemma(const GgufFamily& family, Json& config) {
+void complete_gemma(const GgufFamily& family, const GgufFile&, Json& config) {
   config["query_pre_attn_scalar"] = gguf_score_divisor(
       family, count_in(config, "num_hidden_layers"), count_in(config, "hidden_size"),
       count_in(config, "num_attention_heads"), count_in(config, "head_dim"));
 }
 
-void complete_gemma2(const GgufFile&, Json& config);
-void complete_gemma3(const GgufFile&, Json& config);
+/// Files that do not say so have the caps and the window of the published sizes.
+void complete_gemma2(const GgufFamily& family, const GgufFile& file, Json& config) {
+  complete_gemma(family, file, config);
+  if (!config.contains("attn_logit_softcapping")) config["attn_logit_softcapping"] = 50.0;
+  if (!config.contains("final_logit_softcapping")) config["final_logit_softcapping"] = 30.0;
+  if (!config.contains("sliding_window")) config["sliding_window"] = uint64_t{4096};
+}
 
 constexpr GgufFamily kFamilies[] = {
     {.name = "llama",
      .architecture = "LlamaForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kSilu,
      .flags = kAllBiases,
      .windows = WindowForm::Uniform,
@@ -92,20 +97,20 @@ constexpr GgufFamily kFamilies[] = {
     {.name = "qwen2",
      .architecture = "Qwen2ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kSilu,
      .windows = WindowForm::Listed},
     {.name = "qwen3",
      .architecture = "Qwen3ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kSilu,
      .flags = kAttentionBias,
      .windows = WindowForm::Listed},
     {.name = "smollm3",
      .architecture = "SmolLM3ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kSilu,
      .flags = kAllBiases,
      .unrotated_period = 4,
@@ -113,13 +118,13 @@ constexpr GgufFamily kFamilies[] = {
     {.name = "olmo2",
      .architecture = "Olmo2ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kSilu,
      .flags = kAttentionBias},
     {.name = "granite",
      .architecture = "GraniteForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .more = kGraniteFactors,
      .activation = kSilu,
      .flags = kAllBiases,
@@ -136,7 +141,7 @@ constexpr GgufFamily kFamilies[] = {
     {.name = "phi3",
      .architecture = "Phi3ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kSilu,
      .partial = "partial_rotary_factor",
      .windows = WindowForm::Uniform,
@@ -162,13 +167,13 @@ constexpr GgufFamily kFamilies[] = {
     {.name = "gemma",
      .architecture = "GemmaForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .activation = kGemmaActivation,
      .flags = kAttentionBias},
     {.name = "gemma2",
      .architecture = "Gemma2ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .more = kCaps,
      .activation = kGemmaActivation,
      .flags = kAttentionBias,
@@ -180,7 +185,7 @@ constexpr GgufFamily kFamilies[] = {
     {.name = "gemma3",
      .architecture = "Gemma3ForCausalLM",
      .heads = kHeads,
-     .norm = {kRmsEpsilon, "rms_norm_eps"},
+     .norm = kRmsNorm,
      .more = kGemma3Settings,
      .activation = kGemmaActivation,
      .flags = kAttentionBias,
@@ -188,7 +193,7 @@ constexpr GgufFamily kFamilies[] = {
      .window_period = 6,
      .llama_cpp_has_windows = true,
      .layers_of_27b = 62,
-     .complete = complete_gemma3},
+     .complete = complete_gemma},
     {.name = "phi2",
      .architecture = "PhiForCausalLM",
      .heads = kKeyHeads,
@@ -215,18 +220,6 @@ constexpr GgufFamily kFamilies[] = {
      .is_parallel = true,
      .complete = complete_falcon},
 };
-
-/// Files that do not say so have the caps and the window of the published sizes.
-void complete_gemma2(const GgufFile&, Json& config) {
-  complete_gemma(*find_gguf_family("gemma2"), config);
-  if (!config.contains("attn_logit_softcapping")) config["attn_logit_softcapping"] = 50.0;
-  if (!config.contains("final_logit_softcapping")) config["final_logit_softcapping"] = 30.0;
-  if (!config.contains("sliding_window")) config["sliding_window"] = uint64_t{4096};
-}
-
-void complete_gemma3(const GgufFile&, Json& config) {
-  complete_gemma(*find_gguf_family("gemma3"), config);
-}
 
 /// Architectures that are written as another one's family.
 constexpr NamePair kRelatives[] = {{"llama", "MistralForCausalLM"},

@@ -68,7 +68,8 @@ struct GgufFamily {
   /// Of Gemma: so many layers has the size whose scores are divided by another number.
   uint32_t layers_of_27b = 0;
   /// Adds settings that no table holds.
-  void (*complete)(const GgufFile& file, nlohmann::json& config) = nullptr;
+  void (*complete)(const GgufFamily& family, const GgufFile& file,
+                   nlohmann::json& config) = nullptr;
 
   /// All keys that have a name in config.json, but those of rotary positions and windows.
   std::vector<NamePair> settings() const;

@@ -84,7 +84,7 @@ Json longrope(const GgufFile& file, uint64_t context, uint64_t original, double 
   // A single has lost bits of what the formula gives: where it is that, the formula gives them.
   const bool is_computed =
       original > 1 && static_cast<float>(longrope_magnitude(
-                          1.0 * static_cast<double>(context) / static_cast<double>(original),
+                          static_cast<double>(context) / static_cast<double>(original),
                           static_cast<double>(original))) == static_cast<float>(magnitude);
   if (!is_computed) scaling["attention_factor"] = magnitude;
   return scaling;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "offline/architectures/registry.h"
+#include "offline/architectures/windows.h"
 #include "offline/formats/gguf/family_keys.h"
 #include "offline/formats/gguf/gguf_rotary.h"
 #include "runtime/format/blob.h"
@@ -45,7 +46,7 @@ class Translation {
     add_rotary_settings(keys_, config_);
     read_windows();
     read_tensors();
-    if (family_.complete != nullptr) family_.complete(file_, config_);
+    if (family_.complete != nullptr) family_.complete(family_, file_, config_);
     keys_.take("vocab_size");  // the embedding says it
     keys_.refuse_others();
     return config_;
@@ -110,8 +111,8 @@ class Translation {
     if (is_listed && pattern.array_size() != count) pattern.refuse("must have one flag per layer");
     Json types = Json::array();
     for (uint64_t layer = 0; layer < std::min<uint64_t>(count, format::kMaxLayers); ++layer) {
-      const bool slides =
-          is_listed ? pattern[static_cast<size_t>(layer)].flag() : layer % period + 1 < period;
+      const bool slides = is_listed ? pattern[static_cast<size_t>(layer)].flag()
+                                    : !ends_period(static_cast<uint32_t>(layer), period);
       types.push_back(slides ? "sliding_attention" : "full_attention");
     }
     return types;
