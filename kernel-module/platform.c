@@ -44,10 +44,8 @@ static DEFINE_PER_CPU(struct float_registers, user_registers);
 
 static void registers_begin(void)
 {
-	struct float_registers *user;
+	struct float_registers *user = this_cpu_ptr(&user_registers);
 
-	preempt_disable();
-	user = this_cpu_ptr(&user_registers);
 	user->status = csr_read_set(CSR_STATUS, SR_FS);
 	user->control = csr_read(CSR_FCSR);
 	asm volatile(WITH_EACH_REGISTER("fsd") : : "r"(user->values) : "memory");
@@ -61,13 +59,12 @@ static void registers_end(void)
 	asm volatile(WITH_EACH_REGISTER("fld") : : "r"(user->values) : "memory");
 	csr_write(CSR_FCSR, user->control);
 	csr_clear(CSR_STATUS, SR_FS & ~user->status);
-	preempt_enable();
 }
 #else
 #error "nibble: no sections with floating-point registers on this architecture"
 #endif
 
-/* Preemption is off within a section, so each CPU has one at most. */
+/* Preemption is off within a section, so each CPU has one at most; 0 outside of it. */
 static DEFINE_PER_CPU(u64, section_start_ns);
 
 bool nbl_platform_has_floats(void)
@@ -77,6 +74,7 @@ bool nbl_platform_has_floats(void)
 
 void nbl_section_begin(void)
 {
+	preempt_disable(); /* not every kernel's sections do so */
 	registers_begin();
 	this_cpu_write(section_start_ns, ktime_get_ns());
 }
@@ -84,15 +82,22 @@ void nbl_section_begin(void)
 void nbl_section_end(void)
 {
 	nbl_statistics_count_section(ktime_get_ns() - this_cpu_read(section_start_ns));
+	this_cpu_write(section_start_ns, 0);
 	registers_end();
+	preempt_enable();
 }
 
 /* The runtime calls this in what nbl_section_begin() began, after at most about 25 microseconds of
- * a core with AVX2: see SECTION_GOAL_NS. */
+ * a core with AVX2: see SECTION_GOAL_NS; and outside of sections, while it loads. */
 void nibble_platform_yield(void)
 {
-	if (!need_resched() &&
-	    ktime_get_ns() - this_cpu_read(section_start_ns) < SECTION_GOAL_NS / 2)
+	u64 start_ns = this_cpu_read(section_start_ns);
+
+	if (!start_ns) {
+		cond_resched();
+		return;
+	}
+	if (!need_resched() && ktime_get_ns() - start_ns < SECTION_GOAL_NS / 2)
 		return;
 	nbl_section_end();
 	cond_resched();

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/format/sha256.h"
 
+#include <nibble/nibble.h>
+
 namespace nibble::format {
 
 constexpr uint32_t kSha256Rounds[64] = {
@@ -123,9 +125,31 @@ void Sha256::update(Bytes data) {
     data = data.from(taken);
   }
   const size_t whole_blocks = data.size() / kSha256BlockBytes;
-  if (whole_blocks != 0) functions_->compress(state_, data.data(), whole_blocks);
+  compress(data.data(), whole_blocks);
   const Bytes rest = data.from(whole_blocks * kSha256BlockBytes);
   if (!rest.empty()) __builtin_memcpy(block_, rest.data(), rest.size());
+}
+
+void Sha256::compress(const uint8_t* blocks, size_t count) {
+  while (count != 0) {
+    const size_t turn = count < kBlocksPerTurn ? count : kBlocksPerTurn;
+    functions_->compress(state_, blocks, turn);
+    if (turn == kBlocksPerTurn) nibble_platform_yield();
+    blocks += turn * kSha256BlockBytes;
+    count -= turn;
+  }
+}
+
+void Sha256::compress_pair(Sha256& hash, const uint8_t* blocks, Sha256& other,
+                           const uint8_t* other_blocks, size_t count) {
+  while (count != 0) {
+    const size_t turn = count < kBlocksPerTurn / 2 ? count : kBlocksPerTurn / 2;
+    hash.functions_->compress_pair(hash.state_, blocks, other.state_, other_blocks, turn);
+    if (turn == kBlocksPerTurn / 2) nibble_platform_yield();
+    blocks += turn * kSha256BlockBytes;
+    other_blocks += turn * kSha256BlockBytes;
+    count -= turn;
+  }
 }
 
 void Sha256::update_pair(Sha256& hash, Bytes data, Sha256& other, Bytes other_data) {
@@ -135,9 +159,7 @@ void Sha256::update_pair(Sha256& hash, Bytes data, Sha256& other, Bytes other_da
   const size_t shorter = data.size() < other_data.size() ? data.size() : other_data.size();
   const size_t blocks = shorter / kSha256BlockBytes;
   const size_t bytes = blocks * kSha256BlockBytes;
-  if (blocks != 0)
-    hash.functions_->compress_pair(hash.state_, data.data(), other.state_, other_data.data(),
-                                   blocks);
+  compress_pair(hash, data.data(), other, other_data.data(), blocks);
   hash.total_bytes_ += bytes;
   other.total_bytes_ += bytes;
   hash.update(data.from(bytes));

@@ -26,6 +26,8 @@ struct Sha256Functions {
 };
 
 inline constexpr size_t kSha256BlockBytes = 64;
+/// 64 KiB, which a slow core hashes in about two milliseconds: then a kernel may give up the CPU.
+inline constexpr size_t kBlocksPerTurn = 1024;
 /// The round constants of FIPS 180-4, 4.2.2.
 extern const uint32_t kSha256Rounds[64];
 
@@ -52,6 +54,11 @@ class Sha256 {
   Sha256Digest finish();
 
  private:
+  /// Whole blocks, with nibble_platform_yield() behind every kBlocksPerTurn.
+  void compress(const uint8_t* blocks, size_t count);
+  static void compress_pair(Sha256& hash, const uint8_t* blocks, Sha256& other,
+                            const uint8_t* other_blocks, size_t count);
+
   const Sha256Functions* functions_;
   uint32_t state_[8];
   uint8_t block_[kSha256BlockBytes];

@@ -19,7 +19,7 @@
  *            struct, set struct_bytes = sizeof it, then what you need; 0 always means the default.
  * Texts      They are UTF-8, carry a length and are not terminated.
  * Registers  Only nibble_step(), nibble_next(), nibble_log_likelihood() and nibble_self_test() compute with floating-point and
- *            vector registers, and nibble_platform_yield() is called where none of them is live.
+ *            vector registers, and nibble_platform_yield() is called where none of them is live. Loading calls it too.
  * Cost       Constant, unless stated.
  */
 #ifndef NIBBLE_NIBBLE_H
@@ -357,8 +357,8 @@ nibble_status nibble_digest_finish(nibble_digest *digest, uint8_t *out_sha256);
 void nibble_platform_panic(const char *file, int32_t line, const char *what);
 /* Called between parts of the work, with no floating-point or vector register live: a kernel may end
  * its FPU section here, reschedule, and begin it again. Without nibble_options.parallel there are at
- * most some 25 microseconds of a core with AVX2 between two calls, or a tile that takes longer. May do
- * nothing. */
+ * most some 25 microseconds of a core with AVX2 between two calls, or a tile that takes longer. Hashing
+ * calls it behind every 64 KiB, from whichever thread loads. May do nothing. */
 void nibble_platform_yield(void);
 
 #ifdef __cplusplus
