@@ -53,7 +53,7 @@ measure_loading() {
   say "amd64: load the 135M shape"
   mkdir -p "$work/135m"
   [ -e "$work/large.nbl" ] || { build/host/tests/models/generate_model 135m "$work/135m" > /dev/null &&
-    "$nibble" pack "$work/135m" -o "$work/large.nbl" --weights int4 --storage zstd > /dev/null; }
+    "$nibble" pack "$work/135m" -o "$work/large.nbl" --weights int4 --kv int8 > /dev/null; }
   "$nibble" plan "$work/large.nbl" --residency release
   build_programs amd64 tests/kernel/loading.c
   fetch_kernel amd64

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/tokenizer/bind_tokenizer.h"
 
+#include <nibble/nibble.h>
+
 #include "runtime/core/arena.h"
 #include "runtime/format/tables.h"
 #include "runtime/tokenizer/bind_added_tokens.h"
@@ -13,6 +15,13 @@ namespace {
 
 using format::Manifest;
 using format::PieceType;
+
+/// Two million instructions: then a kernel may give up the CPU.
+constexpr Token kTokensPerTurn = 4096;
+
+void end_turn_at(Token token) {
+  if (token % kTokensPerTurn == 0) nibble_platform_yield();
+}
 
 constexpr Failure bad(uint64_t where) {
   return {Error::BadTokenizer, where};
@@ -50,6 +59,7 @@ bool is_piece_sound(const TokenizerTables& tables, Token token, uint32_t vocabul
 Status verify_pieces(const Manifest& manifest, const TokenizerTables& tables) {
   for (Token token = 0; token < manifest.vocabulary; ++token) {
     if (!is_piece_sound(tables, token, manifest.vocabulary)) return bad(token);
+    end_turn_at(token);
   }
   return {};
 }
@@ -86,6 +96,7 @@ Status verify_slots(const Manifest& manifest, const TokenizerTables& tables,
   }
   uint32_t matchable = 0;
   for (Token token = 0; token < manifest.vocabulary; ++token) {
+    end_turn_at(token);
     if (!is_matchable(tables.type(token))) continue;
     if (tables.find(tables.text(token)) != token) return bad(token);
     ++matchable;
@@ -110,6 +121,7 @@ Result<Tokenizer> bind_tokenizer(const Manifest& manifest, Bytes section) {
   NIBBLE_TRY(verify_chat(section.slice(at.chat, manifest.chat_bytes)));
   if (tables.normalization() != nullptr)
     NIBBLE_TRY(verify_normalization(section.slice(at.normalization, manifest.normalization_bytes)));
+  nibble_platform_yield();
   TokenizerTables::note_first_bytes(tokenizer);
   TokenizerTables::measure_pieces(tokenizer);
   return tokenizer;
