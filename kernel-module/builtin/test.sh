@@ -49,18 +49,17 @@ test_built_in() {
   programs "$arch"
   say "$arch: test the interface"
   boot_image "$arch" --built-in --tool "$nibble" --model "$blob" --other "$work/other.nbl" \
-    --init "$work/$arch/init" --program "$work/$arch/device_test" --quiet
+    --init "$work/$arch/init" --program "$work/$arch/device_test" --quiet --timeout 900
 }
 
 test_module() {
   local arch=$1
-  shift
   say "$arch: build for modules"
   make_kernel "$arch"
   build_module "$arch" EXAMPLES= CC="${prefixes[$arch]}gcc-12" CXX_FOR_NIBBLE="${prefixes[$arch]}g++-12"
   programs "$arch"
   say "$arch: test the module"
-  boot "$arch" device_test --tool "$nibble" --model "$work/raw.nbl" --other "$work/other.nbl" "$@"
+  boot "$arch" device_test --tool "$nibble" --model "$work/raw.nbl" --other "$work/other.nbl" --timeout 1800
 }
 
 plant() {
@@ -73,7 +72,7 @@ plant() {
 bash cmake/setup.sh --kernels
 pack_models
 if [ "${1:-}" = --debug ]; then
-  test_module debug --timeout 1800
+  test_module debug
   for detector in kasan kasan_vector ubsan ubsan_vector lockdep kmemleak atomic_sleep; do
     plant "$detector"
   done
