@@ -136,8 +136,7 @@ void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t, uint32_t tok
     finish_row(a, block, token + t, results + t * format::kBlockRows);
 }
 
-/// Tokens that meet a block together where there are fewer than kMatMulTokens: as many as a small
-/// batch has.
+/// Tokens that meet a block together where there are fewer than kMatMulTokens: a small batch.
 inline constexpr uint32_t kFewTokens = kMatMulTokens > 4 ? 4 : 1;
 
 /// How a set multiplies: several tokens with a block, fewer, one token with a block, one with
