@@ -7,7 +7,7 @@
 #include "offline/cli/command.h"
 #include "offline/cli/interruption.h"
 #include "offline/cli/option_values.h"
-#include "offline/cli/reply.h"
+#include "offline/evaluate/reply.h"
 #include "offline/cli/run_report.h"
 #include "offline/cli/sampler_options.h"
 #include "offline/cli/session_options.h"
