@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "offline/evaluate/pseudo_random_tokens.h"
 #include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
 
@@ -22,16 +23,6 @@ class Stopwatch {
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
-
-std::vector<Token> pseudo_random_tokens(uint32_t count, uint32_t vocabulary) {
-  std::vector<Token> tokens(count);
-  uint64_t state = 1;
-  for (Token& token : tokens) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    token = static_cast<Token>((state >> 33) % vocabulary);
-  }
-  return tokens;
-}
 
 class SpeedRun {
  public:
