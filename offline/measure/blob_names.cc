@@ -38,12 +38,6 @@ std::string stamp_of(const std::string& name, const std::string& prefix) {
   return is_stamp(text) ? text : "";
 }
 
-std::string sha256_of_file(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
-  return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
 /// The lines but the one that ends as `line` does behind its checksum.
 std::string without_line_for(const std::string& text, const std::string& line) {
   const std::string name = line.substr(line.find("  "));

@@ -25,8 +25,8 @@ std::optional<std::filesystem::path> newest_blob(const std::filesystem::path& fo
                                                  const std::string& model,
                                                  const std::string& variant);
 
-/// Adds a line for a file of the folder to its SHA256SUMS, which `sha256sum -c` accepts, or replaces
-/// the file's line; the others stay. Throws OutputError, InputError.
+/// Adds a line for a file of the folder to its SHA256SUMS, which `sha256sum -c` accepts, or
+/// replaces the file's line; the others stay. Throws OutputError, InputError.
 void add_checksum(const std::filesystem::path& file);
 
 /// A line of SHA256SUMS: names with a newline or a backslash are written as sha256sum writes them.

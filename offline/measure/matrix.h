@@ -1,4 +1,5 @@
-// The order in which the cells of a matrix are visited, so that drift of the machine hits all alike.
+// The order in which the cells of a matrix are visited, so that drift of the machine hits all
+// alike.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 

@@ -124,8 +124,8 @@ class RequestRun {
 void require_context(const LoadedModel& model, const SessionConfig& session,
                      const RequestPlan& plan) {
   const ModelShape& shape = model.model().shape();
-  const uint32_t context = session.context_tokens == 0 ? shape.default_context_tokens
-                                                       : session.context_tokens;
+  const uint32_t context =
+      session.context_tokens == 0 ? shape.default_context_tokens : session.context_tokens;
   const uint64_t wanted = uint64_t{plan.prompt_tokens} + plan.new_tokens - 1;
   if (wanted <= context) return;
   throw InputError(model.name(), "has a context of " + std::to_string(context) + " tokens, and " +
@@ -142,16 +142,24 @@ RequestTimes time_runs(RequestRun run, const RequestPlan& plan) {
 
 }  // namespace
 
+SessionConfig batch_session(SessionConfig session, uint32_t batch_size) {
+  session.batch_tokens = std::max(session.batch_tokens, batch_size);
+  return session;
+}
+
 RequestTimes time_requests(const LoadedModel& model, const SessionConfig& session,
                            const RequestPlan& plan) {
   require_context(model, session, plan);
-  if (plan.batch_size > 1) {
-    throw InputError(model.name(), "a batch size above 1 needs sessions that are decoded together, "
-                                   "which this version does not have; give --batch-sizes 1");
+  if (plan.batch_size == 1) {
+    const HostSession alone(model, session);
+    const auto step = [&] { value_or_throw(alone->step(Session::kAllTiles), model.name()); };
+    return time_runs(RequestRun(model, {&*alone}, step, plan), plan);
   }
-  const HostSession alone(model, session);
-  const auto step = [&] { value_or_throw(alone->step(Session::kAllTiles), model.name()); };
-  return time_runs(RequestRun(model, {&*alone}, step, plan), plan);
+  const HostBatch batch(model, {batch_session(session, plan.batch_size), plan.batch_size});
+  std::vector<Session*> sessions;
+  for (uint32_t i = 0; i < plan.batch_size; ++i) sessions.push_back(&batch->session(i));
+  const auto step = [&] { value_or_throw(batch->step(Session::kAllTiles), model.name()); };
+  return time_runs(RequestRun(model, sessions, step, plan), plan);
 }
 
 }  // namespace nibble::offline
