@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 
 #include "offline/evaluate/pseudo_random_tokens.h"
+#include "offline/evaluate/stepped_sessions.h"
 #include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
 
@@ -51,7 +51,7 @@ class RequestRun {
              const RequestPlan& plan)
       : name_(model.name()), plan_(plan), step_(std::move(step)), sampler_(*sessions[0], name_) {
     const uint32_t vocabulary = model.model().shape().vocabulary;
-    for (Session* const session : sessions) {
+    for (Session* const session : stepped_.sessions) {
       requests_.push_back(
           {session, pseudo_random_tokens(plan.prompt_tokens, vocabulary, requests_.size() + 1)});
     }
@@ -89,7 +89,7 @@ class RequestRun {
   void draw_until(uint32_t tokens) {
     size_t waiting = requests_.size();
     while (waiting > 0) {
-      step_();
+      value_or_throw(stepped_.step(), name_);
       for (Request& request : requests_) waiting -= draw(request, tokens);
     }
   }
@@ -114,7 +114,7 @@ class RequestRun {
 
   std::string name_;
   RequestPlan plan_;
-  std::function<void()> step_;
+  SteppedSessions stepped_;
   GreedySampler sampler_;
   std::vector<Request> requests_;
   Clock::time_point start_;
@@ -152,14 +152,10 @@ RequestTimes time_requests(const LoadedModel& model, const SessionConfig& sessio
   require_context(model, session, plan);
   if (plan.batch_size == 1) {
     const HostSession alone(model, session);
-    const auto step = [&] { value_or_throw(alone->step(Session::kAllTiles), model.name()); };
-    return time_runs(RequestRun(model, {&*alone}, step, plan), plan);
+    return time_runs(RequestRun(model, stepped(*alone), plan), plan);
   }
   const HostBatch batch(model, {batch_session(session, plan.batch_size), plan.batch_size});
-  std::vector<Session*> sessions;
-  for (uint32_t i = 0; i < plan.batch_size; ++i) sessions.push_back(&batch->session(i));
-  const auto step = [&] { value_or_throw(batch->step(Session::kAllTiles), model.name()); };
-  return time_runs(RequestRun(model, sessions, step, plan), plan);
+  return time_runs(RequestRun(model, stepped(*batch), plan), plan);
 }
 
 }  // namespace nibble::offline

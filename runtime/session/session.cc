@@ -118,10 +118,10 @@ const Model& Session::model() const {
 uint64_t Session::tiles_per_pass(uint32_t tokens) const {
   const SessionState& state = SessionState::of(*this);
   const RowPlace place = {.layers = state.sequence.layers, .position = 0};
-  const uint32_t most = state.batch->logit_rows;
-  return program::Executor::tiles(
-      state.batch->workspace.bindings,
-      {.places = &place, .rows = tokens, .logit_rows = tokens < most ? tokens : most});
+  const session::Workspace& workspace = state.batch->workspace;
+  const uint32_t logit_rows = tokens < workspace.logit_rows ? tokens : workspace.logit_rows;
+  return program::Executor::tiles(workspace.bindings,
+                                  {.places = &place, .rows = tokens, .logit_rows = logit_rows});
 }
 
 }  // namespace nibble
