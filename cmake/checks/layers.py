@@ -61,12 +61,14 @@ OFFLINE = {
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
     "distill": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "evaluate": {"files", "host", "calibrate"},
-    "report": {"files", "host"},
+    "results": {"files"},
+    "report": {"files", "host", "results"},
     "elf": {"files"},
     "export": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
     "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
     "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "report", "elf", "export", "pack", "tune"},
+    "measure": {"files", "host", "calibrate", "evaluate", "results", "report"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "results", "report", "elf", "export", "pack", "tune", "measure"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -25,7 +25,7 @@ inline constexpr ExitMeaning kExitMeanings[] = {
     {ExitStatus::Ok, "the command did what it was asked for"},
     {ExitStatus::BarMissed,
      "the command did it, but missed a bar: --budget of pack and plan, --max-loss of pack and "
-     "eval, the reference of compare"},
+     "eval, the reference of compare, --timeout of load-check"},
     {ExitStatus::BadUsage, "the command line makes no sense"},
     {ExitStatus::BadInput, "an input was refused, or an output could not be written"},
     {ExitStatus::Interrupted, "run or chat was interrupted, and the text so far is whole"},
@@ -52,6 +52,9 @@ void add_eval_command(CLI::App& app, ExitStatus& status);
 void add_compare_command(CLI::App& app, ExitStatus& status);
 void add_embed_command(CLI::App& app, ExitStatus& status);
 void add_bench_command(CLI::App& app, ExitStatus& status);
+void add_tune_command(CLI::App& app, ExitStatus& status);
+void add_measure_cell_command(CLI::App& app, ExitStatus& status);
+void add_load_check_command(CLI::App& app, ExitStatus& status);
 void add_manual_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace nibble::offline

@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <stdexcept>
 #include <utility>
 
+#include "offline/evaluate/pseudo_random_tokens.h"
+#include "offline/evaluate/stepped_sessions.h"
 #include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
 
@@ -26,35 +27,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::vector<Token> pseudo_random_tokens(uint32_t count, uint32_t vocabulary) {
-  std::vector<Token> tokens(count);
-  uint64_t state = 1;
-  for (Token& token : tokens) {
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    token = static_cast<Token>((state >> 33) % vocabulary);
-  }
-  return tokens;
-}
-
-/// One session, or all of a batch; they are stepped together.
-struct Stepped {
-  std::vector<Session*> sessions;
-  std::function<Result<Progress>()> step;
-};
-
-Stepped stepped(Session& session) {
-  return {{&session}, [&session] { return session.step(Session::kAllTiles); }};
-}
-
-Stepped stepped(Batch& batch) {
-  std::vector<Session*> sessions;
-  for (uint32_t i = 0; i < batch.session_count(); ++i) sessions.push_back(&batch.session(i));
-  return {sessions, [&batch] { return batch.step(Session::kAllTiles); }};
-}
-
 class SpeedRun {
  public:
-  SpeedRun(Stepped stepped, const SpeedOptions& options, const std::string& blob_name)
+  SpeedRun(SteppedSessions stepped, const SpeedOptions& options, const std::string& blob_name)
       : stepped_(std::move(stepped)), options_(options), name_(blob_name) {
     const Session& first = *stepped_.sessions.front();
     const uint32_t longest =
@@ -120,7 +95,7 @@ class SpeedRun {
     }
   }
 
-  Stepped stepped_;
+  SteppedSessions stepped_;
   SpeedOptions options_;
   std::string name_;
   std::vector<Token> tokens_;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/files/text.h"
 
+#include <nlohmann/json.hpp>
+
 #include "runtime/format/sha256.h"
 
 namespace nibble::offline {
@@ -23,6 +25,11 @@ std::string printable_ascii(std::string_view text) {
     if (byte < ' ' || byte > '~') byte = '?';
   }
   return clean;
+}
+
+std::string valid_utf8(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string hex(std::span<const uint8_t> bytes) {
