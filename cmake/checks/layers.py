@@ -61,12 +61,13 @@ OFFLINE = {
     "calibrate": {"files", "formats", "quantize", "weights", "architectures", "host", "blob"},
     "distill": {"files", "formats", "quantize", "weights", "architectures", "host"},
     "evaluate": {"files", "host", "calibrate"},
-    "report": {"files", "host"},
+    "results": {"files"},
+    "report": {"files", "host", "results"},
     "elf": {"files"},
     "export": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
     "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
     "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "report", "elf", "export", "pack", "tune"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "results", "report", "elf", "export", "pack", "tune"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
