@@ -67,7 +67,8 @@ OFFLINE = {
     "export": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "report"},
     "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
     "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "results", "report", "elf", "export", "pack", "tune"},
+    "cycle": {"files", "formats", "quantize", "weights", "architectures", "host", "calibrate", "evaluate", "report", "pack", "tune"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "results", "report", "elf", "export", "pack", "tune", "cycle"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -14,9 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json text_or_null(const std::string& text) {
-  return text.empty() ? Json() : Json(text);
-}
+constexpr const char* kDryReason = "this is a dry run, which measures no model of the user's";
 
 }  // namespace
 
@@ -24,25 +22,27 @@ std::string DecisionEvent::line() const {
   const auto measured = [this](std::optional<double> value) {
     return value && std::isfinite(*value) && !is_dry_run ? Json(*value) : Json();
   };
-  const Json json = {
-      {"event_type", is_dry_run ? "QUANT_DECISION_DRY_RUN" : "QUANT_DECISION"},
-      {"schema_version", kEventSchemaVersion},
-      {"event_id", event_id},
-      {"model_name", model_name},
-      {"decision", decision_name(verdict.decision)},
-      {"reason", verdict.reason},
-      {"original_throughput", measured(figures.original_throughput)},
-      {"quantized_throughput", measured(figures.quantized_throughput)},
-      {"throughput_drop_percent", measured(figures.throughput_drop_percent())},
-      {"threshold_percent", limits.throughput_drop_percent},
-      {"quality_loss_percent", measured(figures.quality_loss_percent)},
-      {"quality_threshold_percent", limits.quality_loss_percent},
-      {"source_format", source_format},
-      {"target_format", target_format},
-      {"blob", text_or_null(blob_name)},
-      {"blob_identity", text_or_null(blob_identity)},
-      {"timestamp", timestamp},
-      {"cycle_version", cycle_version}};
+  const auto published = [this](const std::string& text) {
+    return text.empty() || is_dry_run ? Json() : Json(text);
+  };
+  const Json json = {{"event_type", is_dry_run ? "QUANT_DECISION_DRY_RUN" : "QUANT_DECISION"},
+                     {"schema_version", kEventSchemaVersion},
+                     {"event_id", event_id},
+                     {"model_name", model_name},
+                     {"decision", decision_name(verdict.decision)},
+                     {"reason", is_dry_run ? kDryReason : verdict.reason},
+                     {"original_throughput", measured(figures.original_throughput)},
+                     {"quantized_throughput", measured(figures.quantized_throughput)},
+                     {"throughput_drop_percent", measured(figures.throughput_drop_percent())},
+                     {"threshold_percent", limits.throughput_drop_percent},
+                     {"quality_loss_percent", measured(figures.quality_loss_percent)},
+                     {"quality_threshold_percent", limits.quality_loss_percent},
+                     {"source_format", source_format},
+                     {"target_format", target_format},
+                     {"blob", published(blob_name)},
+                     {"blob_identity", published(blob_identity)},
+                     {"timestamp", timestamp},
+                     {"cycle_version", cycle_version}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

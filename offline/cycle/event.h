@@ -25,8 +25,8 @@ struct DecisionEvent {
   std::string timestamp;                 ///< ISO 8601, UTC
   std::string cycle_version;
 
-  /// One line of JSON, without the newline, members as docs/ARTIFACTS.md has them. A dry run's event
-  /// has another type, and null in place of every figure.
+  /// One line of JSON, without the newline, members as docs/ARTIFACTS.md has them. A dry run's
+  /// event has another type, and null in place of every figure.
   std::string line() const;
 };
 

@@ -32,7 +32,8 @@ class EventSpool {
   /// The files of events, in order.
   std::vector<std::filesystem::path> waiting() const;
   /// Gives one event after the other to the command, and stops at the first that it does not take.
-  /// An event leaves the spool when the command has ended with 0. Throws InputError and OutputError.
+  /// An event leaves the spool when the command has ended with 0. Throws InputError and
+  /// OutputError.
   DeliveryResult deliver(const DeliveryOptions& options);
 
  private:

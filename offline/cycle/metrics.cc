@@ -20,8 +20,8 @@ std::string sample_line(const FamilyText& family, const std::vector<std::string>
                         double value) {
   std::string line = std::string(family.name) + "{";
   for (size_t i = 0; i < labels.size(); ++i) {
-    line += (i == 0 ? "" : ",") + std::string(family.labels[i]) + "=\"" +
-            escaped_label(labels[i]) + '"';
+    line += (i == 0 ? "" : ",") + std::string(family.labels[i]) + "=\"" + escaped_label(labels[i]) +
+            '"';
   }
   return line + "} " + nlohmann::json(value).dump() + "\n";
 }
