@@ -33,7 +33,7 @@ TracedSession::TracedSession(const LoadedModel& model, const SessionConfig& conf
     : session_(model, config) {}
 
 const program::Bindings& TracedSession::bindings() const {
-  return SessionState::of(*session_).workspace.bindings;
+  return SessionState::of(*session_).batch->workspace.bindings;
 }
 
 Span<const format::OpRecord> TracedSession::ops() const {
@@ -45,7 +45,7 @@ Span<const BufferRecord> TracedSession::buffers() const {
 
 void TracedSession::start(std::span<const Token> tokens) {
   const SessionState& state = SessionState::of(*session_);
-  const session::Workspace& workspace = state.workspace;
+  const session::Workspace& workspace = state.batch->workspace;
   if (tokens.size() > workspace.batch_tokens) {
     throw InputError("traced pass", "has " + std::to_string(tokens.size()) + " tokens; give 1 to " +
                                         std::to_string(workspace.batch_tokens));

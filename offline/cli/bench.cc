@@ -22,26 +22,32 @@ constexpr uint32_t kMaxRuns = 10'000;  // every run keeps its sample
 struct BenchArguments {
   std::vector<std::string> blobs;
   std::vector<uint32_t> threads = {1};
+  std::vector<uint32_t> sessions = {1};
   SessionOptions session;
   SpeedOptions speed;
+  bool batched = false;
   bool json = false;
 };
 
-/// One blob with one number of threads.
+/// One blob with one number of threads and of sessions.
 struct BenchRun {
   std::string blob;
+  uint32_t sessions;
   RunFigures figures;
   Speed speed;
 };
 
-BenchRun measure(const BenchArguments& arguments, const std::string& blob, uint32_t threads) {
+BenchRun measure(const BenchArguments& arguments, const std::string& blob, uint32_t threads,
+                 uint32_t sessions) {
   SessionOptions options = arguments.session;
   options.threads = threads;
   const SessionSetup setup(options);
   const LoadedModel model(blob, setup.load_config());
-  const HostSession session(model, setup.config_for(model));
-  Speed speed = measure_speed(*session, arguments.speed, model.name());
-  return {model.name(), run_figures(model, *session, threads), std::move(speed)};
+  BatchConfig config{.session = setup.config_for(model), .sessions = sessions};
+  config.session.batch_tokens = std::max(config.session.batch_tokens, sessions);
+  const HostBatch batch(model, config);
+  Speed speed = measure_speed(*batch, arguments.speed, model.name());
+  return {model.name(), sessions, run_figures(model, batch->session(0), threads), std::move(speed)};
 }
 
 nlohmann::ordered_json rate_json(const std::vector<double>& samples) {
@@ -51,6 +57,11 @@ nlohmann::ordered_json rate_json(const std::vector<double>& samples) {
           {"samples", samples}};
 }
 
+std::vector<double> divided(std::vector<double> samples, uint32_t by) {
+  for (double& sample : samples) sample /= by;
+  return samples;
+}
+
 nlohmann::ordered_json bench_json(const BenchArguments& arguments,
                                   const std::vector<BenchRun>& runs) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
@@ -58,8 +69,11 @@ nlohmann::ordered_json bench_json(const BenchArguments& arguments,
     list.push_back({{"blob", run.blob},
                     {"kernels", run.figures.kernels},
                     {"threads", run.figures.threads},
+                    {"sessions", run.sessions},
                     {"prefill_tokens_per_second", rate_json(run.speed.prefill)},
                     {"decode_tokens_per_second", rate_json(run.speed.decode)},
+                    {"session_decode_tokens_per_second",
+                     rate_json(divided(run.speed.decode, run.sessions))},
                     {"load_seconds", run.figures.load_seconds},
                     {"first_token_seconds", run.speed.first_token_seconds},
                     {"peak_resident_bytes", run.figures.peak_resident_bytes},
@@ -85,15 +99,19 @@ std::string bench_text(const BenchArguments& arguments, const std::vector<BenchR
   TextTable table({{"blob"},
                    {"kernels"},
                    {"threads", Align::Right},
+                   {"sessions", Align::Right},
                    {prefill + " tokens/s", Align::Right},
                    {decode + " tokens/s", Align::Right},
+                   {"per session", Align::Right},
                    {"load ms", Align::Right},
                    {"first token ms", Align::Right},
                    {"peak bytes", Align::Right},
                    {"logits sha256"}});
   for (const BenchRun& run : runs) {
     table.add_row({run.blob, run.figures.kernels, std::to_string(run.figures.threads),
-                   rate_text(run.speed.prefill), rate_text(run.speed.decode),
+                   std::to_string(run.sessions), rate_text(run.speed.prefill),
+                   rate_text(run.speed.decode),
+                   decimal(sample_quantile(run.speed.decode, 0.5) / run.sessions, 1),
                    decimal(run.figures.load_seconds * 1000, 1),
                    decimal(run.speed.first_token_seconds * 1000, 1),
                    grouped(run.figures.peak_resident_bytes),
@@ -104,10 +122,14 @@ std::string bench_text(const BenchArguments& arguments, const std::vector<BenchR
 }
 
 ExitStatus run_bench(const BenchArguments& arguments) {
+  const bool has_several = arguments.sessions != std::vector<uint32_t>{1};
+  if (has_several && !arguments.batched)
+    throw UsageError("--sessions: sessions are measured together; give --batched as well");
   std::vector<BenchRun> runs;
   for (const std::string& blob : arguments.blobs)
     for (const uint32_t threads : arguments.threads)
-      runs.push_back(measure(arguments, blob, threads));
+      for (const uint32_t sessions : arguments.sessions)
+        runs.push_back(measure(arguments, blob, threads, sessions));
   if (arguments.json)
     print_json(bench_json(arguments, runs));
   else
@@ -140,6 +162,14 @@ void add_bench_command(CLI::App& app, ExitStatus& status) {
       ->delimiter(',')
       ->check(whole_number(1, kMaxLoadWorkers))
       ->capture_default_str();
+  command
+      .add_option("--sessions", arguments->sessions,
+                  "Numbers of sessions, such as 1,4,8; needs --batched")
+      ->delimiter(',')
+      ->check(whole_number(1, kMaxBatchTokens))
+      ->capture_default_str();
+  command.add_flag("--batched", arguments->batched,
+                   "Decode the sessions together; rates are those of all of them");
   add_length_options(command, arguments->speed);
   command.add_option("--warmups", arguments->speed.warmups, "Runs before those that count")
       ->check(whole_number(0, kMaxRuns))

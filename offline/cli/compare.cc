@@ -8,10 +8,10 @@
 #include "offline/cli/compare_report.h"
 #include "offline/cli/option_values.h"
 #include "offline/cli/progress.h"
-#include "offline/cli/reply.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/evaluate/fact_scores.h"
+#include "offline/evaluate/reply.h"
 
 namespace nibble::offline {
 namespace {

@@ -13,8 +13,7 @@
 #include "offline/cli/standard_output.h"
 #include "offline/evaluate/fact_scores.h"
 #include "offline/evaluate/perplexity.h"
-#include "offline/files/input_error.h"
-#include "offline/files/input_file.h"
+#include "offline/evaluate/scored_text.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 #include "offline/report/blob_summary.h"
@@ -46,40 +45,6 @@ Models load_models(const EvalArguments& arguments, const LoadConfig& config) {
   return models;
 }
 
-/// One text is tokenized for all blobs, so all must tokenize it alike.
-void require_same_vocabulary(const Models& models, const std::string& text,
-                             const std::vector<Token>& tokens) {
-  for (const auto& model : models) {
-    const Tokenizer& tokenizer = model->model().tokenizer();
-    if (tokenizer.vocabulary() != models[0]->model().tokenizer().vocabulary() ||
-        tokenizer.begin_of_text() != models[0]->model().tokenizer().begin_of_text() ||
-        encode(tokenizer, text, EncodeMode::WholeText) != tokens) {
-      throw InputError(model->name(), "tokenizes the text differently from " + models[0]->name() +
-                                          "; evaluate them one by one");
-    }
-  }
-}
-
-/// A text as all models tokenize it.
-struct TokenizedText {
-  std::vector<Token> tokens;
-  std::string sha256;
-};
-
-TokenizedText read_text(const std::string& path, const Models& models,
-                        const ScoreProtocol& protocol) {
-  const std::string text = read_input_file(path, kMaxTextBytes);
-  TokenizedText read;
-  read.tokens = encode(models[0]->model().tokenizer(), text, EncodeMode::WholeText);
-  require_same_vocabulary(models, text, read.tokens);
-  if (read.tokens.size() < protocol.text_tokens()) {
-    throw InputError(path, "has " + std::to_string(read.tokens.size()) +
-                               " tokens, less than a window; give a smaller --window");
-  }
-  read.sha256 = sha256_hex(text);
-  return read;
-}
-
 void score_layers(const Models& models, const SessionConfig& config, std::span<const Token> text,
                   Progress& progress, EvalReport& report) {
   const LoadedModel& reference = *models.back();
@@ -97,11 +62,11 @@ void score_texts(const EvalArguments& arguments, const SessionSetup& setup, Prog
     throw UsageError("--layers reads a window in one pass; give a --window of at most " +
                      std::to_string(kMaxBatchTokens));
   }
-  const TokenizedText text = read_text(arguments.text, models, report.protocol);
-  report.text = arguments.text;
-  report.text_sha256 = text.sha256;
   ScoringRun run;
   for (const auto& model : models) run.models.push_back(&*model);
+  const ScoredText text = read_scored_text(arguments.text, run.models, report.protocol);
+  report.text = arguments.text;
+  report.text_sha256 = text.sha256;
   if (!arguments.against.empty()) run.reference = models.size() - 1;
   run.protocol = report.protocol;
   run.session = setup.config_for(*models[0]);

@@ -21,6 +21,7 @@ struct PlanArguments {
   SessionOptions session;
   uint32_t prompt_bytes = 0, sessions = 1;
   std::optional<uint32_t> code_bytes;
+  bool batched = false;
   bool json = false;
 };
 
@@ -29,6 +30,7 @@ MemoryPlanOptions plan_options(const PlanArguments& arguments) {
   options.session = arguments.session.sizes();
   options.prompt_bytes = arguments.prompt_bytes;
   options.sessions = arguments.sessions;
+  options.batched = arguments.batched;
   options.code_bytes = arguments.code_bytes;
   if (arguments.residency == "keep") options.residency = Residency::Keep;
   if (arguments.residency == "release") options.residency = Residency::Release;
@@ -86,6 +88,8 @@ void add_plan_command(CLI::App& app, ExitStatus& status) {
                   "Sessions over the one model, at the same time")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
+  command.add_flag("--batched", arguments->batched,
+                   "The sessions are computed together: they share activations and workspace");
   command
       .add_option("--residency", arguments->residency,
                   "keep: the blob stays, and uncompressed parts are used in place; release: it "

@@ -7,12 +7,12 @@
 #include "offline/cli/command.h"
 #include "offline/cli/interruption.h"
 #include "offline/cli/option_values.h"
-#include "offline/cli/reply.h"
 #include "offline/cli/run_report.h"
 #include "offline/cli/sampler_options.h"
 #include "offline/cli/session_options.h"
 #include "offline/cli/standard_input.h"
 #include "offline/cli/standard_output.h"
+#include "offline/evaluate/reply.h"
 #include "offline/host/loaded_model.h"
 
 namespace nibble::offline {

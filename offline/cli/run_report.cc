@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/run_report.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "offline/host/process_memory.h"
 #include "offline/report/text_table.h"
 #include "runtime/kernels/kernels.h"
 
@@ -41,17 +41,6 @@ const char* end_name(EndReason end) {
 }
 
 }  // namespace
-
-uint64_t peak_resident_bytes() {
-  // Not getrusage(): its figure starts with that of the process this one was forked from.
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    uint64_t kibibytes = 0;
-    if (word == "VmHWM:" && status >> kibibytes) return kibibytes * 1024;
-  }
-  return 0;
-}
 
 RunFigures run_figures(const LoadedModel& model, const Session& session, uint32_t threads) {
   return {model.load_seconds(), peak_resident_bytes(), session.kernels().name, threads};

@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "offline/cli/reply.h"
+#include "offline/evaluate/reply.h"
 #include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
@@ -18,8 +18,6 @@ struct RunFigures {
 };
 
 RunFigures run_figures(const LoadedModel& model, const Session& session, uint32_t threads);
-/// The largest resident set this process has had, in bytes; 0 where the system does not say.
-uint64_t peak_resident_bytes();
 
 std::string run_text(const RunFigures& figures, const Reply& reply);
 nlohmann::ordered_json run_json(const RunFigures& figures, const Reply& reply);

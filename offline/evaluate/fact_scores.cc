@@ -4,20 +4,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "offline/evaluate/log_softmax.h"
 #include "offline/evaluate/statistics.h"
 #include "offline/files/input_error.h"
-#include "offline/files/input_file.h"
-#include "offline/files/json_file.h"
+#include "offline/files/json_lines.h"
 #include "offline/host/failure_text.h"
 #include "offline/host/loaded_model.h"
 
 namespace nibble::offline {
 namespace {
-
-constexpr uint64_t kMaxFactFileBytes = 64u << 20;
 
 std::string text_member(const nlohmann::json& fact, const char* member, const std::string& where) {
   const auto found = fact.is_object() ? fact.find(member) : fact.end();
@@ -26,23 +22,6 @@ std::string text_member(const nlohmann::json& fact, const char* member, const st
     throw InputError(where + ": /" + member, "must be a text that is not empty");
   }
   return found->get<std::string>();
-}
-
-/// Calls `take(object, where)` for each line that is not empty.
-template <class Take>
-void read_json_lines(const std::filesystem::path& path, const char* noun, const Take& take) {
-  std::istringstream lines(read_input_file(path, kMaxFactFileBytes));
-  std::string line;
-  bool is_empty = true;
-  for (size_t number = 1; std::getline(lines, line); ++number) {
-    if (line.empty()) continue;
-    const std::string where = path.string() + ": line " + std::to_string(number);
-    take(parse_json(line, where), where);
-    is_empty = false;
-  }
-  if (!is_empty) return;
-  throw InputError(path.string(),
-                   std::string("holds no ") + noun + "; give one JSON object per line");
 }
 
 /// The greedy continuation, as long as the answer or until the reply ends.

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "offline/files/input_error.h"
+#include "offline/files/text.h"
 
 namespace nibble::offline {
 namespace {
@@ -54,6 +55,12 @@ bool MappedFile::read(uint64_t offset, std::span<uint8_t> out) const {
     out = out.subspan(static_cast<size_t>(count));
   }
   return true;
+}
+
+std::string sha256_of_file(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const auto bytes = file.bytes();
+  return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 }  // namespace nibble::offline

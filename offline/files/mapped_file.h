@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace nibble::offline {
 
@@ -35,5 +36,8 @@ class MappedFile {
   Descriptor descriptor_;
   std::span<const std::byte> bytes_;
 };
+
+/// SHA-256 of a file's bytes, as hex() writes it. Throws InputError.
+std::string sha256_of_file(const std::filesystem::path& path);
 
 }  // namespace nibble::offline

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/files/text.h"
 
-#include "runtime/core/utf8.h"
+#include <nlohmann/json.hpp>
+
 #include "runtime/format/sha256.h"
 
 namespace nibble::offline {
@@ -26,17 +27,9 @@ std::string printable_ascii(std::string_view text) {
   return clean;
 }
 
-std::string valid_utf8(std::string_view text) {
-  std::string valid;
-  for (Text rest(text.data(), text.size()); !rest.empty();) {
-    const Utf8Prefix prefix = utf8_prefix(rest);
-    if (prefix.kind == Utf8::Whole)
-      valid.append(rest.data(), prefix.bytes);
-    else
-      valid += "\xEF\xBF\xBD";
-    rest = rest.from(prefix.bytes);
-  }
-  return valid;
+std::string valid_utf8(const std::string& text) {
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string hex(std::span<const uint8_t> bytes) {

@@ -16,8 +16,8 @@ std::string without_controls(std::string text);
 /// Text as every blob may have it: all but printable ASCII becomes '?', byte by byte.
 std::string printable_ascii(std::string_view text);
 
-/// Text as JSON and Prometheus may have it: U+FFFD replaces what is no UTF-8.
-std::string valid_utf8(std::string_view text);
+/// Bytes that are no UTF-8 become U+FFFD.
+std::string valid_utf8(const std::string& text);
 
 /// Two lower-case digits per byte.
 std::string hex(std::span<const uint8_t> bytes);

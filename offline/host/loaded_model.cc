@@ -87,6 +87,10 @@ HostSession::HostSession(const LoadedModel& model, const SessionConfig& config)
       session_(
           value_or_throw(Session::create(model.model(), config, arena_.bytes()), model.name())) {}
 
+HostBatch::HostBatch(const LoadedModel& model, const BatchConfig& config)
+    : arena_(value_or_throw(Batch::arena_bytes(model.model(), config), model.name())),
+      batch_(value_or_throw(Batch::create(model.model(), config, arena_.bytes()), model.name())) {}
+
 HostGenerator::HostGenerator(const LoadedModel& model, const GeneratorConfig& config)
     : arena_(value_or_throw(Generator::arena_bytes(model.model(), config), model.name())),
       generator_(

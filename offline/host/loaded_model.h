@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/batch.h>
 #include <nibble/generator.h>
 #include <nibble/model.h>
 
@@ -82,6 +83,19 @@ class HostSession {
  private:
   HostMemory arena_;
   Session* session_ = nullptr;
+};
+
+/// Sessions that are computed together, in one arena. Throws InputError, naming the model's file.
+class HostBatch {
+ public:
+  HostBatch(const LoadedModel& model, const BatchConfig& config);
+  HostBatch(HostBatch&&) = default;
+  Batch& operator*() const { return *batch_; }
+  Batch* operator->() const { return batch_; }
+
+ private:
+  HostMemory arena_;
+  Batch* batch_ = nullptr;
 };
 
 /// A generator with an arena of its own. Throws InputError, naming the model's file.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "nibble_code_bytes.h"
+#include "offline/files/input_error.h"
 #include "offline/host/failure_text.h"
 #include "offline/report/text_table.h"
 
@@ -22,8 +23,14 @@ std::string budget_error(const MemoryPlan& plan, uint64_t budget_bytes) {
 void measure_session(const Model& model, const std::string& where, MemoryPlan& plan) {
   SessionConfig& config = plan.options.session;
   if (config.context_tokens == 0) config.context_tokens = model.shape().default_context_tokens;
-  const GeneratorConfig generator{.session = config, .prompt_bytes = plan.options.prompt_bytes};
-  plan.session = value_or_throw(Generator::memory(model, generator), where);
+  const uint32_t generators = plan.options.batched ? plan.options.sessions : 1;
+  if (generators > kMaxBatchTokens)
+    throw InputError(where, "a batch has at most " + std::to_string(kMaxBatchTokens) +
+                                " sessions, not " + std::to_string(generators));
+  config.batch_tokens = std::max(config.batch_tokens, generators);
+  const GeneratorConfig each{.session = config, .prompt_bytes = plan.options.prompt_bytes};
+  plan.session = value_or_throw(
+      GeneratorBatch::memory(model, {.generator = each, .generators = generators}), where);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <nibble/generator.h>
+#include <nibble/generator_batch.h>
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
@@ -23,6 +23,7 @@ struct MemoryPlanOptions {
   SessionConfig session;    ///< Context, batch, cache type; logit_rows stays 1 on a target.
   size_t prompt_bytes = 0;  ///< See GeneratorConfig.
   uint32_t sessions = 1;    ///< Over the one model.
+  bool batched = false;     ///< They are computed together, in one arena.
   std::optional<Residency> residency;  ///< Default: LoadedModel::natural_residency().
   std::optional<uint64_t> code_bytes;  ///< Default: this build's own runtime.
 };
@@ -30,7 +31,7 @@ struct MemoryPlanOptions {
 /// Bytes, or none: any size.
 using Budget = std::optional<uint64_t>;
 
-/// All sizes are in bytes, and a session's sizes are those of one session.
+/// All sizes are in bytes, and a session's sizes are those of one session, or of a batch of all.
 struct MemoryPlan {
   MemoryPlanOptions options;  ///< As resolved: no field is left to a default.
   uint64_t blob = 0;          ///< Kept resident; 0 when released after loading.
@@ -40,7 +41,8 @@ struct MemoryPlan {
   GeneratorMemory session;
 
   uint64_t session_bytes() const { return session.total(); }
-  uint64_t sessions_bytes() const { return options.sessions * session_bytes(); }
+  uint32_t session_arenas() const { return options.batched ? 1 : options.sessions; }
+  uint64_t sessions_bytes() const { return session_arenas() * session_bytes(); }
   /// Sessions run after loading has ended, and the load's scratch may become their arenas: the
   /// larger of the two counts.
   uint64_t working_bytes() const;

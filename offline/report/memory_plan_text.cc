@@ -51,12 +51,16 @@ void add_model_lines(PlanTable& table, const MemoryPlan& plan) {
 
 void add_session_lines(PlanTable& table, const MemoryPlan& plan) {
   const SessionConfig& config = plan.options.session;
+  const std::string sessions = std::to_string(plan.options.sessions);
   table.line("sessions", plan.sessions_bytes(),
-             std::to_string(plan.options.sessions) + " × " + grouped(plan.session_bytes()));
+             plan.options.batched ? sessions + " in one batch"
+                                  : sessions + " × " + grouped(plan.session_bytes()));
   const SessionMemory& session = plan.session.session;
   table.line("  state", plan.session.state + session.state);
   table.line("  history", session.history);
-  table.line("  KV cache", session.cache, std::to_string(config.context_tokens) + " tokens");
+  table.line("  KV cache", session.cache,
+             (plan.options.batched ? sessions + " × " : "") +
+                 std::to_string(config.context_tokens) + " tokens");
   table.line("  activations", session.activations,
              "batch of " + std::to_string(config.batch_tokens));
   table.line("  logits", session.logits);
@@ -119,6 +123,7 @@ nlohmann::ordered_json memory_plan_json(const MemoryPlan& plan, const Budget& bu
                               {"context_tokens", plan.options.session.context_tokens},
                               {"batch_tokens", plan.options.session.batch_tokens},
                               {"sessions", plan.options.sessions},
+                              {"batched", plan.options.batched},
                               {"blob_bytes", plan.blob},
                               {"model", model_json(plan)},
                               {"session", session_json(plan)},
@@ -139,19 +144,23 @@ std::string memory_plan_header(const MemoryPlan& plan, const std::string& blob_n
   const auto constant = [&](const char* name, uint64_t value) {
     text += std::string("#define NIBBLE_") + name + " " + std::to_string(value) + "ull\n";
   };
-  text +=
-      "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after loading, "
-      "so\n"
-      " * that a session's arena may be the same memory. nibble_session_create() takes\n"
-      " * NIBBLE_GENERATOR_ARENA_BYTES, as Generator::create() does; Session::create() alone "
-      "takes\n"
-      " * NIBBLE_SESSION_ARENA_BYTES. */\n";
+  const bool is_batch = plan.options.batched;
+  text += std::string(
+              "/* Arenas start on a multiple of 64 bytes. The load scratch is free again after "
+              "loading, so\n"
+              " * that a session's arena may be the same memory. ") +
+          (is_batch ? "nibble_batch_create()" : "nibble_session_create()") + " takes\n" +
+          " * NIBBLE_GENERATOR_ARENA_BYTES, as " +
+          (is_batch ? "GeneratorBatch::create() does; Batch::create() alone takes\n"
+                    : "Generator::create() does; Session::create() alone takes\n") +
+          " * NIBBLE_SESSION_ARENA_BYTES. */\n";
   constant("BLOB_RESIDENT_BYTES", plan.blob);
   constant("MODEL_ARENA_BYTES", plan.model_arena);
   constant("LOAD_SCRATCH_BYTES", plan.scratch);
   constant("GENERATOR_ARENA_BYTES", plan.session_bytes());
   constant("SESSION_ARENA_BYTES", plan.session.session.total());
   constant("SESSIONS", plan.options.sessions);
+  constant("BATCHED", is_batch ? 1 : 0);
   constant("CONTEXT_TOKENS", plan.options.session.context_tokens);
   constant("BATCH_TOKENS", plan.options.session.batch_tokens);
   constant("PROMPT_BYTES", plan.options.prompt_bytes);

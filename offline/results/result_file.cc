@@ -2,16 +2,11 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/results/result_file.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "offline/files/folder_lock.h"
 #include "offline/files/input_error.h"
 #include "offline/files/input_file.h"
 #include "offline/files/json_file.h"
@@ -25,33 +20,6 @@ using Json = nlohmann::ordered_json;
 
 /// Names have 255 bytes on most file systems, and the temporary file beside a file needs some.
 constexpr size_t kMostNameBytes = 200;
-
-/// Held while a file of the folder is read and replaced. The kernel lets go of it whatever happens
-/// to the process, and nothing is left behind in the folder.
-class FolderLock {
- public:
-  explicit FolderLock(const std::filesystem::path& folder)
-      : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (descriptor_ < 0) fail(folder, "open");
-    while (::flock(descriptor_, LOCK_EX) != 0) {
-      if (errno != EINTR) fail(folder, "lock");
-    }
-  }
-  ~FolderLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  [[noreturn]] void fail(const std::filesystem::path& folder, const char* doing) {
-    const std::string why = std::strerror(errno);
-    if (descriptor_ >= 0) ::close(descriptor_);
-    throw OutputError(folder, std::string("cannot ") + doing + " the folder: " + why);
-  }
-
-  int descriptor_;
-};
 
 std::vector<ResultCell> read_cells(const std::string& text, const std::filesystem::path& path) {
   try {

@@ -29,12 +29,6 @@ void write_json(const std::filesystem::path& path, const Json& json) {
   file.commit();
 }
 
-std::string sha256_of_file(const std::filesystem::path& path) {
-  const MappedFile file(path);
-  const auto bytes = file.bytes();
-  return sha256_hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-}
-
 Json model_json(const Provenance& provenance) {
   return {{"name", provenance.name},
           {"license", provenance.license},

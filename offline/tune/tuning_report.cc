@@ -6,6 +6,7 @@
 #include <span>
 
 #include "offline/files/output_file.h"
+#include "offline/report/markdown.h"
 #include "offline/report/names.h"
 #include "offline/report/text_table.h"
 #include "offline/tune/loss_plot.h"
@@ -14,35 +15,30 @@
 namespace nibble::offline {
 namespace {
 
-std::string row(const std::vector<std::string>& cells) {
-  std::string text = "|";
-  for (const std::string& cell : cells) text += " " + cell + " |";
-  return text + "\n";
-}
-
 std::string variants_table(const Trials& trials) {
-  std::string text = row({"variant", "method", "windows", "bits per weight", "mean KL", "loss",
-                          "at most", "verdict", "seconds"}) +
+  std::string text = markdown_row({"variant", "method", "windows", "bits per weight", "mean KL",
+                                   "loss", "at most", "verdict", "seconds"}) +
                      "|---|---|---:|---:|---:|---:|---:|---|---:|\n";
   for (const Variant& variant : trials.variants()) {
-    text += row({variant.name, variant.method, std::to_string(variant.samples),
-                 decimal(variant.bits_per_weight, 3), decimal(variant.score->distance->kl.mean, 6),
-                 decimal(variant.loss_percent(), 3) + " %",
-                 decimal(variant.upper_loss_percent(), 3) + " %", verdict_name(variant.verdict),
-                 decimal(variant.seconds, 1)});
+    text += markdown_row(
+        {variant.name, variant.method, std::to_string(variant.samples),
+         decimal(variant.bits_per_weight, 3), decimal(variant.score->distance->kl.mean, 6),
+         decimal(variant.loss_percent(), 3) + " %", decimal(variant.upper_loss_percent(), 3) + " %",
+         verdict_name(variant.verdict), decimal(variant.seconds, 1)});
   }
   return text;
 }
 
 std::string matrices_table(const Variant& variant) {
-  std::string text =
-      row({"matrix", "scheme", "bits", "error, rounded to nearest", "error, as stored", "remark"}) +
-      "|---|---|---:|---:|---:|---|\n";
+  std::string text = markdown_row({"matrix", "scheme", "bits", "error, rounded to nearest",
+                                   "error, as stored", "remark"}) +
+                     "|---|---|---:|---:|---:|---|\n";
   for (const TensorReport& tensor : variant.tensors) {
     const auto bits = tensor.scheme.type == format::TensorType::Int8 ? "8" : "4";
-    text += row({"`" + tensor.tensor + "`", scheme_name(tensor.scheme.type, tensor.scheme.group),
-                 tensor.scheme.type == format::TensorType::F16 ? "16" : bits,
-                 decimal(tensor.nearest_loss, 6), decimal(tensor.loss, 6), tensor.remark});
+    text += markdown_row({"`" + tensor.tensor + "`",
+                          scheme_name(tensor.scheme.type, tensor.scheme.group),
+                          tensor.scheme.type == format::TensorType::F16 ? "16" : bits,
+                          decimal(tensor.nearest_loss, 6), decimal(tensor.loss, 6), tensor.remark});
   }
   return text;
 }

@@ -4,6 +4,7 @@
 
 #include <nibble/model.h>
 #include <nibble/nibble.h>
+#include <nibble/session.h>
 #include <nibble/status.h>
 
 namespace nibble::c_api {
@@ -30,6 +31,11 @@ template <class T, class Out>
 nibble_status deliver(const Result<T>& result, Out* out) {
   if (result.ok()) *out = result.value();
   return status(result);
+}
+
+inline nibble_status progress(const Result<Progress>& step) {
+  if (!step.ok()) return status(step);
+  return step.value() == Progress::More ? NIBBLE_MORE : NIBBLE_OK;
 }
 
 inline nibble_status deliver_text(Text text, const char** out_text, size_t* out_bytes) {

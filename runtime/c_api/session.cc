@@ -1,9 +1,10 @@
-// The C interface's session: a Generator, with arguments checked and translated.
+// The C interface's session: a Generator, with arguments checked.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <nibble/generator.h>
 #include <nibble/nibble.h>
 #include <nibble/self_test.h>
 
+#include "runtime/c_api/configuration.h"
 #include "runtime/c_api/convert.h"
 #include "runtime/c_api/structs.h"
 
@@ -16,72 +17,6 @@ static_assert(static_cast<uint32_t>(EndReason::EndToken) == NIBBLE_ENDED_BY_TOKE
               static_cast<uint32_t>(EndReason::StopText) == NIBBLE_ENDED_BY_STOP_TEXT &&
               static_cast<uint32_t>(EndReason::TokenLimit) == NIBBLE_ENDED_BY_LIMIT &&
               static_cast<uint32_t>(EndReason::ContextFull) == NIBBLE_ENDED_BY_CONTEXT);
-static_assert(kMaxStopTexts == NIBBLE_MAX_STOP_TEXTS);
-
-constexpr uint32_t kOff = 1000;  // thousandths
-
-uint32_t or_default(uint32_t value, uint32_t otherwise) {
-  return value == 0 ? otherwise : value;
-}
-
-Text terminated(const char* text) {
-  size_t bytes = 0;
-  while (text[bytes] != 0) ++bytes;
-  return {text, bytes};
-}
-
-SamplerConfig sampler_config(const nibble_options& c) {
-  const SamplerConfig standard;
-  return {.temperature_milli = c.temperature_milli,
-          .top_k = c.top_k,
-          .top_p_milli = or_default(c.top_p_milli, kOff),
-          .min_p_milli = c.min_p_milli,
-          .repeat_penalty_milli = or_default(c.repeat_penalty_milli, kOff),
-          .repeat_window_tokens = or_default(c.repeat_window_tokens, standard.repeat_window_tokens),
-          .seed = c.seed};
-}
-
-/// Options in the runtime's terms. The configuration refers to its texts.
-class Configuration {
- public:
-  Configuration() = default;
-  Configuration(const Configuration&) = delete;
-
-  /// @returns BadArgument | UnsupportedCpu (no such kernels)
-  Status read(const nibble_options* options) {
-    nibble_options c{};
-    if (options != nullptr && !read_struct(options, &c, sizeof(c))) return Error::BadArgument;
-    config_.session = {.context_tokens = c.context_tokens,
-                       .batch_tokens = or_default(c.batch_tokens, SessionConfig{}.batch_tokens),
-                       .cache = static_cast<CacheType>(c.cache),
-                       .parallel = {.context = c.parallel_context, .run = c.parallel}};
-    config_.sampler = sampler_config(c);
-    config_.prompt_bytes = c.prompt_bytes;
-    config_.max_tokens = c.max_tokens;
-    NIBBLE_TRY(read_stop_texts(c));
-    if (c.kernels == nullptr) return {};
-    config_.session.kernels = kernels_named(terminated(c.kernels));
-    return config_.session.kernels != nullptr ? Status() : Error::UnsupportedCpu;
-  }
-  const GeneratorConfig& value() const { return config_; }
-
- private:
-  Status read_stop_texts(const nibble_options& c) {
-    if (c.stop_text_count > kMaxStopTexts || !is_range(c.stop_texts, c.stop_text_count))
-      return Error::BadArgument;
-    for (size_t i = 0; i < c.stop_text_count; ++i) {
-      const nibble_text& stop = c.stop_texts[i];
-      if (!is_range(stop.text, stop.bytes)) return Error::BadArgument;
-      stop_texts_[i] = Text(stop.text, stop.bytes);
-    }
-    config_.stop_texts = Span<const Text>(stop_texts_, c.stop_text_count);
-    return {};
-  }
-
-  GeneratorConfig config_;
-  Text stop_texts_[kMaxStopTexts];
-};
-
 static_assert(sizeof(LogitsDigest) == sizeof(nibble_digest) &&
               NIBBLE_DIGEST_BYTES == LogitsDigest::kBytes);
 
@@ -125,6 +60,13 @@ nibble_status nibble_session_create(const nibble_model* model, const nibble_opti
   return status(made, out_where);
 }
 
+nibble_status nibble_configure(nibble_session* session, const nibble_options* options) {
+  nibble_options c{};
+  if (session == nullptr) return NIBBLE_BAD_ARGUMENT;
+  if (options != nullptr && !read_struct(options, &c, sizeof(c))) return NIBBLE_BAD_ARGUMENT;
+  return status(generator_of(session).configure(sampler_config(c), c.max_tokens));
+}
+
 nibble_status nibble_prompt(nibble_session* session, const char* text, size_t text_bytes,
                             uint64_t* out_where) {
   if (session == nullptr || !is_range(text, text_bytes)) return bad_argument(out_where);
@@ -146,9 +88,13 @@ nibble_status nibble_append(nibble_session* session, const nibble_token* tokens,
 
 nibble_status nibble_step(nibble_session* session, uint64_t tile_budget) {
   if (session == nullptr) return NIBBLE_BAD_ARGUMENT;
-  const Result<Progress> progress = generator_of(session).step(tile_budget);
-  if (!progress.ok()) return status(progress);
-  return progress.value() == Progress::More ? NIBBLE_MORE : NIBBLE_OK;
+  return progress(generator_of(session).step(tile_budget));
+}
+
+nibble_status nibble_ready(const nibble_session* session, uint32_t* out_ready) {
+  if (session == nullptr || out_ready == nullptr) return NIBBLE_BAD_ARGUMENT;
+  *out_ready = reinterpret_cast<const Generator*>(session)->is_ready() ? 1 : 0;
+  return NIBBLE_OK;
 }
 
 nibble_status nibble_next(nibble_session* session, nibble_reply_part* out_part) {

@@ -27,9 +27,9 @@ struct Bindings {
 /// a pass may compute rows of several sequences.
 struct Pass {
   const uint32_t* tokens = nullptr;
-  const RowPlace* places = nullptr;  ///< [rows]; rows of one sequence are neighbors
+  const RowPlace* places = nullptr;  ///< [rows]
   uint32_t rows = 0;
-  uint32_t logit_rows = 0;  ///< Of the last tokens; 0: ops on logit rows are skipped.
+  uint32_t logit_rows = 0;  ///< Of the last rows; 0: ops on logit rows are skipped.
 
   uint32_t row_count(format::BufferRows kind) const {
     return kind == format::BufferRows::Token ? rows : logit_rows;

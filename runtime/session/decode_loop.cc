@@ -29,7 +29,8 @@ Result<Progress> DecodeLoop::step(uint64_t tile_budget) {
 
 Result<Token> DecodeLoop::draw(Sampler& sampler) {
   NIBBLE_TRY(append_drawn());
-  if (session_->queued_tokens() != 0) NIBBLE_TRY(session_->step(Session::kAllTiles));
+  // In a batch the logits may have been there, and gone again.
+  if (!session_->logits().ok()) NIBBLE_TRY(session_->step(Session::kAllTiles));
   const Span<const float> logits = NIBBLE_TRY(session_->logits());
   sampler.begin_pick(logits, session_->history());
   finish(sampler);

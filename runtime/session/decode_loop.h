@@ -25,14 +25,16 @@ class DecodeLoop {
   /// @returns the token | NothingToDo (nothing was queued) | ContextFull (no position for the token
   ///          drawn last)
   Result<Token> draw(Sampler& sampler);
+  /// Gives the token drawn last back to the session, if there is one. @returns ContextFull (there is
+  /// no position for it)
+  Status append_drawn();
+  bool has_drawn() const { return has_drawn_; }
   /// Forgets the token drawn last.
   void drop_drawn() { has_drawn_ = false; }
 
   Session& session() const { return *session_; }
 
  private:
-  Status append_drawn();
-
   Session* session_;
   Token drawn_ = 0;
   bool has_drawn_ = false;

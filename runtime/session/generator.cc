@@ -6,7 +6,6 @@
 #include "runtime/session/generator_plan.h"
 
 namespace nibble {
-namespace {
 
 void begin_reply(GeneratorState& state) {
   state.stream = TextStream(/*drop_first_space=*/false);  // A reply's first space belongs to it.
@@ -14,6 +13,8 @@ void begin_reply(GeneratorState& state) {
   state.reply_tokens = 0;
   state.end = EndReason::None;
 }
+
+namespace {
 
 /// What ends the reply behind a token, as far as its text does not decide it.
 EndReason end_behind(const GeneratorState& state, Token token) {
@@ -36,35 +37,18 @@ Result<Text> text_behind(GeneratorState& state, Text piece, bool is_last) {
 }  // namespace
 
 Result<GeneratorMemory> Generator::memory(const Model& model, const GeneratorConfig& config) {
-  Arena arena = Arena::measuring();
-  GeneratorParts parts;
-  NIBBLE_TRY(carve_generator(arena, model, config, parts));
-  NIBBLE_TRY(arena.used_bytes());
-  return parts.memory;
+  return GeneratorBatch::memory(model, {.generator = config});
 }
 
 Result<size_t> Generator::arena_bytes(const Model& model, const GeneratorConfig& config) {
-  const GeneratorMemory needed = NIBBLE_TRY(memory(model, config));
-  return needed.total();
+  return GeneratorBatch::arena_bytes(model, {.generator = config});
 }
 
 Result<Generator*> Generator::create(const Model& model, const GeneratorConfig& config,
                                      MutableBytes arena) {
-  if (!is_arena_aligned(arena.data())) return Error::ArenaMisaligned;
-  Arena carver(arena);
-  GeneratorParts parts;
-  NIBBLE_TRY(carve_generator(carver, model, config, parts));
-  if (!carver.fits()) return Failure{Error::ArenaTooSmall, NIBBLE_TRY(arena_bytes(model, config))};
-
-  GeneratorState& state = *parts.state;
-  state.loop = DecodeLoop(*NIBBLE_TRY(Session::create(model, config.session, parts.session)));
-  state.sampler = NIBBLE_TRY(Sampler::create(config.sampler, model.shape().vocabulary,
-                                             state.loop.session().kernels(), parts.workspace));
-  state.stops = StopFilter(copy_stop_texts(config.stop_texts, parts), parts.text);
-  state.workspace = parts.workspace;
-  state.max_tokens = config.max_tokens;
-  begin_reply(state);
-  return static_cast<Generator*>(&state);
+  GeneratorBatch* const batch =
+      NIBBLE_TRY(GeneratorBatch::create(model, {.generator = config}, arena));
+  return &batch->generator(0);
 }
 
 /// Encodes a text and queues its tokens.
@@ -108,6 +92,19 @@ Status Generator::append(Span<const Token> tokens) {
   NIBBLE_TRY(state.loop.append(tokens));
   begin_reply(state);
   return {};
+}
+
+Status Generator::configure(const SamplerConfig& sampler, uint64_t max_tokens) {
+  GeneratorState& state = GeneratorState::of(*this);
+  state.sampler = NIBBLE_TRY(Sampler::create(sampler, session().model().shape().vocabulary,
+                                             session().kernels(), state.workspace));
+  state.max_tokens = max_tokens;
+  return {};
+}
+
+bool Generator::is_ready() const {
+  const GeneratorState& state = GeneratorState::of(*this);
+  return state.end == EndReason::None && !state.loop.has_drawn() && session().logits().ok();
 }
 
 Result<Progress> Generator::step(uint64_t tile_budget) {

@@ -1,4 +1,4 @@
-// The carving of a generator's arena, and of its workspace for a prompt.
+// The carving of the arena of generators, and of its workspace for a prompt.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "runtime/session/generator_plan.h"
 
@@ -32,24 +32,28 @@ Status carve_prompt(Arena& arena, const Tokenizer& tokenizer, size_t text_bytes,
   return {};
 }
 
-Status carve_generator(Arena& arena, const Model& model, const GeneratorConfig& config,
-                       GeneratorParts& parts) {
-  if (config.stop_texts.size() > kMaxStopTexts) return Error::BadArgument;
+Status carve_generators(Arena& arena, const Model& model, const GeneratorBatchConfig& config,
+                        GeneratorParts& parts) {
+  const GeneratorConfig& each = config.generator;
+  if (each.stop_texts.size() > kMaxStopTexts) return Error::BadArgument;
   Checked stop_bytes = 0;
-  for (const Text stop : config.stop_texts) stop_bytes = stop_bytes + stop.size();
+  for (const Text stop : each.stop_texts) stop_bytes = stop_bytes + stop.size();
 
   ArenaLedger ledger(arena);
-  parts.state = arena.take<GeneratorState>(1).data();
+  parts.state = arena.take<GeneratorBatchState>(1).data();
+  parts.generators = arena.take<GeneratorState>(config.generators);
   parts.memory.state = ledger.bytes_since();
-  parts.memory.session = NIBBLE_TRY(Session::memory(model, config.session));
-  parts.session = arena.take<uint8_t>(parts.memory.session.total());
+  parts.memory.session = NIBBLE_TRY(
+      Batch::memory(model, {.session = each.session, .sessions = config.generators}));
+  parts.sessions = arena.take<uint8_t>(parts.memory.session.total());
   (void)ledger.bytes_since();
-  parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(workspace_bytes(model, config)));
+  parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(workspace_bytes(model, each)));
   parts.memory.workspace = ledger.bytes_since();
-  parts.stop_texts = arena.take<Text>(config.stop_texts.size());
+  parts.stop_texts = arena.take<Text>(each.stop_texts.size());
   parts.stop_bytes = arena.take<char>(stop_bytes);
-  parts.text = arena.take<char>(TextStream::room_bytes(model.tokenizer().longest_piece_bytes()) +
-                                StopFilter::held_bytes(config.stop_texts));
+  parts.text_bytes = TextStream::room_bytes(model.tokenizer().longest_piece_bytes()) +
+                     StopFilter::held_bytes(each.stop_texts);
+  parts.texts = arena.take<char>(Checked(parts.text_bytes) * config.generators);
   parts.memory.text = ledger.bytes_since();
   return {};
 }

@@ -20,6 +20,10 @@ Status Sequence::append(Span<const Token> tokens, uint32_t vocabulary) {
   return {};
 }
 
+void Sequence::reach(uint32_t rows) {
+  if (position + rows > reached) reached = position + rows;
+}
+
 void Sequence::advance(uint32_t rows) {
   position += rows;
   queued -= rows;

@@ -21,6 +21,8 @@ struct SequencePlan {
 struct Sequence {
   /// Queues tokens to be computed. @returns BadArgument (none) | TokenOutOfRange | ContextFull
   Status append(Span<const Token> tokens, uint32_t vocabulary);
+  /// Notes that a pass is going to store the first `rows` queued tokens in the cache.
+  void reach(uint32_t rows);
   /// Counts the first `rows` queued tokens as computed. @pre rows <= queued
   void advance(uint32_t rows);
   /// Goes back to a position, if windows have not overwritten what it sees. @returns whether it did

@@ -8,20 +8,32 @@ namespace nibble::session {
 
 using format::BufferRows;
 
+uint32_t Workspace::place(uint32_t row, const Sequence& sequence, uint32_t skipped,
+                          uint32_t count) const {
+  for (uint32_t i = skipped; i < skipped + count; ++i, ++row) {
+    tokens[row] = sequence.next_tokens()[i];
+    places[row] = {.layers = sequence.layers, .position = sequence.position + i};
+  }
+  return row;
+}
+
+program::Pass Workspace::pass_of(uint32_t rows, uint32_t logit_row_count) const {
+  return {.tokens = tokens, .places = places, .rows = rows, .logit_rows = logit_row_count};
+}
+
 program::Pass Workspace::pass_over(const Sequence& sequence, uint32_t rows,
                                    uint32_t logit_row_count) const {
-  for (uint32_t row = 0; row < rows; ++row)
-    places[row] = {.layers = sequence.layers, .position = sequence.position + row};
-  return {.tokens = sequence.next_tokens(),
-          .places = places,
-          .rows = rows,
-          .logit_rows = logit_row_count};
+  return pass_of(place(0, sequence, 0, rows), logit_row_count);
+}
+
+program::BufferView Workspace::logit_view() const {
+  return program::buffer_rows(bindings, executor.pass(), bindings.program.logits_buffer());
 }
 
 Span<const float> Workspace::logits(uint32_t row) const {
   const uint16_t buffer = bindings.program.logits_buffer();
-  const program::BufferView view = program::buffer_rows(bindings, executor.pass(), buffer);
-  return {reinterpret_cast<const float*>(view.row(row)), bindings.program.buffers[buffer].width};
+  return {reinterpret_cast<const float*>(logit_view().row(row)),
+          bindings.program.buffers[buffer].width};
 }
 
 Workspace carve_workspace(Arena& arena, const program::Program& program, const WorkspacePlan& plan,
@@ -35,6 +47,7 @@ Workspace carve_workspace(Arena& arena, const program::Program& program, const W
   workspace.batch_tokens = plan.batch_tokens;
   workspace.logit_rows = plan.logit_rows;
   workspace.places = arena.take<RowPlace>(plan.batch_tokens).data();
+  workspace.tokens = arena.take<Token>(plan.batch_tokens).data();
   memory.state += ledger.bytes_since();
   workspace.bindings.token_area = take_area(BufferRows::Token, plan.batch_tokens);
   memory.activations += ledger.bytes_since();

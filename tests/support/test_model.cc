@@ -50,6 +50,10 @@ TestSession::TestSession(const Model& model, const SessionConfig& config)
     : arena_(checked(Session::arena_bytes(model, config))),
       session_(checked(Session::create(model, config, arena_.bytes()))) {}
 
+TestBatch::TestBatch(const Model& model, const BatchConfig& config)
+    : arena_(checked(Batch::arena_bytes(model, config))),
+      batch_(checked(Batch::create(model, config, arena_.bytes()))) {}
+
 std::vector<Token> encode(const Model& model, const std::string& text, EncodeMode mode) {
   const GuardedMemory workspace(checked(model.tokenizer().workspace_bytes(text.size())));
   std::vector<Token> tokens(model.tokenizer().most_tokens(text.size()));

@@ -3,8 +3,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include <nibble/batch.h>
 #include <nibble/model.h>
-#include <nibble/session.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -81,6 +81,20 @@ class TestSession {
  private:
   GuardedMemory arena_;
   Session* session_;
+};
+
+/// A batch in an arena of arena_bytes(). Throws std::runtime_error where it is refused.
+class TestBatch {
+ public:
+  TestBatch(const Model& model, const BatchConfig& config);
+
+  Batch* operator->() const { return batch_; }
+  Session& operator[](uint32_t index) const { return batch_->session(index); }
+  bool canaries_whole() const { return arena_.canaries_whole(); }
+
+ private:
+  GuardedMemory arena_;
+  Batch* batch_;
 };
 
 std::vector<Token> encode(const Model& model, const std::string& text, EncodeMode mode);

@@ -81,10 +81,17 @@ class Generator {
   /// Queues tokens, as prompt() does. @returns any error of Session::append()
   Status append(Span<const Token> tokens);
 
+  /// Changes what the next replies are drawn by, random numbers from the new seed on.
+  /// @param max_tokens  per reply; 0: as many as the context holds
+  /// @returns BadArgument (a setting out of range; nothing is changed)
+  Status configure(const SamplerConfig& sampler, uint64_t max_tokens);
+
   /// Computes at most `tile_budget` (≥ 1) tiles of what is queued or was drawn last: bounded work,
   /// and a place to stop between two calls. Any budgets give the same bits.
   /// @returns Done: next() draws without computing | More | NothingToDo | BadArgument (no budget)
   Result<Progress> step(uint64_t tile_budget);
+  /// Whether next() draws without computing: the logits of all that was given are there.
+  bool is_ready() const;
   /// Computes what step() left, and draws the next token of the reply. The logits it was drawn from
   /// are session().logits() until the next call of a function that is not const.
   /// A token that ends the reply as EndToken, StopText or ContextFull is not kept in the session;

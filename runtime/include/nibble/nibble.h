@@ -6,8 +6,8 @@
  * Memory     All memory is the caller's, starts on a multiple of 64 bytes, and outlives what is made
  *            in it; nothing needs to be destroyed. No function allocates, blocks or recurses; each
  *            needs at most 4096 bytes of stack.
- * Threads    A session is used by one thread at a time. A model is read-only: any number of threads
- *            and sessions may use it at once. Functions without a model or a session may be called
+ * Threads    A session is used by one thread at a time, a batch with all its sessions by one thread at
+ *            a time. A model is read-only: any number of threads and sessions may use it at once. Functions without a model or a session may be called
  *            from any thread.
  * Errors     A function returns NIBBLE_OK or a negative status; each comment lists the statuses to
  *            expect. NIBBLE_BAD_ARGUMENT always includes: a null pointer that the comment does not
@@ -18,7 +18,7 @@
  * Structs    They begin with their own size, so that later versions can append fields: zero the
  *            struct, set struct_bytes = sizeof it, then what you need; 0 always means the default.
  * Texts      They are UTF-8, carry a length and are not terminated.
- * Registers  Only nibble_step(), nibble_next(), nibble_log_likelihood() and nibble_self_test() compute with floating-point and
+ * Registers  Only nibble_step(), nibble_batch_step(), nibble_next(), nibble_log_likelihood() and nibble_self_test() compute with floating-point and
  *            vector registers, and nibble_platform_yield() is called where none of them is live.
  * Cost       Constant, unless stated.
  */
@@ -238,6 +238,11 @@ nibble_status nibble_session_create(const nibble_model *model, const nibble_opti
                                     void *arena, size_t arena_bytes, uint64_t *out_where,
                                     nibble_session **out_session);
 
+/* Changes how the next tokens are drawn: what options says of temperature, top_k, top_p, min_p, the
+ * repeat penalty, seed and max_tokens. Its other fields are not looked at; null: all defaults.
+ * Errors: NIBBLE_BAD_ARGUMENT (a setting is out of range; nothing is changed). */
+nibble_status nibble_configure(nibble_session *session, const nibble_options *options);
+
 /* Encodes a text and queues its tokens; nothing is computed yet. At position 0 with nothing queued
  * the text begins a conversation (NIBBLE_ENCODE_PROMPT), else it continues one. A new reply begins.
  * Errors: NIBBLE_TEXT_TOO_LONG (where: prompt_bytes needed), NIBBLE_CONTEXT_FULL (where: free
@@ -286,6 +291,9 @@ typedef struct nibble_reply_part {
 	uint32_t end; /* NIBBLE_ENDED_BY_..., 0 while the reply goes on */
 } nibble_reply_part;
 
+/* Whether nibble_next() draws without computing: 1, or 0. */
+nibble_status nibble_ready(const nibble_session *session, uint32_t *out_ready);
+
 /* Computes what nibble_step() left of the queue, then draws the next token of the reply and queues
  * it. Returns NIBBLE_OK, or NIBBLE_END with the last part of a reply; a token that ended it is not
  * queued, unless it was the last that max_tokens allows.
@@ -332,6 +340,52 @@ nibble_status nibble_kernels_name(const nibble_session *session, const char **ou
  * at position 0, or tokens are queued), NIBBLE_CONTEXT_FULL (the session is too short for the test).
  * Cost: the tokens of the test, computed once. */
 nibble_status nibble_self_test(nibble_session *session, uint64_t *out_where);
+
+/* ---- Batch: sessions of one model that are computed together ------------------------------ */
+
+/* A step computes one token of each session that decodes, and meanwhile parts of the prompts that
+ * others were given: the model's weights are read once for all of them. Every session has the bits
+ * that it has alone; one that ends, fails or is cancelled leaves the others untouched.
+ *
+ *         while (nibble_batch_step(batch, budget) >= 0)
+ *                 for each session that is nibble_ready(): nibble_next()
+ */
+typedef struct nibble_batch nibble_batch;
+
+/* Exact bytes that nibble_batch_create() needs for that many sessions. options may be null: all
+ * defaults. They are those of every session, but for batch_tokens, the rows of a pass that all
+ * sessions share: at least one per session; 0 = 16, or as many as there are sessions.
+ * Errors: NIBBLE_BAD_ARGUMENT (a setting is out of range, no sessions, or more than batch_tokens),
+ * NIBBLE_UNSUPPORTED_CPU (no kernel set has that name), -50 (SizeOverflow).
+ * Cost: linear in the tables of the model's buffers, once per session. */
+nibble_status nibble_batch_bytes(const nibble_model *model, const nibble_options *options,
+                                 uint32_t sessions, size_t *out_bytes);
+
+/* Makes that many sessions at position 0. They and the batch are stored inside the arena, which they
+ * need as long as any of them is used; the model outlives them. options as for nibble_batch_bytes().
+ * Errors: as nibble_batch_bytes(), NIBBLE_ARENA_TOO_SMALL (where: bytes needed),
+ * NIBBLE_ARENA_MISALIGNED, NIBBLE_UNSUPPORTED_CPU (this CPU lacks what the kernel set needs). */
+nibble_status nibble_batch_create(const nibble_model *model, const nibble_options *options,
+                                  uint32_t sessions, void *arena, size_t arena_bytes,
+                                  uint64_t *out_where, nibble_batch **out_batch);
+
+/* One of the batch's sessions, valid as long as the arena. All functions take it, with these
+ * differences from a session alone:
+ *   nibble_step() and nibble_next() compute the batch until this session is done, and so may finish
+ *   others too. nibble_cancel() drops the session's part of a pass that is under way; the pass goes
+ *   on with the others. NIBBLE_BUSY says that this session's own queue is being computed. What a
+ *   session is nibble_ready() to draw from is gone when a later pass makes others ready: its nibble_next()
+ *   then computes its last token again.
+ * Errors: NIBBLE_BAD_ARGUMENT (the batch has no session with that index). */
+nibble_status nibble_batch_session(nibble_batch *batch, uint32_t index, nibble_session **out_session);
+
+/* Queues the token that each session drew last, unless its reply has ended, then computes at most
+ * tile_budget tiles of what the sessions have queued. Any budgets give the same bits. Returns
+ * NIBBLE_OK at the end of a pass behind which some session is nibble_ready() that was not,
+ * NIBBLE_MORE when it is to be called again.
+ * Errors: NIBBLE_NOTHING_TO_DO (no session has anything queued), NIBBLE_BAD_ARGUMENT (no budget).
+ * Cost: tile_budget tiles; nibble_tiles_per_pass() of any session has as many for a pass. */
+nibble_status nibble_batch_step(nibble_batch *batch, uint64_t tile_budget);
 
 /* ---- Digest of logits: equal digests mean that two machines computed the same bits -------- */
 

@@ -135,12 +135,18 @@ void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t, uint32_t tok
     finish_row(a, block, token + t, results + t * format::kBlockRows);
 }
 
-/// How a set multiplies: several tokens with a block, one token with a block, one with several.
+/// Tokens that meet a block together where there are fewer than kMatMulTokens: as many as a small
+/// batch has.
+inline constexpr uint32_t kFewTokens = kMatMulTokens > 4 ? 4 : 1;
+
+/// How a set multiplies: several tokens with a block, fewer, one token with a block, one with
+/// several.
 struct Multiplication {
   using Function = void (*)(const MatMulArguments&, uint32_t block, uint32_t distance,
                             uint32_t token);
   uint32_t tokens;
   Function several_tokens;
+  Function few_tokens;  ///< kFewTokens
   Function one_token;
   uint32_t blocks;
   Function several_blocks;
@@ -163,6 +169,8 @@ inline void matmul_blocks(const MatMulArguments& a, uint32_t first, uint32_t las
     uint32_t token = 0;
     for (; token + multiplication.tokens <= a.count; token += multiplication.tokens)
       multiplication.several_tokens(a, block, 0, token);
+    for (; token + kFewTokens <= a.count; token += kFewTokens)
+      multiplication.few_tokens(a, block, 0, token);
     for (; token < a.count; ++token) multiplication.one_token(a, block, 0, token);
   }
 }
@@ -172,6 +180,7 @@ inline void matmul_integer_blocks(const MatMulArguments& a, uint32_t first, uint
   matmul_blocks(a, first, last,
                 {.tokens = kMatMulTokens,
                  .several_tokens = matmul_integer<kType, kMatMulTokens, 1>,
+                 .few_tokens = matmul_integer<kType, kFewTokens, 1>,
                  .one_token = matmul_integer<kType, 1, 1>,
                  .blocks = kMatMulBlocks,
                  .several_blocks = matmul_integer<kType, 1, kMatMulBlocks>});
@@ -183,6 +192,7 @@ void matmul(const MatMulArguments& a, uint32_t first, uint32_t last) {
       return matmul_blocks(a, first, last,
                            {.tokens = kColumnInputs,
                             .several_tokens = matmul_f16<kColumnInputs>,
+                            .few_tokens = matmul_f16<kFewTokens>,
                             .one_token = matmul_f16<1>,
                             .blocks = 1,
                             .several_blocks = matmul_f16<1>});

@@ -18,8 +18,7 @@ CycleFolder::CycleFolder(const std::string& name) : name_(name) {
 }
 
 std::vector<std::string> CycleFolder::arguments(const std::vector<std::string>& more) const {
-  std::vector<std::string> arguments = {"cycle", "--models", folder_ / "models", "--threshold",
-                                        "99"};
+  std::vector<std::string> arguments = {"cycle", "--models", folder_ / "models"};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }

@@ -110,9 +110,9 @@ TEST(Cycle, WaitsWithEventsThatTheCommandDoesNotTake) {
       folder.run({"--threshold", "100", "--on-decision", "exit 7", "--on-decision-attempts", "1"});
   EXPECT_EQ(failed.status, 3);
   expect_mention(failed.err, "ended with status 7; 1 events wait for the next run");
-  ASSERT_EQ(
-      folder.run({"--threshold", "100", "--on-decision", "cat >> '" + folder / "bus" + "'"}).status,
-      0);
+  ASSERT_EQ(folder.run({"--threshold", "100", "--on-decision", "cat >> '" + (folder / "bus") + "'"})
+                .status,
+            0);
   EXPECT_EQ(read_file(folder / "bus"), read_file(folder / "models/quant_decisions.jsonl"));
   EXPECT_EQ(folder.names(), kKept);
 }

@@ -76,7 +76,7 @@ void expect_same_bits_together(const Half& first, const Half& second, const Kern
   Rows rows;
   rows.add(SessionState::of(*a), first.next);
   rows.add(SessionState::of(*b), second.next);
-  session::Workspace& workspace = SessionState::of(*other).workspace;
+  session::Workspace& workspace = SessionState::of(*other).batch->workspace;
   workspace.executor.start(workspace.bindings, rows.pass());
   ASSERT_NE(workspace.executor.run(Session::kAllTiles), 0u);
   ASSERT_TRUE(workspace.executor.done());
@@ -124,7 +124,7 @@ TEST(Pass, RunsOpByOpAndShowsItsBuffersBetween) {
   TestSession session(model());
   ASSERT_TRUE(session->append(span_of(list)).ok());
   SessionState& state = SessionState::of(*session);
-  const session::Workspace& workspace = state.workspace;
+  const session::Workspace& workspace = state.batch->workspace;
   const program::Pass pass = workspace.pass_over(state.sequence, 5, 1);
   const auto hidden = [&] {
     return floats_of(program::buffer_rows(workspace.bindings, pass, L::kHidden), 4, 64);

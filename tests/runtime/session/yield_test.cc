@@ -67,7 +67,7 @@ uint64_t work(L::LayerOp op, uint32_t position) {
   TestSession session(model());
   SessionState& state = SessionState::of(*session);
   const RowPlace place = {.layers = state.sequence.layers, .position = position};
-  const program::Bindings& bindings = state.workspace.bindings;
+  const program::Bindings& bindings = state.batch->workspace.bindings;
   return program::tile_work(bindings, {.places = &place, .rows = 1, .logit_rows = 1},
                             bindings.program.ops[L::op(0, op)]);
 }

@@ -1,14 +1,14 @@
 // The loop behind `nibble run`: compute, draw, show, and time all of it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/cli/reply.h"
+#include "offline/evaluate/reply.h"
 
 #include <nibble/self_test.h>
 
 #include <chrono>
 
 #include "offline/files/input_error.h"
+#include "offline/files/text.h"
 #include "offline/host/failure_text.h"
-#include "offline/report/blob_summary.h"
 
 namespace nibble::offline {
 namespace {
