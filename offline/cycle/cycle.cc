@@ -7,6 +7,7 @@
 #include "offline/cycle/tiny_checkpoint.h"
 #include "offline/files/input_error.h"
 #include "offline/files/output_file.h"
+#include "offline/files/utc_time.h"
 
 namespace nibble::offline {
 namespace {

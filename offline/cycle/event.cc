@@ -3,7 +3,6 @@
 #include "offline/cycle/event.h"
 
 #include <cmath>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -44,15 +43,6 @@ std::string DecisionEvent::line() const {
                      {"timestamp", timestamp},
                      {"cycle_version", cycle_version}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-std::string iso_time(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 std::string new_event_id() {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 
@@ -29,9 +28,6 @@ struct DecisionEvent {
   /// event has another type, and null in place of every figure.
   std::string line() const;
 };
-
-/// "2026-11-22T03:04:05Z"
-std::string iso_time(std::chrono::system_clock::time_point time);
 
 /// 32 hexadecimal digits that nothing else has.
 std::string new_event_id();

@@ -36,7 +36,8 @@ class Anomalies {
   void look_at_memory(const ResultCell& cell) {
     const MemoryParts& bill = cell.bill;
     if (bill.weights_bytes + bill.cache_bytes + bill.activations_bytes != bill.total_bytes) {
-      found_.push_back(cell_name(cell) + ": the parts of the memory bill do not add up to its total");
+      found_.push_back(cell_name(cell) +
+                       ": the parts of the memory bill do not add up to its total");
     }
     if (cell.peak_rss_bytes > bill.total_bytes) {
       found_.push_back(cell_name(cell) + ": the process took " + megabytes(cell.peak_rss_bytes) +

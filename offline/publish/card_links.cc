@@ -56,8 +56,8 @@ std::string link_target(const std::string& target) {
     const auto value = static_cast<uint8_t>(byte);
     const bool is_safe = value > 0x20 && value < 0x7F && byte != '<' && byte != '>' &&
                          byte != '%' && byte != '\\' && byte != '(' && byte != ')' && byte != '"';
-    text += is_safe ? std::string(1, byte)
-                    : std::string{'%', kDigits[value >> 4], kDigits[value & 15]};
+    text +=
+        is_safe ? std::string(1, byte) : std::string{'%', kDigits[value >> 4], kDigits[value & 15]};
   }
   return text;
 }

@@ -77,8 +77,8 @@ struct MarkdownBlock {
   std::string operator()(const CodeBlock& block) const {
     const std::string fence(std::max<size_t>(3, longest_run(block.text, '`') + 1), '`');
     const bool is_ended = block.text.ends_with('\n');
-    return fence + block.language + "\n" + valid_utf8(block.text) + (is_ended ? "" : "\n") +
-           fence + "\n";
+    return fence + block.language + "\n" + valid_utf8(block.text) + (is_ended ? "" : "\n") + fence +
+           "\n";
   }
   std::string operator()(const Picture& picture) const {
     return "![" + markdown_text(picture.description) + "](<" + link_target(picture.file) + ">)\n";

@@ -53,8 +53,7 @@ std::string html_span(const Span& span) {
     case Span::Kind::Code:
       return element("code", xml_text(span.text));
     case Span::Kind::Link:
-      return element("a href=\"" + xml_text(link_target(span.target)) + "\"",
-                     xml_text(span.text));
+      return element("a href=\"" + xml_text(link_target(span.target)) + "\"", xml_text(span.text));
     case Span::Kind::Plain:
       break;
   }

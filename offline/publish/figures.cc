@@ -24,7 +24,8 @@ std::optional<double> reduction_percent(uint64_t bytes, uint64_t reference_bytes
 }
 
 CellFigures compare(const CellGroup& group, const ResultCell& cell) {
-  CellFigures figures{.cell = &cell};
+  CellFigures figures;
+  figures.cell = &cell;
   const ResultCell* const reference = reference_of(group, cell);
   if (reference == nullptr) return figures;
   figures.memory_reduction_percent =

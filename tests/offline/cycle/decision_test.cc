@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "offline/cycle/event.h"
+#include "offline/files/utc_time.h"
 
 namespace nibble::test {
 namespace {
