@@ -72,7 +72,8 @@ bool has_gain(const VariantJudgment& judgment, const RecommendationRule& rule) {
 
 VariantJudgment judge(const std::string& variant, const std::vector<CellPair>& pairs,
                       const RecommendationRule& rule) {
-  VariantJudgment judgment{.variant = variant};
+  VariantJudgment judgment;
+  judgment.variant = variant;
   if (pairs.empty()) {
     judgment.reason = "it has no cell in common with the base";
     return judgment;

@@ -46,10 +46,11 @@ struct Request {
 
 class RequestRun {
  public:
-  /// @param step  computes until at least one session has new logits
-  RequestRun(const LoadedModel& model, std::vector<Session*> sessions, std::function<void()> step,
-             const RequestPlan& plan)
-      : name_(model.name()), plan_(plan), step_(std::move(step)), sampler_(*sessions[0], name_) {
+  RequestRun(const LoadedModel& model, SteppedSessions stepped, const RequestPlan& plan)
+      : name_(model.name()),
+        plan_(plan),
+        stepped_(std::move(stepped)),
+        sampler_(*stepped_.sessions[0], name_) {
     const uint32_t vocabulary = model.model().shape().vocabulary;
     for (Session* const session : stepped_.sessions) {
       requests_.push_back(
