@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "offline/cli/command.h"
@@ -27,15 +28,17 @@ struct ReportArguments {
   FrontMatter matter;
 };
 
+/// By time: of cells that were measured twice, the later one counts, whatever its file is called.
 std::vector<ResultCell> read_results(const std::vector<std::string>& paths) {
-  std::vector<ResultCell> cells;
+  std::multimap<std::string, ResultCell> by_time;
   for (const std::string& path : paths) {
-    const std::vector<ResultCell> more =
-        fs::is_directory(path) ? read_result_folder(path) : read_result_file(path);
-    cells.insert(cells.end(), more.begin(), more.end());
+    for (ResultCell& cell :
+         fs::is_directory(path) ? read_result_folder(path) : read_result_file(path)) {
+      by_time.emplace(cell.timestamp, std::move(cell));
+    }
   }
-  // Of cells that were measured twice, the later one counts, whatever its file is called.
-  std::ranges::stable_sort(cells, {}, &ResultCell::timestamp);
+  std::vector<ResultCell> cells;
+  for (auto& [time, cell] : by_time) cells.push_back(std::move(cell));
   return cells;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "tests/documents/documented_members.h"
 #include "tests/offline/cycle/cycle_folder.h"
 #include "tests/support/models.h"
 
@@ -59,6 +60,7 @@ TEST(Cycle, RejectsALossOfQuality) {
   ASSERT_EQ(events.size(), 2u);
   EXPECT_TRUE(events[0].at("quality_loss_percent").is_number());
   EXPECT_EQ(events[0].at("quality_loss_percent"), events[1].at("quality_loss_percent"));
+  expect_documented("Decisions", events[1]);
 }
 
 TEST(Cycle, CountsOverRuns) {
