@@ -12,6 +12,7 @@
 #include "offline/files/output_file.h"
 #include "offline/publish/bundle.h"
 #include "offline/publish/bundle_check.h"
+#include "offline/publish/figures.h"
 #include "offline/publish/model_card.h"
 #include "offline/publish/report_document.h"
 #include "offline/results/result_file.h"
@@ -137,7 +138,8 @@ void require_sense(const ReportArguments& arguments) {
 ExitStatus run_report(const ReportArguments& arguments) {
   if (!arguments.check.empty()) return run_check(arguments.check);
   require_sense(arguments);
-  const std::vector<CellGroup> groups = group_cells(read_results(arguments.results));
+  std::vector<CellGroup> groups = group_cells(read_results(arguments.results));
+  std::ranges::for_each(groups, order_cells);
   if (groups.empty()) throw InputError(arguments.results.front(), "has no measured cell");
   if (!arguments.cards.empty()) write_all_cards(arguments, chosen_group(arguments, groups));
   if (!arguments.bundle.empty()) {

@@ -24,26 +24,37 @@ class Anomalies {
 
   std::vector<std::string> find() {
     for (const CellFigures& figures : figures_of(group_)) {
-      look_at_memory(*figures.cell);
+      look_at_bill(*figures.cell);
       look_at_speed(figures);
     }
+    for (const std::string& variant : variants_of(group_)) look_at_memory(variant);
     for (const std::string& variant : variants_of(group_)) look_at_samples(variant);
     look_for_holes();
     return std::move(found_);
   }
 
  private:
-  void look_at_memory(const ResultCell& cell) {
+  void look_at_bill(const ResultCell& cell) {
     const MemoryParts& bill = cell.bill;
-    if (bill.weights_bytes + bill.cache_bytes + bill.activations_bytes != bill.total_bytes) {
-      found_.push_back(cell_name(cell) +
-                       ": the parts of the memory bill do not add up to its total");
+    if (bill.weights_bytes + bill.cache_bytes + bill.activations_bytes == bill.total_bytes) return;
+    found_.push_back(cell_name(cell) + ": the parts of the memory bill do not add up to its total");
+  }
+
+  /// Names the variant's cell that is furthest above its bill: the others say the same.
+  void look_at_memory(const std::string& variant) {
+    const ResultCell* worst = nullptr;
+    uint64_t most_bytes = 0;
+    for (const ResultCell& cell : group_.cells) {
+      if (cell.variant != variant || cell.peak_rss_bytes <= cell.bill.total_bytes) continue;
+      const uint64_t bytes = cell.peak_rss_bytes - cell.bill.total_bytes;
+      if (bytes <= most_bytes) continue;
+      most_bytes = bytes;
+      worst = &cell;
     }
-    if (cell.peak_rss_bytes > bill.total_bytes) {
-      found_.push_back(cell_name(cell) + ": the process took " + megabytes(cell.peak_rss_bytes) +
-                       ", which is above the bill of " + megabytes(bill.total_bytes) +
-                       "; the host's program and its libraries are part of it");
-    }
+    if (worst == nullptr) return;
+    found_.push_back(cell_name(*worst) + ": the process took " + megabytes(worst->peak_rss_bytes) +
+                     ", " + megabytes(most_bytes) +
+                     " above the bill; the host's program and its libraries are part of it");
   }
 
   void look_at_speed(const CellFigures& figures) {

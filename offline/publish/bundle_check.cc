@@ -14,7 +14,9 @@
 #include "offline/measure/blob_names.h"
 #include "offline/publish/card_links.h"
 #include "offline/publish/front_matter.h"
+#include "offline/publish/model_card.h"
 #include "offline/publish/publication.h"
+#include "offline/report/markdown.h"
 #include "offline/results/cell_json.h"
 
 namespace nibble::offline {
@@ -108,12 +110,14 @@ class BundleCheck {
     const JsonValue validation = read_json_document(folder_ / "validation.json");
     expect_identity("validation.json", validation["identity"].text(), blob);
     check_cells(validation["cells"], blob);
-    for (const std::string& digest : {blob.identity, blob.sha256}) {
-      if (read("README.md").find(digest) == std::string::npos) {
-        note("README.md: the card does not have the blob's " +
-             std::string(digest == blob.identity ? "identity " : "SHA-256 ") + digest);
-      }
-    }
+    expect_on_card(kIdentityTitle, blob.identity);
+    expect_on_card(kBlobSumTitle, blob.sha256);
+  }
+
+  void expect_on_card(const char* title, const std::string& digest) {
+    const std::string row = markdown_row({title, digest});
+    if (("\n" + read("README.md")).find("\n" + row) != std::string::npos) return;
+    note("README.md: the card has no line '" + row.substr(0, row.size() - 1) + "' of its blob");
   }
 
   void check_cells(const JsonValue& cells, const BlobDetails& blob) {

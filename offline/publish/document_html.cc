@@ -24,11 +24,11 @@ constexpr const char* kStyle =
     " vertical-align: top; }\n"
     "th { background: var(--shade); }\n"
     ".right { text-align: right; }\n"
-    "td.right { white-space: nowrap; }\n"
+    "td:first-child, td.right { white-space: nowrap; }\n"
     "code, pre { background: var(--shade); border-radius: 6px; font: .85em/1.5 monospace; }\n"
     "code { padding: .15em .35em; }\n"
-    "pre { padding: 1rem; overflow-x: auto; }\n"
-    "svg { max-width: 100%; height: auto; display: block; }\n";
+    "pre { padding: 1rem; white-space: pre-wrap; }\n"
+    "svg { max-width: 100%; height: auto; display: block; margin: 1.5rem 0; }\n";
 
 /// Code keeps its line breaks, which xml_text() would not.
 std::string code_text(const std::string& text) {

@@ -39,6 +39,13 @@ CellFigures compare(const CellGroup& group, const ResultCell& cell) {
 
 }  // namespace
 
+void order_cells(CellGroup& group) {
+  const auto place = [](const ResultCell& cell) {
+    return std::tuple(-cell.blob.bits_per_weight, cell.variant, cell.batch_size, cell.threads);
+  };
+  std::ranges::sort(group.cells, {}, place);
+}
+
 std::vector<CellFigures> figures_of(const CellGroup& group) {
   std::vector<CellFigures> figures;
   for (const ResultCell& cell : group.cells) figures.push_back(compare(group, cell));
@@ -54,6 +61,14 @@ const ResultCell& main_cell(const CellGroup& group, const std::string& variant) 
     if (is_less) best = &cell;
   }
   return *best;
+}
+
+CellGroup main_cells(const CellGroup& group) {
+  CellGroup cells{group.title, {}};
+  for (const std::string& variant : variants_of(group)) {
+    cells.cells.push_back(main_cell(group, variant));
+  }
+  return cells;
 }
 
 CellFigures main_figures(const CellGroup& group, const std::string& variant) {

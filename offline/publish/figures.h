@@ -14,6 +14,10 @@ namespace nibble::offline {
 inline constexpr const char* kReferenceVariant = "f16";
 inline constexpr const char* kNotMeasured = "not measured";
 
+/// Puts a group's cells into the order of tables: most bits per weight first, so that the reference
+/// leads, then by variant, batch and threads.
+void order_cells(CellGroup& group);
+
 /// A cell, and how it compares with the reference's of the same batch and threads. Ratios are
 /// missing where there is no such cell.
 struct CellFigures {
@@ -29,7 +33,9 @@ std::vector<CellFigures> figures_of(const CellGroup& group);
 /// The cell that stands for a variant where there is place for one: the least batch, then the
 /// fewest threads. @pre the group has the variant
 const ResultCell& main_cell(const CellGroup& group, const std::string& variant);
-/// The figures of that cell.
+/// The main cells of all variants as a group.
+CellGroup main_cells(const CellGroup& group);
+/// The figures of a variant's main cell.
 CellFigures main_figures(const CellGroup& group, const std::string& variant);
 
 // Figures in words; kNotMeasured where there is none.

@@ -10,6 +10,10 @@
 
 namespace nibble::offline {
 
+/// Titles of the lines of a card that the check of a bundle looks at.
+inline constexpr const char* kIdentityTitle = "Blob identity";
+inline constexpr const char* kBlobSumTitle = "Blob SHA-256";
+
 /// Without the front matter. Every figure is one of the results, or of the blob's own manifest.
 Document model_card(const Publication& publication);
 

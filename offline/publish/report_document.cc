@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/publish/report_document.h"
 
+#include <algorithm>
+
 #include "offline/measure/tradeoff_plot.h"
 #include "offline/publish/advice.h"
 #include "offline/publish/anomalies.h"
@@ -48,16 +50,19 @@ Block advice_table(const CellGroup& group) {
   return table;
 }
 
+std::string latest(const CellGroup& group) {
+  return std::ranges::max(group.cells, {}, &ResultCell::timestamp).timestamp;
+}
+
 Document group_section(const CellGroup& group, const std::string& file_prefix) {
   const ResultCell& cell = group.cells.front();
-  Document section = {
-      Heading{2, group.title},
-      Paragraph{{plain("Measured on " + host_text(cell.host) + ", last on " +
-                       group.cells.back().timestamp + ", by " + cell.tool_version + ".")}},
-      Heading{3, "Recommendations"},
-      advice_table(group),
-      Heading{3, "Speed and quality"},
-      speed_table(group)};
+  Document section = {Heading{2, group.title},
+                      Paragraph{{plain("Measured on " + host_text(cell.host) + ", last on " +
+                                       latest(group) + ", by " + cell.tool_version + ".")}},
+                      Heading{3, "Recommendations"},
+                      advice_table(group),
+                      Heading{3, "Speed and quality"},
+                      speed_table(group)};
   for (Picture& plot : plots_of(group, file_prefix)) section.push_back(std::move(plot));
   append(section, {Heading{3, "Size and memory"}, memory_table(group), Heading{3, "Anomalies"},
                    anomalies_list(group), Heading{3, "Samples"}});
@@ -134,7 +139,7 @@ Table memory_table(const CellGroup& group) {
 std::vector<Picture> plots_of(const CellGroup& group, const std::string& file_prefix) {
   std::vector<Picture> plots = {
       {"Memory and decode speed of each variant", file_prefix + "speed.svg", speed_plot(group)}};
-  const std::string tradeoff = tradeoff_plot(group);
+  const std::string tradeoff = tradeoff_plot(main_cells(group));
   if (!tradeoff.empty()) {
     plots.push_back({"Decode speed against quality", file_prefix + "tradeoff.svg", tradeoff});
   }

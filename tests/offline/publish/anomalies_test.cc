@@ -22,7 +22,8 @@ TEST(Anomalies, AreNoneWhereAllFits) {
 TEST(Anomalies, AreToldOneByOne) {
   offline::CellGroup group = some_group();
   group.cells[2].peak_rss_bytes = group.cells[2].bill.total_bytes + 1;
-  expect_only(group, "int8, batch 1, 1 thread: the process took 4.00 MB");
+  group.cells[3].peak_rss_bytes = group.cells[3].bill.total_bytes + 2'000'000;
+  expect_only(group, "int8, batch 4, 1 thread: the process took 6.00 MB, 2.00 MB above the bill");
 
   group = some_group();
   ++group.cells[3].bill.cache_bytes;

@@ -29,6 +29,7 @@ class Report : public testing::Test {
  protected:
   Report() {
     fs::create_directory(folder_ / "blobs");
+    fs::create_directory(folder_ / "results");
     fs::copy_file(blob_path("kdoc-int4"), folder_ / "blobs/m-int4.nbl");
     const json facts =
         json::parse(run_nibble({"inspect", "--json", place("blobs/m-int4.nbl")}).out);
@@ -149,7 +150,10 @@ TEST_F(Report, ACheckReadsTheFiles) {
   };
   expect_mention(found("README.md", "gpl-2.0", "gpl-9.9"), "license 'gpl-9.9'");
   expect_mention(found("README.md", "(<speed.svg>)", "(<gone.svg>)"), "'gone.svg' leads nowhere");
-  expect_mention(found("README.md", "| Blob identity | ", "| Blob identity | 0"), "");
+  expect_mention(found("README.md", "| Blob identity | ", "| Blob identity | 0"),
+                 "the card has no line '| Blob identity | ");
+  expect_mention(found("README.md", "| Blob SHA-256 | ", "| Blob SHA-256 | 0"),
+                 "the card has no line '| Blob SHA-256 | ");
   expect_mention(found("config.json", "\"identity\": \"", "\"identity\": \"0"),
                  "config.json: the identity 0");
   expect_mention(found("validation.json", "\"identity\": \"", "\"identity\": \"0"),
