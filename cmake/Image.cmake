@@ -47,25 +47,29 @@ function(nibble_find_image_archives cpu port)
 endfunction()
 
 # nibble_add_image(NAME name BLOB file TARGET target [PROMPT text] [TOKENS n] [CONTEXT n]
-#                  [KERNELS set])
+#                  [KERNELS set] [SESSIONS n])
 #   TARGET   x86_64, aarch64, riscv64 or riscv64-sbi
 #   PROMPT   what the image answers; default "Once upon a time"
 #   TOKENS   of the reply, at most; default 32
 #   CONTEXT  tokens of the session; default: the blob's
 #   KERNELS  the kernel set, such as scalar; a CPU that lacks it is refused with UnsupportedCpu;
 #            default: the best that the CPU runs
+#   SESSIONS  that reply to the prompt side by side, in one batch, up to 4; default 1
 # Makes target `name` and the file ${CMAKE_CURRENT_BINARY_DIR}/name.elf.
 function(nibble_add_image)
-  cmake_parse_arguments(arg "" "NAME;BLOB;TARGET;PROMPT;TOKENS;CONTEXT;KERNELS" "" ${ARGN})
+  cmake_parse_arguments(arg "" "NAME;BLOB;TARGET;PROMPT;TOKENS;CONTEXT;KERNELS;SESSIONS" "" ${ARGN})
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_NAME OR NOT arg_BLOB OR NOT DEFINED NIBBLE_IMAGE_${arg_TARGET})
     message(FATAL_ERROR "nibble_add_image(NAME … BLOB … TARGET x86_64|aarch64|riscv64|riscv64-sbi "
-                        "[PROMPT …] [TOKENS n] [CONTEXT n] [KERNELS set]): cannot read ${ARGV}")
+                        "[PROMPT …] [TOKENS n] [CONTEXT n] [KERNELS set] [SESSIONS n]): cannot read ${ARGV}")
   endif()
   if(NOT DEFINED arg_PROMPT)
     set(arg_PROMPT "Once upon a time")
   endif()
   if(NOT arg_TOKENS)
     set(arg_TOKENS 32)
+  endif()
+  if(NOT arg_SESSIONS)
+    set(arg_SESSIONS 1)
   endif()
   set(context_option)
   if(arg_CONTEXT)
@@ -94,6 +98,7 @@ function(nibble_add_image)
 
   add_custom_command(OUTPUT ${elf}
     COMMAND ${tool} plan ${arg_BLOB} ${context_option} --prompt-bytes ${prompt_bytes}
+            --sessions ${arg_SESSIONS} --batched
             --residency keep --budget none --format header -o ${folder}/nibble_plan.h
     COMMAND ${tool} embed ${arg_BLOB} --target ${cpu} -o ${folder}/blob.o
     COMMAND ${NIBBLE_IMAGE_COMPILER} --target=${cpu}-linux-gnu -std=c++20 -O2

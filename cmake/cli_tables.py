@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 PAGE = pathlib.Path(__file__).resolve().parents[1] / "docs/CLI.md"
-SECTION = re.compile(r"^## (\w+)\n\n((?:\|.*\n)+)", re.MULTILINE)  # a heading, and the table right below it
+SECTION = re.compile(r"^## ([\w-]+)\n\n((?:\|.*\n)+)", re.MULTILINE)  # a heading, and the table right below it
 
 
 def main():

@@ -66,18 +66,18 @@ nlohmann::ordered_json bench_json(const BenchArguments& arguments,
                                   const std::vector<BenchRun>& runs) {
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
   for (const BenchRun& run : runs) {
-    list.push_back({{"blob", run.blob},
-                    {"kernels", run.figures.kernels},
-                    {"threads", run.figures.threads},
-                    {"sessions", run.sessions},
-                    {"prefill_tokens_per_second", rate_json(run.speed.prefill)},
-                    {"decode_tokens_per_second", rate_json(run.speed.decode)},
-                    {"session_decode_tokens_per_second",
-                     rate_json(divided(run.speed.decode, run.sessions))},
-                    {"load_seconds", run.figures.load_seconds},
-                    {"first_token_seconds", run.speed.first_token_seconds},
-                    {"peak_resident_bytes", run.figures.peak_resident_bytes},
-                    {"logits_sha256", hex(Bytes(run.speed.logits_sha256))}});
+    list.push_back(
+        {{"blob", run.blob},
+         {"kernels", run.figures.kernels},
+         {"threads", run.figures.threads},
+         {"sessions", run.sessions},
+         {"prefill_tokens_per_second", rate_json(run.speed.prefill)},
+         {"decode_tokens_per_second", rate_json(run.speed.decode)},
+         {"session_decode_tokens_per_second", rate_json(divided(run.speed.decode, run.sessions))},
+         {"load_seconds", run.figures.load_seconds},
+         {"first_token_seconds", run.speed.first_token_seconds},
+         {"peak_resident_bytes", run.figures.peak_resident_bytes},
+         {"logits_sha256", hex(Bytes(run.speed.logits_sha256))}});
   }
   return {{"prefill_tokens", arguments.speed.prefill_tokens},
           {"decode_tokens", arguments.speed.decode_tokens},
@@ -108,14 +108,13 @@ std::string bench_text(const BenchArguments& arguments, const std::vector<BenchR
                    {"peak bytes", Align::Right},
                    {"logits sha256"}});
   for (const BenchRun& run : runs) {
-    table.add_row({run.blob, run.figures.kernels, std::to_string(run.figures.threads),
-                   std::to_string(run.sessions), rate_text(run.speed.prefill),
-                   rate_text(run.speed.decode),
-                   decimal(sample_quantile(run.speed.decode, 0.5) / run.sessions, 1),
-                   decimal(run.figures.load_seconds * 1000, 1),
-                   decimal(run.speed.first_token_seconds * 1000, 1),
-                   grouped(run.figures.peak_resident_bytes),
-                   hex(Bytes(run.speed.logits_sha256)).substr(0, 16)});
+    table.add_row(
+        {run.blob, run.figures.kernels, std::to_string(run.figures.threads),
+         std::to_string(run.sessions), rate_text(run.speed.prefill), rate_text(run.speed.decode),
+         decimal(sample_quantile(run.speed.decode, 0.5) / run.sessions, 1),
+         decimal(run.figures.load_seconds * 1000, 1),
+         decimal(run.speed.first_token_seconds * 1000, 1), grouped(run.figures.peak_resident_bytes),
+         hex(Bytes(run.speed.logits_sha256)).substr(0, 16)});
   }
   return table.text() + "rates: median (5th to 95th percentile) of " +
          std::to_string(arguments.speed.repeats) + "\n";

@@ -1,5 +1,6 @@
 // nibble tune: packs variants, measures a matrix of them, and writes the evidence.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -131,6 +132,10 @@ ExitStatus measure(const TuneArguments& arguments, std::vector<TuneBlob> blobs) 
   const MatrixPlan plan =
       matrix_plan(arguments, evaluated_blobs(blobs, evaluation), progress, cells);
   const bool is_whole = run_matrix(plan) && plan.blobs.size() == wanted;
+  const auto place = [&](const ResultCell& cell) {
+    return std::ranges::find(plan.blobs, cell.variant, &MatrixBlob::variant);
+  };
+  std::ranges::sort(cells, {}, place);  // the last round may have been backwards
   if (!cells.empty()) write_snippet(arguments, cells);
   return is_whole ? ExitStatus::Ok : ExitStatus::BadInput;
 }

@@ -30,15 +30,18 @@ void add_matrix_options(CLI::App& command, TuneArguments& arguments) {
                   "Names of --list-variants, such as int8,int4-g32; else VARIANTS in the "
                   "environment")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->capture_default_str();
   command
       .add_option("--batch-sizes", arguments.batch_sizes,
                   "Requests at the same time, such as 1,4,8; else BATCH_SIZES")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(whole_number(1, kMaxBatchSize))
       ->capture_default_str();
   command.add_option("--threads", arguments.threads, "Numbers of threads, such as 1,2")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(whole_number(1, kMaxLoadWorkers))
       ->capture_default_str();
 }

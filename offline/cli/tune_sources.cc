@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cli/tune_sources.h"
 
+#include <algorithm>
 #include <cstdio>
-#include <set>
 
 #include "offline/files/input_error.h"
 #include "offline/files/mapped_file.h"
@@ -110,7 +110,10 @@ std::vector<TuneBlob> find_blobs(const std::vector<std::string>& sources,
     if (!fs::exists(source, error)) {
       tell(source + ": skipped: there is no such file or folder");
     } else if (!fs::is_directory(source, error) && is_blob(source)) {
-      blobs.push_back({.variant = variant_of_blob(source), .path = source, .source = {}});
+      std::string variant = variant_of_blob(source);
+      if (std::ranges::find(blobs, variant, &TuneBlob::variant) != blobs.end())
+        variant = valid_utf8(fs::path(source).stem().string());
+      blobs.push_back({.variant = variant, .path = source, .source = {}});
     } else {
       for (const std::string& variant : variants)
         blobs.push_back(variant_of_source(source, find_variant(variant), blob_folder));

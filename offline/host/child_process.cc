@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/host/child_process.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/poll.h>
 #include <sys/prctl.h>
@@ -44,7 +45,7 @@ class Child {
       : end_(Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                 std::chrono::duration<double>(limit_seconds))) {
     int ends[2];
-    if (::pipe(ends) != 0) fail("make a pipe");
+    if (::pipe2(ends, O_CLOEXEC) != 0) fail("make a pipe");
     const pid_t parent = ::getpid();
     process_ = ::fork();
     if (process_ == 0) {

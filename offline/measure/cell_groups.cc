@@ -3,6 +3,7 @@
 #include "offline/measure/cell_groups.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace nibble::offline {
 namespace {
@@ -25,6 +26,15 @@ void add(const ResultCell& cell, CellGroup& group) {
     *same = cell;
 }
 
+/// By variant in the order of first appearance, then by threads and batch size.
+void sort(CellGroup& group) {
+  const std::vector<std::string> variants = variants_of(group);
+  const auto key = [&](const ResultCell& cell) {
+    return std::tuple(std::ranges::find(variants, cell.variant), cell.threads, cell.batch_size);
+  };
+  std::ranges::sort(group.cells, {}, key);
+}
+
 std::string title_of(const ResultCell& cell) {
   return cell.model + " on " + cell.host.cpu + ", requests of " +
          std::to_string(cell.prompt_tokens) + " + " + std::to_string(cell.new_tokens) + " tokens";
@@ -41,6 +51,7 @@ std::vector<CellGroup> group_cells(const std::vector<ResultCell>& cells) {
     if (group == groups.end()) group = groups.insert(groups.end(), {title_of(cell), {}});
     add(cell, *group);
   }
+  for (CellGroup& group : groups) sort(group);
   return groups;
 }
 

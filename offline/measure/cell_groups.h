@@ -15,8 +15,8 @@ struct CellGroup {
   std::vector<ResultCell> cells;
 };
 
-/// Of cells that were measured twice, the later one in the list counts. Groups and their cells are
-/// in the order of their first appearance.
+/// Of cells that were measured twice, the later one in the list counts. Groups and
+/// variants are in the order of their first appearance; their cells by threads and batch size.
 std::vector<CellGroup> group_cells(const std::vector<ResultCell>& cells);
 
 /// The names of a group's variants, each once.

@@ -20,8 +20,8 @@ Result<GeneratorBatch*> create(const Model& model, const nibble_options* options
                                MutableBytes arena) {
   Configuration configuration;
   NIBBLE_TRY(configuration.read(options, sessions));
-  return GeneratorBatch::create(
-      model, {.generator = configuration.value(), .generators = sessions}, arena);
+  return GeneratorBatch::create(model, {.generator = configuration.value(), .generators = sessions},
+                                arena);
 }
 
 }  // namespace

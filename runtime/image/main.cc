@@ -28,9 +28,9 @@ namespace {
 
 /// Kept out of line: its frame is where the measured part of the stack begins.
 [[gnu::noinline]] Status run(const Request& request) {
-  Generator* const generator = NIBBLE_TRY(open_generator(request));
-  NIBBLE_TRY(run_self_test(*generator));
-  return print_reply(request, *generator);
+  GeneratorBatch* const batch = NIBBLE_TRY(open_generators(request));
+  NIBBLE_TRY(run_self_test(batch->generator(0)));
+  return print_replies(request, *batch);
 }
 
 /// @returns false when the calls went deeper than the bound that is proved for them

@@ -18,15 +18,15 @@ void print_memory(const char* what, size_t used_bytes, size_t given_bytes) {
   print(" bytes\n");
 }
 
-/// How long a reply's decode passes took: what instructions per token are counted by.
+/// How long the passes took behind the first token: what instructions per token are counted by.
 class DecodeTime {
  public:
-  Status compute(Generator& generator) {
+  Result<Progress> step(GeneratorBatch& batch, bool counts) {
     const uint64_t start = port_ticks();
-    NIBBLE_TRY(generator.step(Session::kAllTiles));
-    ticks_ += port_ticks() - start;
-    ++tokens_;
-    return {};
+    const Progress progress = NIBBLE_TRY(batch.step(Session::kAllTiles));
+    if (counts) ticks_ += port_ticks() - start;
+    if (counts) ++tokens_;
+    return progress;
   }
   void print_line() const {
     print("\ndecode ");
@@ -40,18 +40,29 @@ class DecodeTime {
   uint64_t tokens_ = 0, ticks_ = 0;
 };
 
-/// @pre the prompt is computed
-Status print_generated(Generator& generator, LogitsDigest& digest) {
-  DecodeTime time;
-  for (;;) {
+/// Draws from whoever is ready; the first session's text is the one that is printed.
+Status draw(GeneratorBatch& batch, LogitsDigest (&digests)[kMostSessions]) {
+  for (uint32_t i = 0; i < batch.generator_count(); ++i) {
+    Generator& generator = batch.generator(i);
+    if (!generator.is_ready()) continue;
     const ReplyPart part = NIBBLE_TRY(generator.next());
-    digest.add(NIBBLE_TRY(generator.session().logits()));
-    print(part.text);
-    if (part.end != EndReason::None) break;
-    NIBBLE_TRY(time.compute(generator));
+    digests[i].add(NIBBLE_TRY(generator.session().logits()));
+    if (i == 0) print(part.text);
   }
-  time.print_line();
   return {};
+}
+
+void print_digest(uint32_t session, LogitsDigest& digest) {
+  uint8_t sha256[LogitsDigest::kBytes];
+  digest.finish(sha256);
+  print("\n");
+  if (session != 0) {
+    print("session ");
+    print_number(session);
+    print(" ");
+  }
+  print("digest ");
+  print_hex(Bytes(sha256));
 }
 
 /// The request's kernel set, null for the best of this CPU.
@@ -71,22 +82,23 @@ Result<const Model*> load(const Request& request) {
 
 }  // namespace
 
-Result<Generator*> open_generator(const Request& request) {
+Result<GeneratorBatch*> open_generators(const Request& request) {
   const Model& model = *NIBBLE_TRY(load(request));
-  GeneratorConfig config;
-  config.session.context_tokens = request.context_tokens;
-  config.session.batch_tokens = request.batch_tokens;
-  config.session.kernels = NIBBLE_TRY(requested_kernels(request));
-  config.prompt_bytes = request.prompt.size();
-  config.max_tokens = request.reply_tokens;
-  print_memory("session arena ", NIBBLE_TRY(Generator::arena_bytes(model, config)),
+  GeneratorBatchConfig config;
+  config.generator.session.context_tokens = request.context_tokens;
+  config.generator.session.batch_tokens = request.batch_tokens;
+  config.generator.session.kernels = NIBBLE_TRY(requested_kernels(request));
+  config.generator.prompt_bytes = request.prompt.size();
+  config.generator.max_tokens = request.reply_tokens;
+  config.generators = request.sessions;
+  print_memory("session arena ", NIBBLE_TRY(GeneratorBatch::arena_bytes(model, config)),
                request.generator_bytes);
   const MutableBytes arena = request.working_arena.first(request.generator_bytes);
-  Generator* const generator = NIBBLE_TRY(Generator::create(model, config, arena));
+  GeneratorBatch* const batch = NIBBLE_TRY(GeneratorBatch::create(model, config, arena));
   print("kernels ");
-  print(kernels_name(generator->session().kernels()));
+  print(kernels_name(batch->generator(0).session().kernels()));
   print("\n");
-  return generator;
+  return batch;
 }
 
 Status run_self_test(Generator& generator) {
@@ -95,18 +107,20 @@ Status run_self_test(Generator& generator) {
   return {};
 }
 
-Status print_reply(const Request& request, Generator& generator) {
-  NIBBLE_TRY(generator.prompt(request.prompt));
-  NIBBLE_TRY(generator.step(Session::kAllTiles));
-
-  LogitsDigest digest;
+Status print_replies(const Request& request, GeneratorBatch& batch) {
+  LogitsDigest digests[kMostSessions];
+  DecodeTime time;
   print("text ");
   print(request.prompt);
-  NIBBLE_TRY(print_generated(generator, digest));
-  uint8_t sha256[LogitsDigest::kBytes];
-  digest.finish(sha256);
-  print("\ndigest ");
-  print_hex(Bytes(sha256));
+  for (uint32_t step = 0;; ++step) {
+    if (step < batch.generator_count()) NIBBLE_TRY(batch.generator(step).prompt(request.prompt));
+    const Result<Progress> progress = time.step(batch, step != 0);
+    if (progress.error() == Error::NothingToDo) break;
+    NIBBLE_TRY(progress);
+    NIBBLE_TRY(draw(batch, digests));
+  }
+  time.print_line();
+  for (uint32_t i = 0; i < batch.generator_count(); ++i) print_digest(i, digests[i]);
   print("\n");
   return {};
 }

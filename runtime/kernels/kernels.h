@@ -89,8 +89,8 @@ struct KvCache {
 };
 
 /// Where one row of a pass belongs: its sequence's cache and its position in that sequence. Rows of
-/// one sequence may be anywhere in a pass; where neighbors have ascending positions, attention reads
-/// the cache once for several.
+/// one sequence may be anywhere in a pass; where neighbors have ascending positions, attention
+/// reads the cache once for several.
 struct RowPlace {
   const KvCache* layers;  ///< [layers] of the sequence
   uint32_t position;

@@ -25,8 +25,8 @@ class DecodeLoop {
   /// @returns the token | NothingToDo (nothing was queued) | ContextFull (no position for the token
   ///          drawn last)
   Result<Token> draw(Sampler& sampler);
-  /// Gives the token drawn last back to the session, if there is one. @returns ContextFull (there is
-  /// no position for it)
+  /// Gives the token drawn last back to the session, if there is one. @returns ContextFull (there
+  /// is no position for it)
   Status append_drawn();
   bool has_drawn() const { return has_drawn_; }
   /// Forgets the token drawn last.

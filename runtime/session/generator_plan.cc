@@ -43,8 +43,8 @@ Status carve_generators(Arena& arena, const Model& model, const GeneratorBatchCo
   parts.state = arena.take<GeneratorBatchState>(1).data();
   parts.generators = arena.take<GeneratorState>(config.generators);
   parts.memory.state = ledger.bytes_since();
-  parts.memory.session = NIBBLE_TRY(
-      Batch::memory(model, {.session = each.session, .sessions = config.generators}));
+  parts.memory.session =
+      NIBBLE_TRY(Batch::memory(model, {.session = each.session, .sessions = config.generators}));
   parts.sessions = arena.take<uint8_t>(parts.memory.session.total());
   (void)ledger.bytes_since();
   parts.workspace = arena.take<uint8_t>(NIBBLE_TRY(workspace_bytes(model, each)));

@@ -23,7 +23,8 @@ struct GeneratorState : Generator {
   Sampler sampler;
   StopFilter stops;
   TextStream stream;
-  MutableBytes workspace;  ///< The samplers', and the encoder's: all generators of a batch share it.
+  MutableBytes
+      workspace;  ///< The samplers', and the encoder's: all generators of a batch share it.
   uint64_t max_tokens;
   uint64_t reply_tokens;
   EndReason end;
@@ -57,9 +58,7 @@ Status carve_prompt(Arena& arena, const Tokenizer& tokenizer, size_t text_bytes,
 
 struct GeneratorParts {
   /// Where text of generator `index` is made certain.
-  Span<char> text_of(size_t index) const {
-    return texts.slice(index * text_bytes, text_bytes);
-  }
+  Span<char> text_of(size_t index) const { return texts.slice(index * text_bytes, text_bytes); }
 
   GeneratorBatchState* state = nullptr;
   Span<GeneratorState> generators;

@@ -73,7 +73,8 @@ program::Pass place_rows(BatchState& batch) {
   return workspace.pass_of(rows, rows - without_logits);
 }
 
-void start_pass(BatchState& batch) {
+// Not inlined, nor is finish_pass(): what they need is not on the stack below the kernels.
+[[gnu::noinline]] void start_pass(BatchState& batch) {
   share_rows(batch);
   const program::Pass pass = place_rows(batch);
   if (pass.logit_rows != 0) displace_logits(batch);
@@ -83,7 +84,7 @@ void start_pass(BatchState& batch) {
 
 /// Counts the rows as computed, but for those that were cancelled. @returns whether there are
 /// logits
-bool finish_pass(BatchState& batch) {
+[[gnu::noinline]] bool finish_pass(BatchState& batch) {
   batch.is_in_pass = false;
   const program::BufferView view = batch.workspace.logit_view();
   bool has_logits = false;
@@ -108,7 +109,7 @@ bool has_queued_tokens(const BatchState& batch) {
   return false;
 }
 
-Progress run_passes(BatchState& batch, uint64_t tile_budget, const SessionState* wanted) {
+Result<Progress> run_passes(BatchState& batch, uint64_t tile_budget, const SessionState* wanted) {
   program::Executor& executor = batch.workspace.executor;
   while (tile_budget != 0) {
     if (!batch.is_in_pass) start_pass(batch);

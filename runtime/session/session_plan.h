@@ -34,8 +34,8 @@ struct SessionState : Session {
 
   BatchState* batch = nullptr;
   session::Sequence sequence;
-  uint32_t pass_rows = 0;        ///< Of the pass under way; 0: none, or they were cancelled.
-  uint32_t first_logit_row = 0;  ///< Of the last pass that it had rows in.
+  uint32_t pass_rows = 0;           ///< Of the pass under way; 0: none, or they were cancelled.
+  uint32_t first_logit_row = 0;     ///< Of the last pass that it had rows in.
   program::BufferView logits = {};  ///< Its own rows of the logits, while phase is LogitsReady.
   session::Phase phase = session::Phase::Idle;
 };

@@ -37,8 +37,7 @@ std::vector<TextBits> expected_bits(const Model& model, const std::vector<BatchT
   std::vector<TextBits> bits;
   for (const BatchText& text : texts)
     bits.push_back(bits_alone(
-        model, text,
-        {.batch_tokens = 1, .cache = cache, .kernels = kernels_named({"scalar", 6})}));
+        model, text, {.batch_tokens = 1, .cache = cache, .kernels = kernels_named({"scalar", 6})}));
   return bits;
 }
 
@@ -53,8 +52,8 @@ TEST(BatchBits, OfEverySizeOnEveryKernelSet) {
       const SessionConfig config{.batch_tokens = sessions + sessions % 3 * 7, .kernels = kernels};
       const std::vector<TextBits> bits = bits_together(tiny_model(), texts, config);
       for (uint32_t i = 0; i < sessions; ++i)
-        ASSERT_EQ(bits[i], expected[i]) << kernels_name(*kernels) << ", session " << i << " of "
-                                        << sessions;
+        ASSERT_EQ(bits[i], expected[i])
+            << kernels_name(*kernels) << ", session " << i << " of " << sessions;
     }
   }
 }

@@ -6,9 +6,9 @@
  * Memory     All memory is the caller's, starts on a multiple of 64 bytes, and outlives what is made
  *            in it; nothing needs to be destroyed. No function allocates, blocks or recurses; each
  *            needs at most 4096 bytes of stack.
- * Threads    A session is used by one thread at a time, a batch with all its sessions by one thread at
- *            a time. A model is read-only: any number of threads and sessions may use it at once. Functions without a model or a session may be called
- *            from any thread.
+ * Threads    A session is used by one thread at a time, and so is a batch with all its sessions. A
+ *            model is read-only: any number of threads and sessions may use it at once. Functions
+ *            without a model, a session or a batch may be called from any thread.
  * Errors     A function returns NIBBLE_OK or a negative status; each comment lists the statuses to
  *            expect. NIBBLE_BAD_ARGUMENT always includes: a null pointer that the comment does not
  *            allow, bytes without an address, a struct_bytes that no version has.
@@ -18,8 +18,9 @@
  * Structs    They begin with their own size, so that later versions can append fields: zero the
  *            struct, set struct_bytes = sizeof it, then what you need; 0 always means the default.
  * Texts      They are UTF-8, carry a length and are not terminated.
- * Registers  Only nibble_step(), nibble_batch_step(), nibble_next(), nibble_log_likelihood() and nibble_self_test() compute with floating-point and
- *            vector registers, and nibble_platform_yield() is called where none of them is live.
+ * Registers  Only nibble_step(), nibble_batch_step(), nibble_next(), nibble_log_likelihood() and
+ *            nibble_self_test() compute with floating-point and vector registers, and
+ *            nibble_platform_yield() is called where none of them is live.
  * Cost       Constant, unless stated.
  */
 #ifndef NIBBLE_NIBBLE_H
@@ -374,10 +375,11 @@ nibble_status nibble_batch_create(const nibble_model *model, const nibble_option
  *   nibble_step() and nibble_next() compute the batch until this session is done, and so may finish
  *   others too. nibble_cancel() drops the session's part of a pass that is under way; the pass goes
  *   on with the others. NIBBLE_BUSY says that this session's own queue is being computed. What a
- *   session is nibble_ready() to draw from is gone when a later pass makes others ready: its nibble_next()
- *   then computes its last token again.
+ *   session is nibble_ready() to draw from is gone when a later pass makes others ready: its
+ *   nibble_next() then computes its last token again.
  * Errors: NIBBLE_BAD_ARGUMENT (the batch has no session with that index). */
-nibble_status nibble_batch_session(nibble_batch *batch, uint32_t index, nibble_session **out_session);
+nibble_status nibble_batch_session(nibble_batch *batch, uint32_t index,
+                                   nibble_session **out_session);
 
 /* Queues the token that each session drew last, unless its reply has ended, then computes at most
  * tile_budget tiles of what the sessions have queued. Any budgets give the same bits. Returns

@@ -34,6 +34,12 @@ inline F32x16 f32_scale(F32x16 x, I32x16 n) {
 inline F32x16 f32_from_i32(I32x16 a) {
   return _mm512_cvtepi32_ps(a);
 }
+inline I32x16 i32_sub(I32x16 a, I32x16 b) {
+  return _mm512_sub_epi32(a, b);
+}
+inline I32x16 i32_mul(I32x16 a, I32x16 b) {
+  return _mm512_mullo_epi32(a, b);
+}
 inline I32x16 i32_round(F32x16 a) {
   return _mm512_cvtps_epi32(a);
 }
@@ -51,4 +57,10 @@ struct Lanes16 {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
   }
   static F32x16 splat(float value) { return _mm512_set1_ps(value); }
+
+  static I32x16 load_integers(const int32_t* from) { return _mm512_loadu_si512(from); }
+  static I32x16 load_integers(const uint8_t* from) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  }
+  static I32x16 splat_integer(int32_t value) { return _mm512_set1_epi32(value); }
 };

@@ -27,13 +27,13 @@ struct GroupInputs {
   size_t stride_bytes;            ///< from one token's scale or sum to the next's
 };
 
-/// Moves the sums of codes u to the sums of u − zero point, for 8 rows.
-template <format::TensorType kType>
-inline I32x8 centered(I32x8 sums, const uint8_t* zeros, int32_t code_sum) {
+/// Moves the sums of codes u to the sums of u − zero point, a lane for each row.
+template <class Lanes, format::TensorType kType, class Integers>
+inline Integers centered(Integers sums, const uint8_t* zeros, int32_t code_sum) {
   if constexpr (kType == format::TensorType::Int4)
-    return i32_sub(sums, i32_splat(8 * code_sum));
+    return i32_sub(sums, Lanes::splat_integer(8 * code_sum));
   else if constexpr (kType == format::TensorType::Int4Zero)
-    return i32_sub(sums, i32_mul(i32_load_u8(zeros), i32_splat(code_sum)));
+    return i32_sub(sums, i32_mul(Lanes::load_integers(zeros), Lanes::splat_integer(code_sum)));
   else
     return sums;
 }
@@ -47,17 +47,18 @@ inline T token_value(const T* first, size_t stride_bytes, uint32_t token) {
 /// accumulators[t][r] += float(sum) · (weight scale · activation scale)
 template <format::TensorType kType, uint32_t kTokens>
 inline void add_group(const GroupInputs& group, const int32_t* sums, float* accumulators) {
-  for (uint32_t row = 0; row < format::kBlockRows; row += 8) {
-    const F32x8 weight_scale = f32_load_f16(group.weight_scales + row);
+  using Lanes = WideLanes;
+  for (uint32_t row = 0; row < format::kBlockRows; row += Lanes::kCount) {
+    const auto weight_scale = Lanes::load(group.weight_scales + row);
     const uint8_t* zeros = kType == format::TensorType::Int4Zero ? group.zeros + row : nullptr;
     for (uint32_t t = 0; t < kTokens; ++t) {
-      const F32x8 scale =
-          f32_mul(weight_scale, f32_splat(token_value(group.scales, group.stride_bytes, t)));
+      const auto scale =
+          f32_mul(weight_scale, Lanes::splat(token_value(group.scales, group.stride_bytes, t)));
       const int32_t code_sum = token_value(group.code_sums, group.stride_bytes, t);
       const uint32_t at = t * format::kBlockRows + row;
-      const I32x8 sum = centered<kType>(i32_load(sums + at), zeros, code_sum);
-      const F32x8 product = f32_mul(f32_from_i32(sum), scale);
-      f32_store(accumulators + at, f32_add(f32_load(accumulators + at), product));
+      const auto sum = centered<Lanes, kType>(Lanes::load_integers(sums + at), zeros, code_sum);
+      const auto product = f32_mul(f32_from_i32(sum), scale);
+      f32_store(accumulators + at, f32_add(Lanes::load(accumulators + at), product));
     }
   }
 }
@@ -135,8 +136,7 @@ void matmul_f16(const MatMulArguments& a, uint32_t block, uint32_t, uint32_t tok
     finish_row(a, block, token + t, results + t * format::kBlockRows);
 }
 
-/// Tokens that meet a block together where there are fewer than kMatMulTokens: as many as a small
-/// batch has.
+/// Tokens that meet a block together where there are fewer than kMatMulTokens: a small batch.
 inline constexpr uint32_t kFewTokens = kMatMulTokens > 4 ? 4 : 1;
 
 /// How a set multiplies: several tokens with a block, fewer, one token with a block, one with

@@ -84,6 +84,41 @@ TEST(Plan, SaysTheSameInEveryForm) {
   EXPECT_EQ(json.at("sessions"), 2);
 }
 
+TEST(Plan, BillsOneArenaForABatch) {
+  const Json apart = json_of({"plan", kdoc(), "--context", "100", "--sessions", "8"});
+  const Json batched =
+      json_of({"plan", kdoc(), "--context", "100", "--sessions", "8", "--batched"});
+  const uint64_t arena_bytes = batched.at("session").at("generator_arena_bytes");
+  EXPECT_EQ(batched.at("sessions_bytes"), arena_bytes);
+  EXPECT_EQ(batched.at("session").at("cache_bytes"),
+            8 * apart.at("session").at("cache_bytes").get<uint64_t>());
+  EXPECT_EQ(batched.at("session").at("activations_bytes"),
+            apart.at("session").at("activations_bytes"));
+  EXPECT_LT(arena_bytes, apart.at("sessions_bytes").get<uint64_t>());
+  const CommandResult too_many = run_nibble({"plan", kdoc(), "--sessions", "1025", "--batched"});
+  EXPECT_NE(too_many.status, 0);
+  EXPECT_NE(too_many.err.find("at most 1024 sessions"), std::string::npos) << too_many.err;
+}
+
+TEST(Bench, MeasuresABatchWithTheDigestOfOneSession) {
+  const Json runs = json_of({"bench", kdoc(), "--sessions", "1,3", "--batched", "--prefill", "5",
+                             "--decode", "3", "--repeats", "1", "--warmups", "0"})
+                        .at("runs");
+  ASSERT_EQ(runs.size(), 2u);
+  EXPECT_EQ(runs[0].at("sessions"), 1);
+  EXPECT_EQ(runs[1].at("sessions"), 3);
+  EXPECT_EQ(runs[0].at("logits_sha256"), runs[1].at("logits_sha256"));
+  const double together = runs[1].at("decode_tokens_per_second").at("median");
+  EXPECT_NEAR(runs[1].at("session_decode_tokens_per_second").at("median").get<double>(),
+              together / 3, together * 1e-9);
+}
+
+TEST(Bench, AsksForABatchOfSeveralSessions) {
+  const CommandResult result = run_nibble({"bench", kdoc(), "--sessions", "2"});
+  EXPECT_NE(result.status, 0);
+  EXPECT_NE(result.err.find("give --batched"), std::string::npos) << result.err;
+}
+
 TEST(Plan, WritesAHeaderThatCompilersTake) {
   const TemporaryFolder folder;
   EXPECT_EQ(output_of({"plan", kdoc(), "--format", "header", "-o", folder / "plan.h"}), "");

@@ -63,6 +63,15 @@ TEST_P(MemoryPlanOf, NamesTheSessionArenaTheRuntimeAsksFor) {
   EXPECT_GT(with_prompt.session_bytes(), found.session_bytes());
 }
 
+TEST_P(MemoryPlanOf, NamesTheBatchArenaTheRuntimeAsksFor) {
+  const MemoryPlan found =
+      plan({.session = {}, .sessions = 20, .batched = true, .residency = {}, .code_bytes = {}});
+  GeneratorBatchConfig config{.generators = 20};
+  config.generator.session.batch_tokens = 20;  // a row for each, where fewer are asked for
+  EXPECT_EQ(found.sessions_bytes(), GeneratorBatch::arena_bytes(model_.model(), config).value());
+  EXPECT_EQ(found.options.session.batch_tokens, 20u);
+}
+
 TEST_P(MemoryPlanOf, CountsTheLargerOfLoadingAndRunning) {
   const MemoryPlan found = plan();
   const uint64_t lasting = found.blob + found.model_arena + 1000 + kStackBoundBytes;

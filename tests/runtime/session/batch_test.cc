@@ -196,7 +196,8 @@ TEST(Batch, BillHasEachSessionsCacheAndOnePass) {
   EXPECT_EQ(eight.history, 8 * one.history);
   EXPECT_EQ(eight.activations, one.activations);
   EXPECT_EQ(eight.logits, 8 * one.logits);
-  EXPECT_EQ(eight.total(), checked(Batch::arena_bytes(model(), {.session = config, .sessions = 8})));
+  EXPECT_EQ(eight.total(),
+            checked(Batch::arena_bytes(model(), {.session = config, .sessions = 8})));
 }
 
 TEST(Batch, RefusesEveryArenaThatIsTooSmall) {
