@@ -22,6 +22,7 @@ packages=(
   libgtest-dev googletest libbenchmark-dev elfutils
   qemu-system-x86 qemu-system-arm qemu-system-misc qemu-user-static
   valgrind sparse build-essential
+  prometheus prometheus-node-exporter redis-server redis-tools  # read what nibble cycle writes, in tests
 )
 
 kernel_packages=(linux-source-6.1 flex bison bc libssl-dev xz-utils)

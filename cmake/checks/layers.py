@@ -68,7 +68,9 @@ OFFLINE = {
     "pack": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "report"},
     "tune": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "evaluate", "report", "checkpoint", "pack"},
     "measure": {"files", "host", "calibrate", "evaluate", "results", "report"},
-    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "results", "report", "elf", "export", "pack", "tune", "measure"},
+    "publish": {"files", "formats", "host", "evaluate", "results", "report", "measure"},
+    "cycle": {"files", "formats", "quantize", "weights", "architectures", "host", "calibrate", "evaluate", "report", "pack", "tune"},
+    "cli": {"files", "formats", "quantize", "weights", "architectures", "host", "blob", "calibrate", "distill", "evaluate", "results", "report", "elf", "export", "pack", "tune", "measure", "publish", "cycle"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

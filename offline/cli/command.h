@@ -25,10 +25,12 @@ inline constexpr ExitMeaning kExitMeanings[] = {
     {ExitStatus::Ok, "the command did what it was asked for"},
     {ExitStatus::BarMissed,
      "the command did it, but missed a bar: --budget of pack and plan, --max-loss of pack and "
-     "eval, the reference of compare, --timeout of load-check"},
+     "eval, the reference of compare, --timeout of load-check, a candidate that cycle rejects, "
+     "a folder that report --check finds fault with"},
     {ExitStatus::BadUsage, "the command line makes no sense"},
     {ExitStatus::BadInput, "an input was refused, or an output could not be written"},
-    {ExitStatus::Interrupted, "run or chat was interrupted, and the text so far is whole"},
+    {ExitStatus::Interrupted,
+     "run, chat or cycle was interrupted, and what was done so far is whole"},
 };
 
 /// The command line makes no sense, in a way that only the command itself can see.
@@ -55,6 +57,8 @@ void add_bench_command(CLI::App& app, ExitStatus& status);
 void add_tune_command(CLI::App& app, ExitStatus& status);
 void add_measure_cell_command(CLI::App& app, ExitStatus& status);
 void add_load_check_command(CLI::App& app, ExitStatus& status);
+void add_cycle_command(CLI::App& app, ExitStatus& status);
+void add_report_command(CLI::App& app, ExitStatus& status);
 void add_manual_command(CLI::App& app, ExitStatus& status);
 
 }  // namespace nibble::offline

@@ -9,13 +9,22 @@ namespace {
 
 volatile std::sig_atomic_t interrupts = 0;
 
-}  // namespace
-
-void catch_interrupt() {
+void catch_once(int signal) {
   struct sigaction action{};
   action.sa_handler = [](int) { interrupts = 1; };
   action.sa_flags = static_cast<int>(SA_RESETHAND);
-  sigaction(SIGINT, &action, nullptr);
+  sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+void catch_interrupt() {
+  catch_once(SIGINT);
+}
+
+void catch_termination() {
+  catch_once(SIGTERM);
+  catch_once(SIGHUP);
 }
 
 bool is_interrupted() {

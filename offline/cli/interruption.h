@@ -6,6 +6,8 @@ namespace nibble::offline {
 
 /// From now on the first interrupt is noted, and the second one ends the process.
 void catch_interrupt();
+/// The same of what ends a service or a terminal: SIGTERM and SIGHUP.
+void catch_termination();
 /// Whether an interrupt was noted since catch_interrupt(). From any thread.
 bool is_interrupted();
 

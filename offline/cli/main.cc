@@ -57,7 +57,7 @@ ExitStatus run(int argument_count, char** arguments) {
         add_export_command, add_run_command, add_chat_command, add_tokenize_command,
         add_detokenize_command, add_eval_command, add_compare_command, add_embed_command,
         add_bench_command, add_tune_command, add_load_check_command, add_measure_cell_command,
-        add_manual_command}) {
+        add_cycle_command, add_report_command, add_manual_command}) {
     add(app, status);
   }
   try {

@@ -32,7 +32,8 @@ std::string name_beside(const std::filesystem::path& path) {
   return (folder_of(path) / ("." + path.filename().string() + ".XXXXXX")).string();
 }
 
-/// Makes the rename itself durable. Some file systems cannot sync a folder, which loses nothing.
+}  // namespace
+
 void sync_folder(const std::filesystem::path& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
@@ -40,7 +41,26 @@ void sync_folder(const std::filesystem::path& folder) {
   ::close(descriptor);
 }
 
-}  // namespace
+void write_output_file(const std::filesystem::path& path, std::string_view text) {
+  OutputFile file(path);
+  file.write(std::as_bytes(std::span(text)));
+  file.commit();
+}
+
+void remove_unfinished_outputs(const std::filesystem::path& path) {
+  constexpr size_t kRandomCharacters = 6;
+  const std::string start = "." + path.filename().string() + ".";
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder_of(path), error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    const bool is_left = name.size() == start.size() + kRandomCharacters &&
+                         name.starts_with(start) &&
+                         name.find('.', start.size()) == std::string::npos;
+    std::error_code ignored;
+    if (is_left && entry->is_regular_file(ignored)) std::filesystem::remove(*entry, ignored);
+  }
+}
 
 OutputFile::OutputFile(std::filesystem::path path) : path_(std::move(path)) {
   std::error_code error;

@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace nibble::offline {
 
@@ -42,6 +43,17 @@ class OutputFile {
   std::string temporary_;
   int descriptor_ = -1;
 };
+
+/// An OutputFile of this text.
+void write_output_file(const std::filesystem::path& path, std::string_view text);
+
+/// Removes what killed processes left of their OutputFile(path): files that never got its name.
+/// @pre nobody else writes `path` now
+void remove_unfinished_outputs(const std::filesystem::path& path);
+
+/// Makes a rename within the folder durable. Some file systems cannot sync a folder, which loses
+/// nothing.
+void sync_folder(const std::filesystem::path& folder);
 
 /// A folder of files that belong together. Until commit() returns, `path` names nothing, or an
 /// empty folder; without commit() the destructor leaves no trace. Every failure throws OutputError.

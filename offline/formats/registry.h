@@ -16,6 +16,9 @@ struct SourceFormat {
   SourceModel (*read)(const std::filesystem::path& path);
 };
 
+/// Whether any format recognizes it. Throws nothing.
+bool is_model(const std::filesystem::path& path);
+
 /// Reads a model in the first format that recognizes it. Throws InputError; for what no format
 /// recognizes, it says what that looks like and what to give instead.
 SourceModel read_model(const std::filesystem::path& path);

@@ -23,6 +23,8 @@ constexpr const char* kStyle =
     ".grid { stroke: var(--grid); }\n"
     ".bar { stroke: var(--bad); stroke-dasharray: 6 4; }\n"
     ".front { stroke: var(--good); stroke-width: 1.5; fill: none; }\n"
+    "rect.good { fill: var(--good); }\n"
+    "rect.other { fill: var(--other); }\n"
     "circle.good { fill: var(--good); stroke: var(--good); }\n"
     "circle.bad { fill: var(--page); stroke: var(--bad); }\n"
     "circle.other { fill: var(--page); stroke: var(--other); }\n"
@@ -110,6 +112,13 @@ std::string svg_point(double x, double y, SvgRole role, const std::string& title
                              attribute("r", 4) + class_attribute(role);
   if (title.empty()) return circle + "/>\n";
   return circle + "><title>" + xml_text(title) + "</title></circle>\n";
+}
+
+std::string svg_bar(double x, double y, double width, double height, SvgRole role,
+                    const std::string& title) {
+  return "<rect" + attribute("x", x) + attribute("y", y) + attribute("width", width) +
+         attribute("height", height) + class_attribute(role) + "><title>" + xml_text(title) +
+         "</title></rect>\n";
 }
 
 std::string svg_text(double x, double y, SvgAnchor anchor, const std::string& text) {

@@ -36,6 +36,9 @@ enum class SvgAnchor { Start, Middle, End };
 std::string svg_line(double x1, double y1, double x2, double y2, SvgRole role);
 /// A line through points, at least two.
 std::string svg_path(const std::vector<std::pair<double, double>>& points, SvgRole role);
+/// @param title  as below
+std::string svg_bar(double x, double y, double width, double height, SvgRole role,
+                    const std::string& title);
 /// @param title  shown where a pointer rests on it; may be empty
 std::string svg_point(double x, double y, SvgRole role, const std::string& title = {});
 /// Text from anywhere.

@@ -1,4 +1,4 @@
-// Five turns of each model, and their medians.
+// Turns of each model, and their medians.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/tune/speed_comparison.h"
 
@@ -9,12 +9,11 @@
 namespace nibble::offline {
 
 SpeedComparison compare_speeds(const LoadedModel& quantized, const LoadedModel& f16,
-                               const SessionConfig& session) {
-  constexpr uint32_t kTurns = 5;
+                               const SessionConfig& session, const SpeedTurns& turns) {
   SpeedComparison comparison;
   const uint32_t context = quantized.model().shape().default_context_tokens;
-  comparison.options = {.prefill_tokens = std::min(128u, context),
-                        .decode_tokens = std::min(32u, context),
+  comparison.options = {.prefill_tokens = std::min(turns.prefill_tokens, context),
+                        .decode_tokens = std::min(turns.decode_tokens, context),
                         .warmups = 0,
                         .repeats = 1};
   SessionConfig config = session;
@@ -23,8 +22,9 @@ SpeedComparison compare_speeds(const LoadedModel& quantized, const LoadedModel& 
   config.logit_rows = 1;
   const LoadedModel* const models[2] = {&quantized, &f16};
   std::vector<double> prefill[2], decode[2];
-  for (uint32_t turn = 0; turn < kTurns; ++turn) {
+  for (uint32_t turn = 0; turn < turns.turns; ++turn) {
     for (int i = 0; i < 2; ++i) {
+      turns.before_each();
       const HostSession host(*models[i], config);
       const Speed speed = measure_speed(*host, comparison.options, models[i]->name());
       prefill[i].push_back(speed.prefill.front());
