@@ -33,7 +33,7 @@ void publish(const CyclePlaces& places, const std::string& blob_name) {
 
 void add_samples(const CyclePlaces& places, FolderLocks& locks,
                  const std::vector<MetricSample>& samples) {
-  locks.add(folder_of(places.metrics), FolderLocks::IfTaken::Wait);
+  locks.add(folder_of(places.metrics), IfLocked::Wait);
   CycleMetrics metrics = read_metrics(places.metrics);
   for (const MetricSample& sample : samples) metrics.raise(sample);
   write_output_file(places.metrics, metrics.text());

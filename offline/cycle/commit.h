@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "offline/cycle/folder_lock.h"
+#include "offline/cycle/folder_locks.h"
 #include "offline/cycle/pending_decision.h"
 
 namespace nibble::offline {

@@ -103,7 +103,7 @@ TEST_F(StoppedCycle, ExcludesASecondOne) {
   }
   const CommandResult second = folder_.run();
   EXPECT_EQ(second.status, 3);
-  EXPECT_NE(second.err.find("another nibble cycle works on this folder"), std::string::npos)
+  EXPECT_NE(second.err.find("another nibble works on this folder"), std::string::npos)
       << second.err;
   EXPECT_EQ(run_command({"touch", wait}).status, 0);
   EXPECT_EQ(first.wait(), 0);

@@ -1,10 +1,10 @@
 // A folder has one cycle at a time.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "offline/cycle/folder_lock.h"
+#include "offline/cycle/folder_locks.h"
 
 #include <gtest/gtest.h>
 
-#include "offline/files/input_error.h"
+#include "offline/files/output_file.h"
 #include "tests/support/command.h"
 
 namespace nibble::test {
@@ -19,8 +19,8 @@ TEST(FolderLocks, ExcludeEachOther) {
     try {
       second.add(folder.path());
       ADD_FAILURE() << "both have it";
-    } catch (const offline::InputError& error) {
-      EXPECT_NE(std::string(error.what()).find("another nibble cycle works on this folder"),
+    } catch (const offline::OutputError& error) {
+      EXPECT_NE(std::string(error.what()).find("another nibble works on this folder"),
                 std::string::npos);
     }
   }
@@ -30,8 +30,8 @@ TEST(FolderLocks, ExcludeEachOther) {
 
 TEST(FolderLocks, RefuseWhatIsNoFolder) {
   offline::FolderLocks locks;
-  EXPECT_THROW(locks.add("/nonexistent"), offline::InputError);
-  EXPECT_THROW(locks.add("/dev/null"), offline::InputError);
+  EXPECT_THROW(locks.add("/nonexistent"), offline::OutputError);
+  EXPECT_THROW(locks.add("/dev/null"), offline::OutputError);
 }
 
 }  // namespace
