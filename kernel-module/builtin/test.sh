@@ -66,7 +66,8 @@ plant() {
   say "plant a bug for $1"
   build_module debug EXAMPLES= CC=gcc-12 CXX_FOR_NIBBLE=g++-12 NIBBLE_PLANT="$1"
   boot_image debug --init "$work/debug/init" --module "$work/debug/kernel-module/nibble.ko" \
-    --model "$work/raw.nbl" --caught "$1" | grep -m 3 -E 'BUG:|UBSAN:|WARNING:|unreferenced'
+    --model "$work/raw.nbl" --caught "$1" |
+    awk '/BUG:|UBSAN:|WARNING:|unreferenced/ && ++shown <= 3' # which reads all, as grep -m does not
 }
 
 bash cmake/setup.sh --kernels
