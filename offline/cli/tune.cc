@@ -9,6 +9,7 @@
 #include "offline/cli/command.h"
 #include "offline/cli/pack_variants.h"
 #include "offline/cli/progress.h"
+#include "offline/cli/session_options.h"
 #include "offline/cli/standard_output.h"
 #include "offline/cli/tune_arguments.h"
 #include "offline/cli/tune_estimate.h"
@@ -63,7 +64,8 @@ std::vector<std::string> resolved_variants(const std::vector<std::string>& names
   return variants;
 }
 
-EvaluationPlan evaluation_plan(const TuneArguments& arguments, Progress& progress) {
+EvaluationPlan evaluation_plan(const TuneArguments& arguments, const SessionSetup& setup,
+                               Progress& progress) {
   EvaluationPlan plan;
   plan.text = arguments.text;
   plan.reference = arguments.against;
@@ -71,6 +73,7 @@ EvaluationPlan evaluation_plan(const TuneArguments& arguments, Progress& progres
   if (!arguments.obedience.empty()) plan.rules = read_reply_rules(arguments.obedience);
   plan.prompts = kSamplePrompts;
   plan.batch_sizes = arguments.batch_sizes;
+  plan.session = setup.config();
   plan.progress = [&](const std::string& stage, double done) { progress.show(stage, done); };
   return plan;
 }
@@ -122,7 +125,8 @@ MatrixPlan matrix_plan(const TuneArguments& arguments, std::vector<MatrixBlob> b
 
 ExitStatus measure(const TuneArguments& arguments, std::vector<TuneBlob> blobs) {
   Progress progress;
-  const EvaluationPlan evaluation = evaluation_plan(arguments, progress);
+  const SessionSetup setup(SessionOptions{});  // threads change no bit of what takes no clock
+  const EvaluationPlan evaluation = evaluation_plan(arguments, setup, progress);
   make_folder(arguments.results_dir);
   make_folder(arguments.blob_folder());
   require_result_files(arguments.results_dir, blobs);

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <span>
 
+#include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
 #include "offline/files/output_file.h"
 #include "offline/files/text.h"
@@ -54,9 +55,13 @@ std::string shell_word(const std::string& word) {
 }  // namespace
 
 void collect_results(const TuneArguments& arguments) {
+  const fs::path csv = arguments.output_csv;
+  if (csv.extension() == ".md" || csv.extension() == ".svg")
+    throw UsageError("--output-csv '" + csv.string() +
+                     "': the page and the plots have this ending; "
+                     "give a name that ends in .csv");
   const std::vector<ResultCell> cells = read_result_folder(arguments.collect);
   const std::vector<CellGroup> groups = group_cells(cells);
-  const fs::path csv = arguments.output_csv;
   std::vector<std::string> plots;
   for (size_t i = 0; i < groups.size(); ++i) {
     const std::string plot = tradeoff_plot(groups[i]);

@@ -14,7 +14,7 @@ namespace nibble::offline {
 namespace {
 
 /// For all rules of a file; what is no trap takes milliseconds.
-constexpr double kJudgeSeconds = 20;
+constexpr double kJudgeSeconds = 10;
 
 JudgedReply reply_to(const LoadedModel& model, const SessionConfig& session,
                      const ReplyRules& rules) {

@@ -66,8 +66,8 @@ class Child {
   ChildResult wait() {
     while (read_more()) {
     }
-    // Who closes its output may still hang.
-    while (!has_ended() && !is_late()) ::poll(nullptr, 0, 1);
+    // Who closes its output may still hang; whose output is not whole is late, ended or not.
+    while (is_whole_ && !has_ended() && !is_late()) ::poll(nullptr, 0, 1);
     if (!is_ended_) kill();
     return std::move(result_);
   }
@@ -85,6 +85,7 @@ class Child {
     char bytes[4096];
     const ssize_t count = ::read(input_, bytes, sizeof bytes);
     if (count > 0) result_.output.append(bytes, static_cast<size_t>(count));
+    is_whole_ = count == 0;
     return count > 0 || (count < 0 && errno == EINTR);
   }
 
@@ -106,6 +107,7 @@ class Child {
   Clock::time_point end_;
   pid_t process_ = -1;
   int input_ = -1;
+  bool is_whole_ = false;
   bool is_ended_ = false;
   ChildResult result_;
 };

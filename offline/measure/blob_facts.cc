@@ -3,11 +3,13 @@
 #include "offline/measure/blob_facts.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "offline/evaluate/obedience.h"
 #include "offline/evaluate/perplexity.h"
 #include "offline/evaluate/reply.h"
 #include "offline/evaluate/scored_text.h"
+#include "offline/files/input_error.h"
 #include "offline/files/text.h"
 #include "offline/measure/requests.h"
 #include "offline/report/blob_summary.h"
@@ -39,6 +41,13 @@ ScoreProtocol protocol_for(const std::vector<const LoadedModel*>& models, uint32
   return protocol;
 }
 
+/// A result file has finite numbers only.
+double finite(double figure, const LoadedModel& model) {
+  if (std::isfinite(figure) && figure < 1e18) return figure;
+  throw InputError(model.name(),
+                   "has no finite perplexity on the text; store more bits per weight");
+}
+
 QualityResult score_quality(const LoadedModel& model, const EvaluationPlan& plan) {
   std::optional<LoadedModel> reference;
   ScoringRun run;
@@ -52,10 +61,12 @@ QualityResult score_quality(const LoadedModel& model, const EvaluationPlan& plan
   run.progress = [&](double done) { plan.progress("perplexity, " + model.name(), done); };
   const ScoredText text = read_scored_text(plan.text, run.models, run.protocol);
   const std::vector<BlobScore> scores = score_text(run, text.tokens);
-  QualityResult quality{scores[0].likelihood.perplexity(), scores[0].likelihood.tokens, {}, {}};
+  QualityResult quality;
+  quality.perplexity = finite(scores[0].likelihood.perplexity(), model);
+  quality.tokens = scores[0].likelihood.tokens;
   if (reference) {
-    quality.reference_perplexity = scores[1].likelihood.perplexity();
-    quality.kl_mean = scores[0].distance->kl.mean;
+    quality.reference_perplexity = finite(scores[1].likelihood.perplexity(), *reference);
+    quality.kl_mean = finite(scores[0].distance->kl.mean, model);
   }
   return quality;
 }

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/measure/summary_page.h"
 
+#include <algorithm>
+
 #include "offline/measure/tradeoff_plot.h"
 #include "offline/report/markdown.h"
 
 namespace nibble::offline {
 namespace {
 
+constexpr double kMuchOtherLoad = 0.25;  // CPUs
 constexpr const char* kNotMeasured = "not measured";
 
 std::string megabytes(uint64_t bytes) {
@@ -63,11 +66,21 @@ std::string judgments_list(const Recommendation& recommendation) {
   return text.empty() ? "" : "\n" + text;
 }
 
+/// What a reader has to know before believing the figures.
+std::string load_note(const CellGroup& group) {
+  const auto busy = std::ranges::count_if(
+      group.cells, [](const ResultCell& cell) { return cell.other_load_cpus > kMuchOtherLoad; });
+  if (busy == 0) return "";
+  return "\nOther processes kept more than " + decimal(kMuchOtherLoad, 2) + " CPUs busy during " +
+         std::to_string(busy) + " of " + std::to_string(group.cells.size()) +
+         " cells: measure these again on a quiet machine before relying on their speeds.\n";
+}
+
 std::string group_section(const CellGroup& group, const std::string& base,
                           const RecommendationRule& rule) {
   const Recommendation recommendation = recommend(group, base, rule);
-  return summary_table(group) + "\n**" + markdown_text(recommendation.sentence()) + "**\n" +
-         judgments_list(recommendation);
+  return summary_table(group) + load_note(group) + "\n**" +
+         markdown_text(recommendation.sentence()) + "**\n" + judgments_list(recommendation);
 }
 
 std::string host_text(const HostFacts& host) {

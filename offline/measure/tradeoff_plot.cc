@@ -12,7 +12,7 @@ namespace nibble::offline {
 namespace {
 
 constexpr double kWidth = 800, kHeight = 480, kLeft = 80, kRight = 120, kTop = 30, kBottom = 50;
-constexpr double kLineHeight = 13;
+constexpr double kLineHeight = 13, kLetterWidth = 6.6;
 
 struct Point {
   std::string label;
@@ -54,20 +54,38 @@ int places_of(const std::vector<double>& ticks) {
   return std::max(0, static_cast<int>(std::ceil(-std::log10(step) - 1e-9)));
 }
 
-/// Labels beside their points, moved down where another one is.
+/// A place on the picture that is taken.
+struct Box {
+  double left, top, right, bottom;
+  bool overlaps(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
+};
+
+/// Labels beside their points, where no point and no other label is.
 class Labels {
  public:
+  explicit Labels(const std::vector<std::pair<double, double>>& points) {
+    for (const auto& [x, y] : points) taken_.push_back({x - 5, y - 5, x + 5, y + 5});
+  }
+
   std::string place(double x, double y, const std::string& text) {
-    const auto is_taken = [&](const auto& other) {
-      return std::abs(other.second - y) < kLineHeight && std::abs(other.first - x) < 110;
-    };
-    while (std::ranges::any_of(taken_, is_taken)) y += kLineHeight;
-    taken_.emplace_back(x, y);
-    return svg_text(x, y, SvgAnchor::Start, text);
+    const double width = kLetterWidth * static_cast<double>(text.size());
+    for (double down = 0;; down += kLineHeight) {
+      for (const double top : {y - kLineHeight / 2 + down, y - kLineHeight / 2 - down}) {
+        for (const double left : {x + 7, x - 7 - width}) {
+          const Box box{left, top, left + width, top + kLineHeight};
+          if (std::ranges::any_of(taken_, [&](const Box& other) { return box.overlaps(other); }))
+            continue;
+          taken_.push_back(box);
+          return svg_text(left, top + kLineHeight - 3, SvgAnchor::Start, text);
+        }
+      }
+    }
   }
 
  private:
-  std::vector<std::pair<double, double>> taken_;
+  std::vector<Box> taken_;
 };
 
 class TradeoffPlot {
@@ -105,6 +123,7 @@ class TradeoffPlot {
     const char* const metric = metric_ == QualityMetric::Perplexity ? "perplexity, the least above"
                                                                     : "obedience, share of prompts";
     return svg + svg_text(kLeft - 60, kTop - 12, SvgAnchor::Start, metric) +
+           svg_text(kWidth - kRight, kTop - 12, SvgAnchor::End, "filled: the Pareto front") +
            svg_text((kLeft + kWidth - kRight) / 2, kHeight - 10, SvgAnchor::Middle,
                     "decode tokens/s, all requests together");
   }
@@ -131,14 +150,16 @@ class TradeoffPlot {
 
   std::string points() const {
     const std::vector<bool> is_front = pareto_front(tradeoffs());
-    Labels labels;
+    std::vector<std::pair<double, double>> places;
+    for (const Point& point : points_) places.push_back(place(point));
+    Labels labels(places);
     std::string svg;
     for (size_t i = 0; i < points_.size(); ++i) {
       const auto [x, y] = place(points_[i]);
       svg += svg_point(x, y, is_front[i] ? SvgRole::Good : SvgRole::Other,
                        points_[i].label + ": " + decimal(points_[i].tradeoff.speed, 1) +
                            " tokens/s, " + quality_text(points_[i].tradeoff.quality)) +
-             labels.place(x + 8, y + 4, points_[i].label);
+             labels.place(x, y, points_[i].label);
     }
     return svg;
   }

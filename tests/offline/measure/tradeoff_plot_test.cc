@@ -74,6 +74,15 @@ TEST(SummaryPage, MarksTheFrontAndWhatIsNotMeasured) {
   EXPECT_NE(page.find("![Decode speed against quality](<a b.svg>)"), std::string::npos);
 }
 
+TEST(SummaryPage, WarnsOfOtherLoad) {
+  std::vector<ResultCell> cells = three_cells();
+  EXPECT_EQ(summary_page(group_cells(cells), {""}, "", {}).find("quiet machine"),
+            std::string::npos);
+  cells[1].other_load_cpus = 0.26;
+  EXPECT_NE(summary_page(group_cells(cells), {""}, "", {}).find("during 1 of 3 cells"),
+            std::string::npos);
+}
+
 TEST(ReadmeSnippet, FencesAnyCommand) {
   const std::string snippet = readme_snippet(group_cells(three_cells()), "nibble '```'", "", {});
   EXPECT_NE(snippet.find("````\nnibble '```'\n````\n"), std::string::npos) << snippet;
