@@ -59,6 +59,7 @@ bool finish_pending(const CyclePlaces& places, FolderLocks& locks) {
 bool recover(const CyclePlaces& places, FolderLocks& locks) {
   const bool is_finished = finish_pending(places, locks);
   for (const fs::path& file : {places.metrics, places.pending()}) remove_unfinished_outputs(file);
+  EventSpool(places.spool()).remove_unfinished();
   clean_up(places);
   return is_finished;
 }

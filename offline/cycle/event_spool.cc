@@ -73,6 +73,16 @@ std::vector<std::filesystem::path> EventSpool::waiting() const {
   return files;
 }
 
+void EventSpool::remove_unfinished() {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder_, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    std::error_code ignored;
+    const bool is_hidden = entry->path().filename().string().starts_with('.');
+    if (is_hidden) std::filesystem::remove(entry->path(), ignored);
+  }
+}
+
 DeliveryResult EventSpool::deliver(const DeliveryOptions& options) {
   DeliveryResult result;
   const auto files = waiting();

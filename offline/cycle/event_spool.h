@@ -31,6 +31,8 @@ class EventSpool {
   void add(const std::string& event_id, const std::string& line);
   /// The files of events, in order.
   std::vector<std::filesystem::path> waiting() const;
+  /// Removes what killed processes left of add(). @pre nobody else adds now
+  void remove_unfinished();
   /// Gives one event after the other to the command, and stops at the first that it does not take.
   /// An event leaves the spool when the command has ended with 0. Throws InputError and
   /// OutputError.

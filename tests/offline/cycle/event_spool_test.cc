@@ -72,6 +72,9 @@ TEST_F(EventSpool, PassesOverWhatAKillLeft) {
   spool_.add("a", "1");
   std::ofstream(folder_ / "spool/.000000000002-b.json.Ab12Cd") << "half";
   EXPECT_EQ(spool_.waiting().size(), 1u);
+  spool_.remove_unfinished();
+  EXPECT_EQ(deliver("true").delivered, 1u);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "spool"));
 }
 
 TEST(ShellCommand, TellsHowItEnded) {
