@@ -47,8 +47,8 @@ Stepped stepped(Session& session) {
 }
 
 Stepped stepped(Batch& batch) {
-  std::vector<Session*> sessions;
-  for (uint32_t i = 0; i < batch.session_count(); ++i) sessions.push_back(&batch.session(i));
+  std::vector<Session*> sessions(batch.session_count());
+  for (uint32_t i = 0; i < sessions.size(); ++i) sessions[i] = &batch.session(i);
   return {sessions, [&batch] { return batch.step(Session::kAllTiles); }};
 }
 
