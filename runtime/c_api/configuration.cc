@@ -32,15 +32,16 @@ Text terminated(const char* text) {
 
 }  // namespace
 
-SamplerConfig sampler_config(const nibble_options& c) {
+SamplerConfig sampler_config(const nibble_options& options) {
   const SamplerConfig standard;
-  return {.temperature_milli = c.temperature_milli,
-          .top_k = c.top_k,
-          .top_p_milli = or_default(c.top_p_milli, kOff),
-          .min_p_milli = c.min_p_milli,
-          .repeat_penalty_milli = or_default(c.repeat_penalty_milli, kOff),
-          .repeat_window_tokens = or_default(c.repeat_window_tokens, standard.repeat_window_tokens),
-          .seed = c.seed};
+  return {.temperature_milli = options.temperature_milli,
+          .top_k = options.top_k,
+          .top_p_milli = or_default(options.top_p_milli, kOff),
+          .min_p_milli = options.min_p_milli,
+          .repeat_penalty_milli = or_default(options.repeat_penalty_milli, kOff),
+          .repeat_window_tokens =
+              or_default(options.repeat_window_tokens, standard.repeat_window_tokens),
+          .seed = options.seed};
 }
 
 Status Configuration::read(const nibble_options* options, uint32_t sessions) {
@@ -59,15 +60,16 @@ Status Configuration::read(const nibble_options* options, uint32_t sessions) {
   return config_.session.kernels != nullptr ? Status() : Error::UnsupportedCpu;
 }
 
-Status Configuration::read_stop_texts(const nibble_options& c) {
-  if (c.stop_text_count > kMaxStopTexts || !is_range(c.stop_texts, c.stop_text_count))
+Status Configuration::read_stop_texts(const nibble_options& options) {
+  if (options.stop_text_count > kMaxStopTexts ||
+      !is_range(options.stop_texts, options.stop_text_count))
     return Error::BadArgument;
-  for (size_t i = 0; i < c.stop_text_count; ++i) {
-    const nibble_text& stop = c.stop_texts[i];
+  for (size_t i = 0; i < options.stop_text_count; ++i) {
+    const nibble_text& stop = options.stop_texts[i];
     if (!is_range(stop.text, stop.bytes)) return Error::BadArgument;
     stop_texts_[i] = Text(stop.text, stop.bytes);
   }
-  config_.stop_texts = Span<const Text>(stop_texts_, c.stop_text_count);
+  config_.stop_texts = Span<const Text>(stop_texts_, options.stop_text_count);
   return {};
 }
 
