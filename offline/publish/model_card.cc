@@ -153,9 +153,16 @@ class ModelCard {
                    {plain("The figures are those of one host; other ones differ. Perplexity and "
                           "divergence are of one text.")}}};
     for (const std::string& anomaly : find_anomalies(own_cells())) {
-      list.items.push_back({plain(anomaly + ".")});
+      if (!is_of_reference(anomaly)) list.items.push_back({plain(anomaly + ".")});
     }
     return {Heading{2, "Limits"}, list};
+  }
+
+  /// Those of f16 stand on its own card.
+  bool is_of_reference(const std::string& anomaly) const {
+    const std::string name = kReferenceVariant;
+    return cell_.variant != name &&
+           (anomaly.starts_with(name + ":") || anomaly.starts_with(name + ","));
   }
 
   Document provenance() const {

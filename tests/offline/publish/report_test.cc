@@ -96,6 +96,19 @@ TEST_F(Report, WritesACardForEachVariant) {
   }
 }
 
+TEST_F(Report, ACardHasTheAnomaliesOfItsVariantAlone) {
+  for (const char* variant : {"f16", "int4"}) {
+    offline::ResultCell cell = some_cell(kModel, variant, 1);
+    cell.timestamp = "2026-11-22T04:00:00Z";
+    cell.peak_rss_bytes = 100'000'000;
+    offline::append_result(folder_ / "results", cell);
+  }
+  ASSERT_EQ(report({"--model-card", place("cards"), "--license", "mit"}).status, 0);
+  const std::string card = read_file(place("cards/kdoc \"6m\" | <b>_\xC3\xA9-int4.md"));
+  expect_mention(card, "\n* int4, batch 1, 1 thread: the process took 100.00 MB");
+  EXPECT_EQ(card.find("\n* f16, batch"), std::string::npos);
+}
+
 TEST_F(Report, BundlesPassTheirCheck) {
   const CommandResult result = bundle();
   ASSERT_EQ(result.status, 0) << result.err;
