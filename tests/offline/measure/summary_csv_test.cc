@@ -64,6 +64,8 @@ std::map<std::string, std::string> documented_columns() {
 TEST(SummaryCsv, HasTheDocumentedMembers) {
   ResultCell second = test::sample_cell();
   second.variant = "";
+  second.model = "only\na newline";
+  second.blob.name = "only\ra return";
   second.obedience.reset();
   second.quality->kl_mean.reset();
   const auto rows = parse(summary_csv({test::sample_cell(), second}));
