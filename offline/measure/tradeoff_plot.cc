@@ -62,7 +62,8 @@ struct Box {
   }
 };
 
-/// Labels beside their points, where no point and no other label is.
+/// Labels beside their points, where no point and no other label is: above them at first, for the
+/// front goes down to the right.
 class Labels {
  public:
   explicit Labels(const std::vector<std::pair<double, double>>& points) {
@@ -71,8 +72,8 @@ class Labels {
 
   std::string place(double x, double y, const std::string& text) {
     const double width = kLetterWidth * static_cast<double>(text.size());
-    for (double down = 0;; down += kLineHeight) {
-      for (const double top : {y - kLineHeight / 2 + down, y - kLineHeight / 2 - down}) {
+    for (double away = 0;; away += kLineHeight) {
+      for (const double top : {y - kLineHeight - away, y + away}) {
         for (const double left : {x + 7, x - 7 - width}) {
           const Box box{left, top, left + width, top + kLineHeight};
           if (std::ranges::any_of(taken_, [&](const Box& other) { return box.overlaps(other); }))
