@@ -30,7 +30,7 @@ inline constexpr ExitMeaning kExitMeanings[] = {
     {ExitStatus::BadUsage, "the command line makes no sense"},
     {ExitStatus::BadInput, "an input was refused, or an output could not be written"},
     {ExitStatus::Interrupted,
-     "run, chat or cycle was interrupted, and what was done so far is whole"},
+     "run, chat, tune or cycle was interrupted, and what was done so far is whole"},
 };
 
 /// The command line makes no sense, in a way that only the command itself can see.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "offline/cli/command.h"
+#include "offline/cli/interruption.h"
 #include "offline/cli/pack_variants.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
@@ -115,6 +116,7 @@ MatrixPlan matrix_plan(const TuneArguments& arguments, std::vector<MatrixBlob> b
   plan.limit_seconds = arguments.timeout_seconds;
   plan.tool_version = arguments.tool;
   plan.progress = [&](double done) { progress.show("cells", done); };
+  plan.should_stop = is_interrupted;
   plan.tell = tell;
   plan.take = [&](const ResultCell& cell) {
     keep(cell, arguments.results_dir);
@@ -135,12 +137,14 @@ ExitStatus measure(const TuneArguments& arguments, std::vector<TuneBlob> blobs) 
   std::vector<ResultCell> cells;
   const MatrixPlan plan =
       matrix_plan(arguments, evaluated_blobs(blobs, evaluation), progress, cells);
+  catch_interrupt();  // until now, an interrupt ends the process
   const bool is_whole = run_matrix(plan) && plan.blobs.size() == wanted;
   const auto place = [&](const ResultCell& cell) {
     return std::ranges::find(plan.blobs, cell.variant, &MatrixBlob::variant);
   };
   std::ranges::sort(cells, {}, place);  // the last round may have been backwards
   if (!cells.empty()) write_snippet(arguments, cells);
+  if (is_interrupted()) return ExitStatus::Interrupted;
   return is_whole ? ExitStatus::Ok : ExitStatus::BadInput;
 }
 

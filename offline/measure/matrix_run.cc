@@ -54,11 +54,12 @@ class MatrixRun {
   bool run() {
     const MatrixSize size{plan_.blobs.size(), plan_.batch_sizes.size(), plan_.threads.size()};
     const std::vector<Visit> visits = plan_visits(size, plan_.requests.runs, plan_.rounds);
-    for (size_t i = 0; i < visits.size(); ++i) {
+    for (size_t i = 0; i < visits.size() && !plan_.should_stop(); ++i) {
       plan_.progress(static_cast<double>(i) / static_cast<double>(visits.size()));
       visit(visits[i]);
     }
     plan_.progress(1);
+    take_unfinished();
     return !has_failed_;
   }
 
@@ -76,6 +77,7 @@ class MatrixRun {
     try {
       cell.rounds.push_back(measure(visit));
     } catch (const std::runtime_error& error) {
+      if (plan_.should_stop()) return;  // an interrupt ends the cell's process as well
       cell.has_failed = has_failed_ = true;
       plan_.tell("variant " + plan_.blobs[index.blob].variant + ", batch size " +
                  std::to_string(plan_.batch_sizes[index.batch_size]) + ", threads " +
@@ -87,6 +89,15 @@ class MatrixRun {
     if (cell.runs < plan_.requests.runs) return;
     plan_.take(result(index, cell));
     cell.rounds.clear();
+  }
+
+  void take_unfinished() {
+    for (const auto& [place, cell] : cells_) {
+      if (cell.rounds.empty() || cell.has_failed) continue;
+      has_failed_ = true;
+      const auto& [blob, batch_size, threads] = place;
+      plan_.take(result({blob, batch_size, threads}, cell));
+    }
   }
 
   Measurement measure(const Visit& visit) const {
@@ -116,7 +127,7 @@ class MatrixRun {
     cell.batch_size = plan_.batch_sizes[index.batch_size];
     cell.threads = plan_.threads[index.threads];
     cell.warmups = plan_.requests.warmups;
-    cell.runs = plan_.requests.runs;
+    cell.runs = measured.runs;
     cell.prompt_tokens = plan_.requests.prompt_tokens;
     cell.new_tokens = plan_.requests.new_tokens;
     cell.host = host_;

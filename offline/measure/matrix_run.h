@@ -29,11 +29,13 @@ struct MatrixPlan {
   double limit_seconds = 3600;  ///< of each process
   std::string tool_version;
   std::function<void(double done)> progress;
+  std::function<bool()> should_stop;                  ///< asked between processes
   std::function<void(const ResultCell& cell)> take;   ///< a finished cell
   std::function<void(const std::string& line)> tell;  ///< of a cell that failed
 };
 
-/// @returns whether no cell failed. What `take` throws ends the run.
+/// A run that is stopped hands on the cells that have some of their rounds, with as many runs.
+/// @returns whether every cell was measured. What `take` throws ends the run.
 bool run_matrix(const MatrixPlan& plan);
 
 }  // namespace nibble::offline

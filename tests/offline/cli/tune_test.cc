@@ -3,12 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <thread>
 
 #include "tests/documents/documented_members.h"
 #include "tests/documents/fenced_blocks.h"
+#include "tests/support/background_command.h"
 #include "tests/support/command.h"
 #include "tests/support/models.h"
 
@@ -282,6 +286,25 @@ TEST_F(Tune, CollectsTablesPagesAndPlots) {
   const CommandResult none =
       run_nibble({"tune", "--collect", place("none"), "--output-csv", place("x.csv")});
   EXPECT_EQ(none.status, 3);
+}
+
+TEST_F(Tune, KeepsWhatWasMeasuredBeforeAnInterrupt) {
+  for (int seconds = 2; results(".json").empty(); seconds *= 2) {
+    ASSERT_LT(seconds, 100) << "no cell had a round in that time";
+    BackgroundCommand command({nibble_program(), "tune", blob_path("tiny-int4"), "--batch-sizes",
+                               "1,2", "--runs", "4000", "--rounds", "2000", "--prompt-tokens", "4",
+                               "--new-tokens", "3", "--results-dir", place("results")},
+                              place("log"));
+    std::this_thread::sleep_for(std::chrono::seconds(seconds));
+    command.signal(SIGINT);
+    EXPECT_EQ(command.wait(), 130);
+  }
+  for (const Json& cell : Json::parse(read_file(results(".json").front()))) {
+    EXPECT_GT(cell.at("runs"), 0);
+    EXPECT_LT(cell.at("runs"), 4000);
+    EXPECT_EQ(cell.at("latency_ms").at("samples").size(),
+              cell.at("runs").get<size_t>() * cell.at("batch_size").get<size_t>());
+  }
 }
 
 TEST_F(Tune, LoadCheckHasALineForEachBlob) {

@@ -7,7 +7,7 @@
 #include <random>
 #include <thread>
 
-#include "tests/offline/cycle/background_command.h"
+#include "tests/support/background_command.h"
 #include "tests/offline/cycle/cycle_folder.h"
 #include "tests/support/models.h"
 

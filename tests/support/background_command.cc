@@ -1,6 +1,6 @@
 // posix_spawn() with both outputs in a file.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
-#include "tests/offline/cycle/background_command.h"
+#include "tests/support/background_command.h"
 
 #include <fcntl.h>
 #include <signal.h>
