@@ -7,8 +7,8 @@
 #include <random>
 #include <thread>
 
-#include "tests/support/background_command.h"
 #include "tests/offline/cycle/cycle_folder.h"
+#include "tests/support/background_command.h"
 #include "tests/support/models.h"
 
 namespace nibble::test {
