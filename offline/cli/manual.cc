@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <filesystem>
 #include <memory>
-#include <span>
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
@@ -145,9 +144,8 @@ void write_pages(const CLI::App& app, const std::filesystem::path& folder) {
   std::vector<const CLI::App*> pages = visible_commands(app);
   pages.push_back(&app);
   for (const CLI::App* command : pages) {
-    OutputFile output(folder / (manual_page_name(app, *command) + ".1"));
-    output.write(std::as_bytes(std::span<const char>(manual_page(app, *command))));
-    output.commit();
+    write_output_file(folder / (manual_page_name(app, *command) + ".1"),
+                      manual_page(app, *command));
   }
 }
 

@@ -56,9 +56,7 @@ ExitStatus run_plan(const PlanArguments& arguments) {
   if (arguments.output.empty()) {
     print(text);
   } else {
-    OutputFile output(arguments.output);
-    output.write(std::as_bytes(std::span(text)));
-    output.commit();
+    write_output_file(arguments.output, text);
   }
   return budget && plan.total() > *budget ? ExitStatus::BarMissed : ExitStatus::Ok;
 }

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
-#include <span>
 
 #include "offline/cli/command.h"
 #include "offline/cli/standard_output.h"
@@ -21,12 +20,6 @@ namespace nibble::offline {
 namespace {
 
 namespace fs = std::filesystem;
-
-void write_text(const fs::path& path, const std::string& text) {
-  OutputFile file(path);
-  file.write(std::as_bytes(std::span(text)));
-  file.commit();
-}
 
 /// "summary.svg" of the first group, "summary-2.svg" of the second.
 fs::path plot_path(const fs::path& csv, size_t group) {
@@ -67,11 +60,11 @@ void collect_results(const TuneArguments& arguments) {
     const std::string plot = tradeoff_plot(groups[i]);
     const fs::path path = plot_path(csv, i);
     plots.push_back(plot.empty() ? "" : path.filename().string());
-    if (!plot.empty()) write_text(path, plot);
+    if (!plot.empty()) write_output_file(path, plot);
   }
   const std::string page = summary_page(groups, plots, arguments.base, arguments.rule);
-  write_text(fs::path(csv).replace_extension(".md"), page);
-  write_text(csv, summary_csv(cells));
+  write_output_file(fs::path(csv).replace_extension(".md"), page);
+  write_output_file(csv, summary_csv(cells));
   print(page);
 }
 
@@ -79,7 +72,7 @@ void write_snippet(const TuneArguments& arguments, const std::vector<ResultCell>
   const std::string snippet = readme_snippet(group_cells(cells), valid_utf8(shell_command()),
                                              arguments.base, arguments.rule);
   const std::string name = "tune_" + stamp(std::chrono::system_clock::now()) + ".md";
-  write_text(fs::path(arguments.results_dir) / name, snippet);
+  write_output_file(fs::path(arguments.results_dir) / name, snippet);
   print(snippet);
 }
 

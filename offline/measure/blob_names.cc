@@ -3,7 +3,6 @@
 #include "offline/measure/blob_names.h"
 
 #include <algorithm>
-#include <span>
 #include <sstream>
 
 #include "offline/files/folder_lock.h"
@@ -104,10 +103,7 @@ void add_checksum(const std::filesystem::path& file) {
   const std::filesystem::path list = folder / kChecksumFile;
   std::string text;
   if (std::filesystem::exists(list)) text = read_input_file(list, kMaxChecksumFileBytes);
-  text = without_line_for(text, line) + line + "\n";
-  OutputFile output(list);
-  output.write(std::as_bytes(std::span(text)));
-  output.commit();
+  write_output_file(list, without_line_for(text, line) + line + "\n");
 }
 
 }  // namespace nibble::offline

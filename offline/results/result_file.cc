@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <span>
 
 #include "offline/files/folder_lock.h"
 #include "offline/files/input_error.h"
@@ -90,10 +89,7 @@ std::filesystem::path append_result(const std::filesystem::path& folder, const R
     cells = Json::parse(text);
   }
   cells.push_back(cell_json(cell));
-  const std::string text = json_text(cells);
-  OutputFile file(path);
-  file.write(std::as_bytes(std::span(text)));
-  file.commit();
+  write_output_file(path, json_text(cells));
   return path;
 }
 

@@ -23,10 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kSchemaVersion = 1;
 
 void write_json(const std::filesystem::path& path, const Json& json) {
-  const std::string text = json_text(json);
-  OutputFile file(path);
-  file.write(std::as_bytes(std::span(text)));
-  file.commit();
+  write_output_file(path, json_text(json));
 }
 
 Json model_json(const Provenance& provenance) {

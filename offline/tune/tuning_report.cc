@@ -3,7 +3,6 @@
 #include "offline/tune/tuning_report.h"
 
 #include <algorithm>
-#include <span>
 
 #include "offline/files/output_file.h"
 #include "offline/report/markdown.h"
@@ -64,12 +63,6 @@ const Variant& told_of(const Trials& trials) {
   return *std::ranges::min_element(trials.variants(), {}, &Variant::loss_percent);
 }
 
-void write_text(const std::filesystem::path& path, const std::string& text) {
-  OutputFile file(path);
-  file.write(std::as_bytes(std::span(text)));
-  file.commit();
-}
-
 }  // namespace
 
 void write_tuning_report(const std::filesystem::path& path, const std::string& model_name,
@@ -77,18 +70,19 @@ void write_tuning_report(const std::filesystem::path& path, const std::string& m
                          double max_loss_percent) {
   const std::filesystem::path plot = std::filesystem::path(path).replace_extension(".svg");
   const Variant& told = told_of(trials);
-  write_text(plot, loss_plot(points_of(trials), max_loss_percent));
-  write_text(path, "# Quantization of " + model_name + "\n\n" +
-                       verdict_sentence(trials, max_loss_percent) + "\n\nBar: perplexity at most " +
-                       decimal(max_loss_percent, 2) +
-                       " % above the f16 model's, with a confidence of 97.5 %. Validation text "
-                       "SHA-256 " +
-                       validation.text_sha256() + "; " + validation.protocol().text() + ".\n\n" +
-                       variants_table(trials) + "\n![Loss against bits per weight](" +
-                       plot.filename().string() + ")\n\n## Matrices of '" + told.name +
-                       "'\n\nErrors are those of a matrix's output on the calibration text, "
-                       "squared, relative to the output.\n\n" +
-                       matrices_table(told));
+  write_output_file(plot, loss_plot(points_of(trials), max_loss_percent));
+  write_output_file(
+      path, "# Quantization of " + model_name + "\n\n" +
+                verdict_sentence(trials, max_loss_percent) + "\n\nBar: perplexity at most " +
+                decimal(max_loss_percent, 2) +
+                " % above the f16 model's, with a confidence of 97.5 %. Validation text "
+                "SHA-256 " +
+                validation.text_sha256() + "; " + validation.protocol().text() + ".\n\n" +
+                variants_table(trials) + "\n![Loss against bits per weight](" +
+                plot.filename().string() + ")\n\n## Matrices of '" + told.name +
+                "'\n\nErrors are those of a matrix's output on the calibration text, "
+                "squared, relative to the output.\n\n" +
+                matrices_table(told));
 }
 
 }  // namespace nibble::offline
