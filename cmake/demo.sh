@@ -7,9 +7,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-build=build/host
+build=build/demo
 nibble=$build/offline/cli/nibble
-blob=build/demo/kdoc-6m.nbl
+blob=$build/kdoc-6m.nbl
 prompt="PCI device 8086:10d3 is"
 targets=(x86_64 aarch64 riscv64)
 
@@ -17,17 +17,17 @@ say() { printf '\n== %s\n' "$*"; }
 
 # Long output goes to a file and is shown when something fails.
 quietly() {
-  local log=build/demo/$1.log
+  local log=$build/$1.log
   shift
   "$@" > "$log" 2>&1 || { cat "$log"; echo "demo: failed: $*"; exit 1; }
 }
 
-mkdir -p build/demo
+mkdir -p "$build"
 say "Set-up"
-bash cmake/setup.sh
+bash cmake/setup.sh --demo
 say "Build: the host tool, the runtime for three bare machines, three images"
-quietly configure cmake --preset host
-quietly build cmake --build --preset host --target nibble "${targets[@]/#/kdoc-}"
+quietly configure cmake --preset demo
+quietly build cmake --build --preset demo --target nibble "${targets[@]/#/kdoc-}"
 
 say "Pack tests/models/kdoc-6m"
 "$nibble" pack tests/models/kdoc-6m -o "$blob" --weights int8 --group 32 --storage zstd
@@ -54,7 +54,7 @@ for target in "${targets[@]}"; do
 done
 
 say "A stock Debian kernel, in QEMU, with /dev/nibble"
-answer=$(bash kernel-module/ask.sh "$blob" "$prompt") || {
+answer=$(NIBBLE_TOOL=$nibble bash kernel-module/ask.sh "$blob" "$prompt") || {
   echo "$answer"
   echo "demo: the kernel module failed"
   exit 1

@@ -2,8 +2,9 @@
 # Installs what building and testing need on Debian 12: packages, and the sources of zstd's decoder.
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
-#   bash cmake/setup.sh [--kernels]
+#   bash cmake/setup.sh [--demo|--kernels]
 #
+# --demo: only what cmake/demo.sh needs, which is less than half.
 # --kernels: also what kernel-module/builtin/ builds Linux from, which is large and which nothing else needs.
 # Does only what is missing, so a second run changes nothing. zstd goes to
 # ${NIBBLE_CACHE:-~/.cache/nibble}/zstd; nothing of apt's own configuration is touched.
@@ -14,18 +15,21 @@ zstd=$cache/zstd
 # The second source of zstd: a pinned npm package that carries its lib/.
 npm_package=zstd-napi@0.0.13
 
-packages=(
+demo_packages=(
   cmake ninja-build ccache pkg-config python3 git ca-certificates dpkg-dev
-  clang-19 lld-19 llvm-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
-  gcc-12 g++-12 g++-aarch64-linux-gnu g++-riscv64-linux-gnu
-  nlohmann-json3-dev libcli11-dev libelf-dev libzstd-dev zstd
-  libgtest-dev googletest libbenchmark-dev elfutils
-  qemu-system-x86 qemu-system-arm qemu-system-misc qemu-user-static
-  valgrind sparse build-essential
-  prometheus prometheus-node-exporter redis-server redis-tools  # read what nibble cycle writes, in tests
+  clang-19 lld-19 llvm-19 gcc g++ gcc-12 g++-12 make sparse
+  nlohmann-json3-dev libcli11-dev libelf-dev libzstd-dev libgtest-dev libbenchmark-dev
+  qemu-system-x86 qemu-system-arm qemu-system-misc
 )
-
+test_packages=(
+  clang-tidy-19 clang-format-19 libclang-rt-19-dev build-essential
+  g++-aarch64-linux-gnu g++-riscv64-linux-gnu googletest zstd elfutils valgrind qemu-user-static
+  prometheus prometheus-node-exporter redis-server redis-tools  # read what nibble cycle writes
+)
 kernel_packages=(linux-source-6.1 flex bison bc libssl-dev xz-utils)
+
+packages=("${demo_packages[@]}")
+[ "${1:-}" = --demo ] || packages+=("${test_packages[@]}")
 [ "${1:-}" != --kernels ] || packages+=("${kernel_packages[@]}")
 
 as_root() {
@@ -106,7 +110,7 @@ fetch_zstd() {
 verify() {
   local tool
   for tool in cmake ninja clang++-19 g++-12 ld.lld-19 qemu-system-x86_64 qemu-system-aarch64 \
-              qemu-system-riscv64 qemu-aarch64-static qemu-riscv64-static; do
+              qemu-system-riscv64; do
     command -v "$tool" > /dev/null || { echo "setup: $tool is still missing" >&2; exit 1; }
   done
   echo "setup: complete; zstd $(sed -n 's/^#define ZSTD_VERSION_\(MAJOR\|MINOR\|RELEASE\) *\([0-9]*\).*/\2/p' \

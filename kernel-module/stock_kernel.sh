@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR GPL-2.0-only
 #
 # Sourced at the root of the repository. Everything is made in build/linux/<architecture>.
-nibble=build/host/offline/cli/nibble
+nibble=${NIBBLE_TOOL:-build/host/offline/cli/nibble}
 work=build/linux
 declare -A kernel_names=([amd64]=x86_64 [arm64]=arm64 [riscv64]=riscv [debug]=x86_64)
 declare -A machines=([amd64]=x86_64 [arm64]=arm64 [riscv64]=riscv64 [debug]=x86_64)

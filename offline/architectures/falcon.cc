@@ -38,7 +38,7 @@ void read_generation(Settings& config, DecoderParameters& shape) {
   }
 }
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_falcon_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape,
               {.inner = "ffn_hidden_size",
@@ -64,7 +64,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture falcon_architecture() {
-  return {"FalconForCausalLM", "falcon", read_config, compile_decoder};
+  return {"FalconForCausalLM", "falcon", read_falcon_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -26,7 +26,7 @@ DecoderNames gpt2_names() {
   return names;
 }
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_gpt2_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape,
               {.width = "n_embd",
@@ -62,7 +62,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture gpt2_architecture() {
-  return {"GPT2LMHeadModel", "gpt2", read_config, compile_decoder};
+  return {"GPT2LMHeadModel", "gpt2", read_gpt2_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

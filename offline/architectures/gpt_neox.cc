@@ -20,7 +20,7 @@ DecoderNames neox_names() {
   return names;
 }
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_gpt_neox_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape, {.kv_heads = nullptr, .head_dimension = nullptr});
   shape->names = neox_names();
@@ -42,7 +42,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture gpt_neox_architecture() {
-  return {"GPTNeoXForCausalLM", "gpt_neox", read_config, compile_decoder};
+  return {"GPTNeoXForCausalLM", "gpt_neox", read_gpt_neox_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

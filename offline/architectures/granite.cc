@@ -5,13 +5,13 @@
 namespace nibble::offline {
 namespace {
 
-constexpr double kLeastFactor = 1e-6, kMostFactor = 1e6;
+constexpr double kLeastMultiplier = 1e-6, kMostMultiplier = 1e6;
 
 double read_factor(Settings& config, const char* key) {
-  return config[key].number_or(kLeastFactor, kMostFactor, 1);
+  return config[key].number_or(kLeastMultiplier, kMostMultiplier, 1);
 }
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_granite_config(Settings& config) {
   const auto shape = read_llama_like(config);
   shape->qkv_bias = shape->output_bias = config["attention_bias"].flag_or(false);
   shape->ffn_bias = config["mlp_bias"].flag_or(false);
@@ -25,7 +25,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture granite_architecture() {
-  return {"GraniteForCausalLM", "granite", read_config, compile_decoder};
+  return {"GraniteForCausalLM", "granite", read_granite_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -7,7 +7,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_llama_config(Settings& config) {
   const auto shape = read_llama_like(config);
   shape->qkv_bias = shape->output_bias = config["attention_bias"].flag_or(false);
   shape->ffn_bias = config["mlp_bias"].flag_or(false);
@@ -36,7 +36,7 @@ std::shared_ptr<DecoderParameters> read_llama_like(Settings& config, const Commo
 }
 
 Architecture llama_architecture() {
-  return {"LlamaForCausalLM", "llama", read_config, compile_decoder};
+  return {"LlamaForCausalLM", "llama", read_llama_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -6,7 +6,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_mistral_config(Settings& config) {
   const auto shape = read_llama_like(config);
   const uint32_t window = read_window(config);
   shape->layers = windowed_layers(std::vector<bool>(shape->num_hidden_layers, window != 0), window);
@@ -16,7 +16,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture mistral_architecture() {
-  return {"MistralForCausalLM", "mistral", read_config, compile_decoder};
+  return {"MistralForCausalLM", "mistral", read_mistral_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

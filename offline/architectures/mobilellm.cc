@@ -7,7 +7,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_mobilellm_config(Settings& config) {
   const auto shape = read_llama_like(config);
   shape->tie_word_embeddings = config["share_embedding"].flag_or(shape->tie_word_embeddings);
   for (const char* const key : {"layer_sharing", "attention_bias", "mlp_bias"}) {
@@ -20,7 +20,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture mobilellm_architecture() {
-  return {"MobileLLMForCausalLM", "mobilellm", read_config, compile_decoder};
+  return {"MobileLLMForCausalLM", "mobilellm", read_mobilellm_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

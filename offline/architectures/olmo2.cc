@@ -5,7 +5,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_olmo2_config(Settings& config) {
   const auto shape = read_llama_like(config);
   shape->norm_place = NormPlace::Output;
   shape->head_norm = HeadNorm::AllHeads;
@@ -16,7 +16,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture olmo2_architecture() {
-  return {"Olmo2ForCausalLM", "olmo2", read_config, compile_decoder};
+  return {"Olmo2ForCausalLM", "olmo2", read_olmo2_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

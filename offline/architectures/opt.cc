@@ -37,7 +37,7 @@ void read_norms(Settings& config, DecoderParameters& shape) {
   }
 }
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_opt_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(
       config, *shape,
@@ -62,7 +62,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture opt_architecture() {
-  return {"OPTForCausalLM", "opt", read_config, compile_decoder};
+  return {"OPTForCausalLM", "opt", read_opt_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -8,7 +8,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_phi_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape, {.head_dimension = nullptr});
   shape->names.output = "self_attn.dense";
@@ -30,7 +30,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture phi_architecture() {
-  return {"PhiForCausalLM", "phi", read_config, compile_decoder};
+  return {"PhiForCausalLM", "phi", read_phi_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

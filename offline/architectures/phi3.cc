@@ -8,7 +8,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_phi3_config(Settings& config) {
   const uint32_t original =
       config["original_max_position_embeddings"].count_or(format::kMaxContextTokens, 4096);
   const auto shape = read_llama_like(
@@ -25,7 +25,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture phi3_architecture() {
-  return {"Phi3ForCausalLM", "phi3", read_config, compile_decoder};
+  return {"Phi3ForCausalLM", "phi3", read_phi3_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -8,7 +8,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_qwen2_config(Settings& config) {
   const auto shape = read_llama_like(config);
   shape->qkv_bias = true;
   read_qwen_windows(config, *shape);
@@ -19,7 +19,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture qwen2_architecture() {
-  return {"Qwen2ForCausalLM", "qwen2", read_config, compile_decoder};
+  return {"Qwen2ForCausalLM", "qwen2", read_qwen2_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

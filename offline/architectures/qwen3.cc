@@ -6,7 +6,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_qwen3_config(Settings& config) {
   const auto shape = read_llama_like(config, {.default_head_dimension = 128});
   shape->head_norm = HeadNorm::EachHead;
   shape->qkv_bias = shape->output_bias = config["attention_bias"].flag_or(false);
@@ -17,7 +17,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture qwen3_architecture() {
-  return {"Qwen3ForCausalLM", "qwen3", read_config, compile_decoder};
+  return {"Qwen3ForCausalLM", "qwen3", read_qwen3_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -25,7 +25,7 @@ std::vector<DecoderLayer> read_layers(Settings& config, const HyperParameters& s
   return layers;
 }
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_smollm3_config(Settings& config) {
   const auto shape = read_llama_like(config, {.is_tied = true}, {.default_theta = 2'000'000});
   shape->qkv_bias = shape->output_bias = config["attention_bias"].flag_or(false);
   shape->ffn_bias = config["mlp_bias"].flag_or(false);
@@ -44,7 +44,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture smollm3_architecture() {
-  return {"SmolLM3ForCausalLM", "smollm3", read_config, compile_decoder};
+  return {"SmolLM3ForCausalLM", "smollm3", read_smollm3_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

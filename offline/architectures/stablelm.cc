@@ -8,7 +8,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_stablelm_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape);
   read_layer_norm(config, "layer_norm_eps", *shape);
@@ -25,7 +25,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture stablelm_architecture() {
-  return {"StableLmForCausalLM", "stablelm", read_config, compile_decoder};
+  return {"StableLmForCausalLM", "stablelm", read_stablelm_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -9,7 +9,7 @@
 namespace nibble::offline {
 namespace {
 
-std::shared_ptr<const HyperParameters> read_config(Settings& config) {
+std::shared_ptr<const HyperParameters> read_starcoder2_config(Settings& config) {
   const auto shape = std::make_shared<DecoderParameters>();
   read_common(config, *shape, {.is_tied = true});
   shape->names.up = "mlp.c_fc";
@@ -30,7 +30,7 @@ std::shared_ptr<const HyperParameters> read_config(Settings& config) {
 }  // namespace
 
 Architecture starcoder2_architecture() {
-  return {"Starcoder2ForCausalLM", "starcoder2", read_config, compile_decoder};
+  return {"Starcoder2ForCausalLM", "starcoder2", read_starcoder2_config, compile_decoder};
 }
 
 }  // namespace nibble::offline

@@ -17,8 +17,6 @@
 namespace nibble::offline {
 namespace {
 
-constexpr uint32_t kMaxRuns = 10'000;  // every run keeps its sample
-
 struct BenchArguments {
   std::vector<std::string> blobs;
   std::vector<uint32_t> threads = {1};

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/cycle/cycle.h"
 
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -12,6 +11,7 @@
 #include "offline/cli/interruption.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
+#include "offline/cli/standard_error.h"
 #include "offline/cli/standard_output.h"
 
 namespace nibble::offline {
@@ -48,10 +48,6 @@ CyclePlaces places(const CycleArguments& arguments) {
           file(arguments.events, "quant_decisions.jsonl")};
 }
 
-void say(const std::string& line) {
-  std::fprintf(stderr, "nibble: %s\n", without_controls(line).c_str());
-}
-
 CycleRequest make_request(const CycleArguments& arguments, const SessionSetup& setup,
                           Progress& progress, nlohmann::ordered_json& list) {
   CycleRequest request;
@@ -72,7 +68,7 @@ CycleRequest make_request(const CycleArguments& arguments, const SessionSetup& s
   request.delivery.timeout = std::chrono::seconds(arguments.timeout_seconds);
   request.delivery.attempts = arguments.attempts;
   request.version = arguments.version;
-  request.announce = say;
+  request.announce = tell;
   request.report = [&](const ModelOutcome& outcome) {
     arguments.json ? list.push_back(outcome_json(outcome))
                    : print_now(without_controls(outcome_text(outcome)));

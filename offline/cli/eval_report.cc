@@ -147,7 +147,7 @@ Json layers_json(const std::vector<LayerError>& errors) {
   return json;
 }
 
-Json blob_json(const EvalReport& report, size_t i) {
+Json scores_json_of_blob(const EvalReport& report, size_t i) {
   Json blob{{"blob", report.blobs[i]}};
   if (!report.scores.empty()) {
     const BlobScore& score = report.scores[i];
@@ -183,7 +183,8 @@ Json eval_json(const EvalReport& report) {
   if (!report.reference.empty()) json["reference"] = report.reference;
   if (!report.facts_file.empty()) json["facts_file"] = report.facts_file;
   json["blobs"] = Json::array();
-  for (size_t i = 0; i < report.blobs.size(); ++i) json["blobs"].push_back(blob_json(report, i));
+  for (size_t i = 0; i < report.blobs.size(); ++i)
+    json["blobs"].push_back(scores_json_of_blob(report, i));
   return json;
 }
 

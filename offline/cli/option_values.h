@@ -18,6 +18,9 @@
 
 namespace nibble::offline {
 
+/// Of one measurement: every run keeps its samples.
+constexpr uint32_t kMaxRuns = 10'000;
+
 /// Refuses what is no whole number of the range, and names the range. CLI11's own check takes -1
 /// for the largest number there is.
 CLI::Validator whole_number(uint64_t smallest,

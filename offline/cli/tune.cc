@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -11,6 +10,7 @@
 #include "offline/cli/pack_variants.h"
 #include "offline/cli/progress.h"
 #include "offline/cli/session_options.h"
+#include "offline/cli/standard_error.h"
 #include "offline/cli/standard_output.h"
 #include "offline/cli/tune_arguments.h"
 #include "offline/cli/tune_estimate.h"
@@ -27,10 +27,6 @@ namespace nibble::offline {
 namespace {
 
 namespace fs = std::filesystem;
-
-void tell(const std::string& line) {
-  std::fprintf(stderr, "nibble: %s\n", without_controls(line).c_str());
-}
 
 /// What fixed prompts are continued with says more than a figure.
 const std::vector<std::string> kSamplePrompts = {"Once upon a time", "The Linux kernel is",

@@ -11,7 +11,6 @@
 namespace nibble::offline {
 namespace {
 
-constexpr uint32_t kMaxRuns = 10'000;  // every run keeps its samples
 constexpr uint32_t kMaxBatchSize = 256;
 
 struct EnvironmentDefault {

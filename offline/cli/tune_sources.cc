@@ -3,8 +3,8 @@
 #include "offline/cli/tune_sources.h"
 
 #include <algorithm>
-#include <cstdio>
 
+#include "offline/cli/standard_error.h"
 #include "offline/files/input_error.h"
 #include "offline/files/mapped_file.h"
 #include "offline/files/text.h"
@@ -16,10 +16,6 @@ namespace nibble::offline {
 namespace {
 
 namespace fs = std::filesystem;
-
-void tell(const std::string& line) {
-  std::fprintf(stderr, "nibble: %s\n", without_controls(line).c_str());
-}
 
 /// "kdoc-6m" of "models/kdoc-6m/" and of "models/kdoc-6m.gguf".
 std::string name_of_model(const fs::path& source) {

@@ -23,9 +23,9 @@ struct Block {
   int8_t codes[kGroup] = {};
 };
 
-class Writer {
+class BlockWriter {
  public:
-  Writer(const BlockType& type, size_t rows, size_t columns) : type_(type) {
+  BlockWriter(const BlockType& type, size_t rows, size_t columns) : type_(type) {
     bytes_.reserve(rows * columns / type.elements * type.bytes);
   }
 
@@ -83,7 +83,7 @@ std::vector<std::byte> encode_stored(const WeightSource& source, const BlockType
                                      uint32_t first_row, uint32_t row_count) {
   const QuantizedMatrix matrix = source.read_stored(first_row, row_count);
   const size_t groups = format::group_count(matrix.columns, matrix.scheme.group);
-  Writer writer(type, row_count, matrix.columns);
+  BlockWriter writer(type, row_count, matrix.columns);
   for (size_t row = 0; row < row_count; ++row) {
     for (size_t column = 0; column < matrix.columns; column += kGroup) {
       writer.put(stored_block(matrix, row * matrix.columns + column,
@@ -117,7 +117,7 @@ std::vector<std::byte> encode_values(const WeightSource& source, const BlockType
   const uint32_t columns = source.columns();
   std::vector<float> values(size_t{row_count} * columns);
   source.read_rows(first_row, values);
-  Writer writer(type, row_count, columns);
+  BlockWriter writer(type, row_count, columns);
   for (size_t at = 0; at < values.size(); at += type.elements) {
     const auto row = static_cast<uint32_t>(first_row + at / columns);
     const auto group = std::span(values).subspan(at, type.elements);

@@ -15,10 +15,10 @@
 namespace nibble::offline {
 namespace {
 
-class Writer {
+class KeyWriter {
  public:
-  Writer(const ExportSource& source, const GgufFamily& family, const ProgramFacts& facts,
-         ModelKeys& out)
+  KeyWriter(const ExportSource& source, const GgufFamily& family, const ProgramFacts& facts,
+            ModelKeys& out)
       : source_(source),
         family_(family),
         facts_(facts),
@@ -200,7 +200,7 @@ class Writer {
 
 void add_model_keys(const ExportSource& source, const GgufFamily& family, const ProgramFacts& facts,
                     ModelKeys& keys) {
-  Writer(source, family, facts, keys).write();
+  KeyWriter(source, family, facts, keys).write();
 }
 
 }  // namespace nibble::offline

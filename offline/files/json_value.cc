@@ -9,8 +9,11 @@
 #include "offline/files/json_file.h"
 
 namespace nibble::offline {
+namespace {
 
 using Json = nlohmann::json;
+
+}  // namespace
 
 JsonValue::JsonValue(Json document, std::string where)
     : json_(std::make_shared<const Json>(std::move(document))),

@@ -28,8 +28,9 @@ std::string printable_ascii(std::string_view text) {
 }
 
 std::string valid_utf8(const std::string& text) {
-  using Json = nlohmann::json;
-  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  const nlohmann::json document = text;
+  return nlohmann::json::parse(
+      document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string hex(std::span<const uint8_t> bytes) {

@@ -157,7 +157,7 @@ class TemplateFiller {
   }
   void add_end(uint32_t token) {
     if (std::ranges::find(vocabulary_.eos, token) != vocabulary_.eos.end()) return;
-    if (vocabulary_.eos.size() == std::size(format::Manifest{}.eos_tokens))
+    if (vocabulary_.eos.size() == kMaxEndTokens)
       throw InputError(where_, "names too many end tokens for that of its chat template");
     vocabulary_.eos.push_back(token);
   }

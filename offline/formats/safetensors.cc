@@ -17,7 +17,7 @@ namespace nibble::offline {
 namespace {
 
 /// A tensor as the table describes it.
-struct Entry {
+struct TensorEntry {
   std::string name;
   ElementType type = ElementType::F32;
   std::vector<uint64_t> shape;
@@ -93,12 +93,13 @@ std::span<const std::byte> slice(const JsonValue& offsets, std::span<const std::
   return data.subspan(begin, end - begin);
 }
 
-Entry read_entry(const std::string& name, const JsonValue& entry, std::span<const std::byte> data) {
+TensorEntry read_entry(const std::string& name, const JsonValue& entry,
+                       std::span<const std::byte> data) {
   const JsonValue type = entry["dtype"], shape = entry["shape"], offsets = entry["data_offsets"];
   if (entry.json().size() != 3 || !type.exists() || !shape.exists() || !offsets.exists()) {
     entry.refuse("must be an object of exactly dtype, shape and data_offsets");
   }
-  Entry tensor{name, element_type(type), shape_of(shape), slice(offsets, data)};
+  TensorEntry tensor{name, element_type(type), shape_of(shape), slice(offsets, data)};
   const Checked expected = product(tensor.shape) * element_bytes(tensor.type);
   if (!expected.fits() || expected.value() != tensor.bytes.size()) {
     entry.refuse("its shape and type do not make the " + std::to_string(tensor.bytes.size()) +
@@ -114,14 +115,14 @@ std::map<std::string, std::string> read_metadata(const JsonValue& entry) {
 }
 
 /// Sorts the tensors by their bytes, and checks that every byte belongs to exactly one of them.
-void check_tiling(std::vector<Entry>& tensors, std::span<const std::byte> data,
+void check_tiling(std::vector<TensorEntry>& tensors, std::span<const std::byte> data,
                   const std::string& where) {
   // An empty tensor starts where the tensor behind it starts: ends decide.
-  std::sort(tensors.begin(), tensors.end(), [](const Entry& a, const Entry& b) {
+  std::sort(tensors.begin(), tensors.end(), [](const TensorEntry& a, const TensorEntry& b) {
     return std::pair(a.bytes.data(), a.bytes.size()) < std::pair(b.bytes.data(), b.bytes.size());
   });
   const std::byte* expected = data.data();
-  for (const Entry& tensor : tensors) {
+  for (const TensorEntry& tensor : tensors) {
     const std::byte* const begin = tensor.bytes.data();
     if (begin != expected) {
       throw InputError(where + ": /" + tensor.name + "/data_offsets",
@@ -136,7 +137,7 @@ void check_tiling(std::vector<Entry>& tensors, std::span<const std::byte> data,
 }
 
 /// Rows are all dimensions but the last; a vector, and a scalar, is one row.
-SourceTensor map_entry(const Entry& entry, const std::shared_ptr<const MappedFile>& mapping,
+SourceTensor map_entry(const TensorEntry& entry, const std::shared_ptr<const MappedFile>& mapping,
                        const std::string& where) {
   const std::span<const uint64_t> shape = entry.shape;
   const Checked rows = product(shape.first(shape.empty() ? 0 : shape.size() - 1));
@@ -159,7 +160,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   file.mapping = std::make_shared<MappedFile>(path);
   const auto [table, data] = split(file.mapping->bytes(), where);
   const JsonValue entries(parse_json(table, where), where);
-  std::vector<Entry> tensors;
+  std::vector<TensorEntry> tensors;
   for (const std::string& name : entries.keys()) {
     if (name == "__metadata__") {
       file.metadata = read_metadata(entries[name]);
@@ -172,7 +173,7 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
     tensors.push_back(read_entry(name, entries[name], data));
   }
   check_tiling(tensors, data, where);
-  for (const Entry& entry : tensors) {
+  for (const TensorEntry& entry : tensors) {
     file.tensors.emplace(entry.name, map_entry(entry, file.mapping, where));
   }
   return file;

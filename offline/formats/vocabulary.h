@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ struct ChatTemplate {
   std::array<std::string, format::kChatTextCount> texts;  ///< by ChatText
 };
 
+/// Of a model: a blob has room for no more.
+inline constexpr size_t kMaxEndTokens = std::size(format::Manifest{}.eos_tokens);
+
 struct Vocabulary {
   format::TokenizerKind kind = format::TokenizerKind::SentencePieceBpe;
   uint32_t flags = 0;  ///< TokenizerFlag bits
@@ -38,7 +42,7 @@ struct Vocabulary {
   bool ignores_merges = false;
   std::vector<Piece> pieces;
   uint32_t bos = format::kNoToken, unknown = format::kNoToken;
-  std::vector<uint32_t> eos;  ///< 1 … 4 tokens
+  std::vector<uint32_t> eos;  ///< 1 … kMaxEndTokens
   std::string chat_source;    ///< as the publisher wrote it, a program in Jinja; empty: none
   ChatTemplate chat;          ///< set_chat_template() makes it of the source
 };

@@ -33,15 +33,15 @@ std::string markdown_code(const std::string& text) {
   return marks + pad + one_line(text) + pad + marks;
 }
 
-std::string markdown_span(const Span& span) {
+std::string markdown_span(const TextSpan& span) {
   switch (span.kind) {
-    case Span::Kind::Strong:
+    case TextSpan::Kind::Strong:
       return "**" + markdown_text(span.text) + "**";
-    case Span::Kind::Code:
+    case TextSpan::Kind::Code:
       return markdown_code(span.text);
-    case Span::Kind::Link:
+    case TextSpan::Kind::Link:
       return "[" + markdown_text(span.text) + "](<" + link_target(span.target) + ">)";
-    case Span::Kind::Plain:
+    case TextSpan::Kind::Plain:
       break;
   }
   return markdown_text(span.text);
@@ -49,7 +49,7 @@ std::string markdown_span(const Span& span) {
 
 std::string markdown_spans(const Spans& spans) {
   std::string text;
-  for (const Span& span : spans) text += markdown_span(span);
+  for (const TextSpan& span : spans) text += markdown_span(span);
   return text;
 }
 
@@ -87,17 +87,17 @@ struct MarkdownBlock {
 
 }  // namespace
 
-Span plain(std::string text) {
-  return {Span::Kind::Plain, std::move(text)};
+TextSpan plain(std::string text) {
+  return {TextSpan::Kind::Plain, std::move(text)};
 }
-Span strong(std::string text) {
-  return {Span::Kind::Strong, std::move(text)};
+TextSpan strong(std::string text) {
+  return {TextSpan::Kind::Strong, std::move(text)};
 }
-Span code(std::string text) {
-  return {Span::Kind::Code, std::move(text)};
+TextSpan code(std::string text) {
+  return {TextSpan::Kind::Code, std::move(text)};
 }
-Span link(std::string text, std::string target) {
-  return {Span::Kind::Link, std::move(text), std::move(target)};
+TextSpan link(std::string text, std::string target) {
+  return {TextSpan::Kind::Link, std::move(text), std::move(target)};
 }
 
 std::string markdown_of(const Document& document) {

@@ -11,18 +11,18 @@
 namespace nibble::offline {
 
 /// A run of text from anywhere: what would be markup is escaped by whoever renders it.
-struct Span {
+struct TextSpan {
   enum class Kind { Plain, Strong, Code, Link };
   Kind kind = Kind::Plain;
   std::string text;
   std::string target = {};  ///< of a link: a file beside the page, or https://…
 };
-using Spans = std::vector<Span>;
+using Spans = std::vector<TextSpan>;
 
-Span plain(std::string text);
-Span strong(std::string text);
-Span code(std::string text);
-Span link(std::string text, std::string target);
+TextSpan plain(std::string text);
+TextSpan strong(std::string text);
+TextSpan code(std::string text);
+TextSpan link(std::string text, std::string target);
 
 struct Heading {
   int level;

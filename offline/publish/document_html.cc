@@ -46,15 +46,15 @@ std::string element(const std::string& name, const std::string& content) {
   return "<" + name + ">" + content + "</" + name.substr(0, name.find(' ')) + ">";
 }
 
-std::string html_span(const Span& span) {
+std::string html_span(const TextSpan& span) {
   switch (span.kind) {
-    case Span::Kind::Strong:
+    case TextSpan::Kind::Strong:
       return element("strong", xml_text(span.text));
-    case Span::Kind::Code:
+    case TextSpan::Kind::Code:
       return element("code", xml_text(span.text));
-    case Span::Kind::Link:
+    case TextSpan::Kind::Link:
       return element("a href=\"" + xml_text(link_target(span.target)) + "\"", xml_text(span.text));
-    case Span::Kind::Plain:
+    case TextSpan::Kind::Plain:
       break;
   }
   return xml_text(span.text);
@@ -62,7 +62,7 @@ std::string html_span(const Span& span) {
 
 std::string html_spans(const Spans& spans) {
   std::string text;
-  for (const Span& span : spans) text += html_span(span);
+  for (const TextSpan& span : spans) text += html_span(span);
   return text;
 }
 

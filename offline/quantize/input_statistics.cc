@@ -10,15 +10,15 @@ namespace nibble::offline {
 namespace {
 
 [[gnu::always_inline]] inline double dot_of(const double* a, const double* b, size_t count) {
-  constexpr size_t kLanes = 32;
-  double sums[kLanes] = {};
+  constexpr size_t kPartialSums = 32;
+  double sums[kPartialSums] = {};
   size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) sums[lane] += a[i + lane] * b[i + lane];
+  for (; i + kPartialSums <= count; i += kPartialSums) {
+    for (size_t lane = 0; lane < kPartialSums; ++lane) sums[lane] += a[i + lane] * b[i + lane];
   }
   double rest = 0;
   for (; i < count; ++i) rest += a[i] * b[i];
-  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+  for (size_t half = kPartialSums / 2; half > 0; half /= 2) {
     for (size_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
   }
   return sums[0] + rest;

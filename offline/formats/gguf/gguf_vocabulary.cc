@@ -12,8 +12,6 @@ namespace {
 
 using format::PieceType;
 
-constexpr size_t kMaxEndTokens = std::size(format::Manifest{}.eos_tokens);
-
 void refuse_unsupported(const TokenizerKeys& keys) {
   for (const char* const key : {"add_eos_token", "remove_extra_whitespaces", "add_sep_token"}) {
     if (keys[key].flag_or(false)) keys[key].refuse_as_unsupported();

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool recognizes(const fs::path& path) {
+bool is_gguf_file(const fs::path& path) {
   std::error_code error;
   return first_bytes(path, 4) == kGgufMagic ||
          (path.extension() == ".gguf" && fs::is_regular_file(path, error));
@@ -43,7 +43,7 @@ std::string text_or_nothing(const JsonValue& value) {
   return value.exists() ? printable_ascii(value.text()) : "";
 }
 
-SourceModel read(const fs::path& path) {
+SourceModel read_gguf_file(const fs::path& path) {
   const std::string where = path.string();
   const GgufFile file = read_gguf(path);
   const GgufFamily& family = family_of(file.metadata);
@@ -65,7 +65,7 @@ SourceModel read(const fs::path& path) {
 }  // namespace
 
 SourceFormat gguf_format() {
-  return {recognizes, read};
+  return {is_gguf_file, read_gguf_file};
 }
 
 }  // namespace nibble::offline

@@ -39,12 +39,12 @@ void refuse_quantized(const fs::path& folder) {
   }
 }
 
-bool recognizes(const fs::path& path) {
+bool is_model_folder(const fs::path& path) {
   std::error_code error;
   return fs::is_directory(path, error) && fs::exists(path / kConfigName, error);
 }
 
-SourceModel read(const fs::path& folder) {
+SourceModel read_model_folder(const fs::path& folder) {
   refuse_quantized(folder);
   const ModelConfig config = read_model_config(read_json_document(folder / kConfigName));
   WeightFiles files = read_weight_files(folder);
@@ -62,7 +62,7 @@ SourceModel read(const fs::path& folder) {
 }  // namespace
 
 SourceFormat huggingface_format() {
-  return {recognizes, read};
+  return {is_model_folder, read_model_folder};
 }
 
 }  // namespace nibble::offline

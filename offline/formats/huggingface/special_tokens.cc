@@ -17,7 +17,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr uint64_t kMaxChatSourceBytes = 1 << 20;
-constexpr size_t kMaxEndTokens = std::size(format::Manifest{}.eos_tokens);
 
 /// A JSON object of the folder; an empty one where there is no such file.
 JsonValue read_object(const std::filesystem::path& path) {

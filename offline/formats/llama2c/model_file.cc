@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kMaxTokenizerBytes = 64u << 20;
 
-bool recognizes(const fs::path& path) {
+bool is_checkpoint_file(const fs::path& path) {
   const std::string start = first_bytes(path, kLlama2cHeaderBytes);
   const auto header = parse_llama2c_header(std::as_bytes(std::span(start)));
   return header && (header->version != 0 || path.extension() == ".bin");
@@ -54,7 +54,7 @@ Vocabulary read_vocabulary_beside(const fs::path& path, uint32_t vocab_size) {
                    "has no tokenizer.bin or " + sized + " beside it; put the vocabulary there");
 }
 
-SourceModel read(const fs::path& path) {
+SourceModel read_checkpoint_file(const fs::path& path) {
   Llama2cCheckpoint checkpoint = read_llama2c(path);
   const ModelConfig config =
       read_model_config(JsonValue(settings_of(checkpoint.header), path.string() + ": offset 0"));
@@ -72,7 +72,7 @@ SourceModel read(const fs::path& path) {
 }  // namespace
 
 SourceFormat llama2c_format() {
-  return {recognizes, read};
+  return {is_checkpoint_file, read_checkpoint_file};
 }
 
 }  // namespace nibble::offline
