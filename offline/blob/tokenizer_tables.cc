@@ -177,7 +177,8 @@ void describe(const Vocabulary& vocabulary, format::Manifest& manifest) {
 bool merges_whole(const TokenizerTables& tables, Text word) {
   std::vector<Symbol> symbols(word.size());
   std::vector<MergeCandidate> candidates(2 * word.size());
-  WordMerger(tables, word, symbols.data(), candidates.data()).run();
+  Turns turns(SIZE_MAX);  // words are short
+  WordMerger(tables, word, symbols.data(), candidates.data(), turns).run();
   return symbols[0].bytes == word.size();
 }
 

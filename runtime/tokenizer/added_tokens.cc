@@ -78,6 +78,7 @@ void AddedTokenFinder::take_spaces(uint32_t rules, size_t from, AddedMatch& matc
 
 AddedMatch AddedTokenFinder::next(size_t from) const {
   for (size_t at = from; at < text_.size(); ++at) {
+    turns_.count(1);
     if (!tables_.may_begin_added(static_cast<uint8_t>(text_[at]), rules_)) continue;
     AddedMatch match = longest_at(at);
     if (match.begin == match.end) continue;

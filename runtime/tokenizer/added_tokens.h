@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/core/turns.h"
 #include "runtime/tokenizer/characters.h"
 
 namespace nibble {
@@ -29,8 +30,10 @@ class AddedTokenFinder {
  public:
   /// @param rules    kInNormalizedText or 0: which tokens are looked for
   /// @param trusted  of this text; null: no control token is in it
-  AddedTokenFinder(const TokenizerTables& tables, Text text, uint8_t rules, TrustedParts* trusted)
-      : tables_(tables), text_(text), rules_(rules), trusted_(trusted) {}
+  /// @param turns    each byte counts
+  AddedTokenFinder(const TokenizerTables& tables, Text text, uint8_t rules, TrustedParts* trusted,
+                   Turns& turns)
+      : tables_(tables), text_(text), rules_(rules), trusted_(trusted), turns_(turns) {}
 
   /// The first match from `from` on. Cost: linear in the text up to it, times the longest token.
   AddedMatch next(size_t from) const;
@@ -45,6 +48,7 @@ class AddedTokenFinder {
   const Text text_;
   const uint8_t rules_;
   TrustedParts* const trusted_;
+  Turns& turns_;
 };
 
 }  // namespace nibble

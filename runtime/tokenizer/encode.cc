@@ -16,6 +16,9 @@ namespace {
 /// Longer texts are refused, before or after normalization: positions fit uint32_t.
 constexpr size_t kMaxTextBytes = size_t{1} << 30;
 
+/// Of text, in each step over it: a million instructions where words take the most merges.
+constexpr size_t kTurnBytes = 4096;
+
 /// The arrays of one encoding, each as long as it can get.
 struct EncodeMemory {
   Symbol* symbols;             ///< [capacity]
@@ -56,7 +59,7 @@ class Encoder {
     const bool is_prompt = mode == EncodeMode::Prompt;
     if (is_prompt && tables_.has(format::kAddBos)) writer_.write(tables_.begin());
     TrustedParts trusted(parts);
-    cut<&Encoder::encode_stretch>(AddedTokenFinder(tables_, memory_.whole, 0, &trusted),
+    cut<&Encoder::encode_stretch>(AddedTokenFinder(tables_, memory_.whole, 0, &trusted, turns_),
                                   memory_.whole);
     if (is_prompt && tables_.has(format::kAddEos)) writer_.write(tables_.end());
     return writer_.finish();
@@ -78,15 +81,18 @@ class Encoder {
   }
 
   void encode_stretch(Text stretch) {
-    const Text text = normalize(tables_, stretch, adds_prefix_, memory_.normalized);
+    const Text text = normalize(tables_, stretch, adds_prefix_, memory_.normalized, turns_);
     if (!tables_.has(format::kPrefixEachStretch)) adds_prefix_ = false;
-    cut<&Encoder::encode_words>(AddedTokenFinder(tables_, text, format::kInNormalizedText, nullptr),
-                                text);
+    cut<&Encoder::encode_words>(
+        AddedTokenFinder(tables_, text, format::kInNormalizedText, nullptr, turns_), text);
   }
 
   void encode_words(Text text) {
     WordSplitter splitter(tables_, text);
-    for (Text word = splitter.next(); !word.empty(); word = splitter.next()) encode_word(word);
+    for (Text word = splitter.next(); !word.empty(); word = splitter.next()) {
+      encode_word(word);
+      turns_.count(word.size());
+    }
   }
 
   void encode_word(Text word) {
@@ -96,9 +102,9 @@ class Encoder {
         return writer_.write(token);
     }
     if (tables_.kind() == format::TokenizerKind::Unigram)
-      segment_unigram(tables_, word, memory_.symbols, memory_.prefixes());
+      segment_unigram(tables_, word, memory_.symbols, memory_.prefixes(), turns_);
     else
-      WordMerger(tables_, word, memory_.symbols, memory_.candidates).run();
+      WordMerger(tables_, word, memory_.symbols, memory_.candidates, turns_).run();
     for (size_t begin = 0; begin < word.size(); begin += memory_.symbols[begin].bytes) {
       const Symbol& symbol = memory_.symbols[begin];
       if (symbol.token != format::kNoToken)
@@ -111,6 +117,7 @@ class Encoder {
   const TokenizerTables& tables_;
   const EncodeMemory& memory_;
   TokenWriter writer_;
+  Turns turns_{kTurnBytes};
   bool adds_prefix_ = false;
 };
 

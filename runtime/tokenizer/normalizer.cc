@@ -21,15 +21,19 @@ bool is_ascii(Text text, size_t at) {
 
 class Normalizer {
  public:
-  Normalizer(const TokenizerTables& tables, Span<char> out)
+  Normalizer(const TokenizerTables& tables, Span<char> out, Turns& turns)
       : composer_(tables.normalization(), out),
         lowers_(tables.has(format::kLowerCase)),
         composes_(tables.has(format::kNormalizeNfc)),
-        unmarks_(tables.kind() != format::TokenizerKind::ByteLevelBpe) {}
+        unmarks_(tables.kind() != format::TokenizerKind::ByteLevelBpe),
+        turns_(turns) {}
 
   Text run(Text text, bool add_prefix) {
     if (add_prefix) composer_.write_byte(' ');
-    for (size_t at = 0; at < text.size();) at += take(text, at);
+    for (size_t at = 0; at < text.size();) {
+      at += take(text, at);
+      turns_.count(1);
+    }
     return composer_.finish();
   }
 
@@ -69,16 +73,18 @@ class Normalizer {
 
   Composer composer_;
   const bool lowers_, composes_, unmarks_;
+  Turns& turns_;
 };
 
 }  // namespace
 
-Text normalize(const TokenizerTables& tables, Text text, bool add_prefix, Span<char> out) {
+Text normalize(const TokenizerTables& tables, Text text, bool add_prefix, Span<char> out,
+               Turns& turns) {
   const bool is_byte_level = tables.kind() == format::TokenizerKind::ByteLevelBpe;
   // A byte-level prefix is only put where there is no space.
   if (text.empty() || (is_byte_level && text[0] == ' ')) add_prefix = false;
   if (is_byte_level && !add_prefix && tables.normalization() == nullptr) return text;
-  return Normalizer(tables, out).run(text, add_prefix);
+  return Normalizer(tables, out, turns).run(text, add_prefix);
 }
 
 }  // namespace nibble

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/core/turns.h"
 #include "runtime/tokenizer/characters.h"
 
 namespace nibble {
@@ -17,7 +18,9 @@ Status verify_normalization(Bytes table);
 /// Normalizes a stretch of text.
 /// @param add_prefix  whether the vocabulary's dummy prefix goes before it
 /// @param out         text.size() · normalized_expansion() + 1 bytes
+/// @param turns       each byte counts
 /// @returns a view of `out`, or `text` itself where nothing changes
-Text normalize(const TokenizerTables& tables, Text text, bool add_prefix, Span<char> out);
+Text normalize(const TokenizerTables& tables, Text text, bool add_prefix, Span<char> out,
+               Turns& turns);
 
 }  // namespace nibble

@@ -12,7 +12,8 @@ void offer(CheapestPrefix& prefix, const CheapestPrefix& other) {
 }
 
 /// Offers all that begins at `begin` to the places where it ends.
-void extend(const TokenizerTables& tables, Text word, size_t begin, CheapestPrefix* prefixes) {
+void extend(const TokenizerTables& tables, Text word, size_t begin, CheapestPrefix* prefixes,
+            Turns& turns) {
   const Text rest = word.from(begin);
   const Utf8Prefix first = utf8_prefix(rest);
   const size_t character = first.kind == Utf8::Whole ? first.bytes : 1;
@@ -20,6 +21,7 @@ void extend(const TokenizerTables& tables, Text word, size_t begin, CheapestPref
   uint32_t hash = kPieceHashStart;
   for (size_t bytes = 1; bytes <= rest.size() && bytes <= tables.longest_matchable_bytes();
        ++bytes) {
+    turns.count(1);
     hash = piece_hash(hash, rest[bytes - 1]);
     const Token token = tables.find(rest.first(bytes), hash);
     if (token == format::kNoToken || tables.rank(token) == format::kNoRank) continue;
@@ -36,11 +38,11 @@ void extend(const TokenizerTables& tables, Text word, size_t begin, CheapestPref
 }  // namespace
 
 void segment_unigram(const TokenizerTables& tables, Text word, Symbol* symbols,
-                     CheapestPrefix* prefixes) {
+                     CheapestPrefix* prefixes, Turns& turns) {
   prefixes[0].cost = 0;
   for (size_t i = 1; i <= word.size(); ++i) prefixes[i].cost = UINT64_MAX;
   for (size_t begin = 0; begin < word.size(); ++begin) {
-    if (prefixes[begin].cost != UINT64_MAX) extend(tables, word, begin, prefixes);
+    if (prefixes[begin].cost != UINT64_MAX) extend(tables, word, begin, prefixes, turns);
   }
   for (size_t end = word.size(); end != 0;) {
     const CheapestPrefix& last = prefixes[end];

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/core/turns.h"
 #include "runtime/tokenizer/word_merger.h"
 
 namespace nibble {
@@ -19,8 +20,9 @@ static_assert(sizeof(CheapestPrefix) <= 2 * sizeof(MergeCandidate));
 /// costs, the path whose last piece is longer.
 /// @param symbols   [word.size()]
 /// @param prefixes  [word.size() + 1]
+/// @param turns     each piece that may begin somewhere counts as a byte
 /// Cost: the word's bytes times the longest piece's.
 void segment_unigram(const TokenizerTables& tables, Text word, Symbol* symbols,
-                     CheapestPrefix* prefixes);
+                     CheapestPrefix* prefixes, Turns& turns);
 
 }  // namespace nibble

@@ -24,6 +24,7 @@ void WordMerger::split() {
     // Merging looks at every byte's entry: the other bytes start no symbol.
     for (uint32_t i = 1; i < symbol.bytes; ++i) symbols_[begin + i].bytes = 0;
     previous_bytes = symbol.bytes;
+    turns_.count(1);
   }
 }
 
@@ -38,6 +39,7 @@ bool WordMerger::may_merge(const Symbol& left, const Symbol& right, Token token)
 
 /// Queues the symbol at `left` and its right neighbor, if they may merge.
 void WordMerger::consider(uint32_t left) {
+  turns_.count(1);
   const uint32_t right = left + symbols_[left].bytes;
   if (right == text_.size()) return;
   const uint32_t bytes = uint32_t{symbols_[left].bytes} + symbols_[right].bytes;
@@ -74,6 +76,7 @@ void WordMerger::run() {
   split();
   for (uint32_t left = 0; left < text_.size(); left += symbols_[left].bytes) consider(left);
   while (!queue_.empty()) {
+    turns_.count(1);
     const MergeCandidate best = queue_.pop();
     if (is_current(best)) apply(best);
   }

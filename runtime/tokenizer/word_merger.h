@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #pragma once
 
+#include "runtime/core/turns.h"
 #include "runtime/tokenizer/merge_queue.h"
 #include "runtime/tokenizer/tables.h"
 
@@ -20,8 +21,10 @@ class WordMerger {
  public:
   /// @param symbols     [word.size()]
   /// @param candidates  [2 · word.size()]: a merge removes one and adds two at most
-  WordMerger(const TokenizerTables& tables, Text word, Symbol* symbols, MergeCandidate* candidates)
-      : tables_(tables), symbols_(symbols), text_(word), queue_(candidates) {}
+  /// @param turns       each symbol, each look for a pair and each merge counts as a byte
+  WordMerger(const TokenizerTables& tables, Text word, Symbol* symbols, MergeCandidate* candidates,
+             Turns& turns)
+      : tables_(tables), symbols_(symbols), text_(word), queue_(candidates), turns_(turns) {}
 
   /// Makes a symbol of each character, or of each byte. Then merges the pair of best rank, leftmost
   /// first among equals, until no pair may merge. The symbols are the result.
@@ -39,6 +42,7 @@ class WordMerger {
   Symbol* const symbols_;
   const Text text_;
   MergeQueue queue_;
+  Turns& turns_;
 };
 
 }  // namespace nibble

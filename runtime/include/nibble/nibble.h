@@ -21,7 +21,7 @@
  * Registers  Only nibble_step(), nibble_batch_step(), nibble_next(), nibble_log_likelihood() and
  *            nibble_self_test() compute with floating-point and vector registers, and
  *            nibble_platform_yield() is called where none of them is live. Loading
- *            calls it too.
+ *            and encoding call it too.
  * Cost       Constant, unless stated.
  */
 #ifndef NIBBLE_NIBBLE_H
@@ -415,7 +415,8 @@ void nibble_platform_panic(const char *file, int32_t line, const char *what);
 /* Called between parts of the work, with no floating-point or vector register live: a kernel may end
  * its FPU section here, reschedule, and begin it again. Without nibble_options.parallel there are at
  * most some 25 microseconds of a core with AVX2 between two calls, or a tile that takes longer. Hashing
- * calls it behind every 64 KiB, from whichever thread loads. May do nothing. */
+ * calls it behind every 64 KiB, from whichever thread loads, and encoding behind every 4 KiB at the
+ * latest. May do nothing. */
 void nibble_platform_yield(void);
 
 #ifdef __cplusplus

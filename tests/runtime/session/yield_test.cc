@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <nibble/generator.h>
 
+#include <string>
+#include <vector>
+
 #include "runtime/format/ops.h"
 #include "runtime/program/op_binding.h"
 #include "runtime/session/session_plan.h"
@@ -96,6 +99,29 @@ TEST(Yield, ComesWhileATokenIsDrawn) {
   yields = 0;
   (void)checked(generator.log_likelihood(3));
   EXPECT_GE(yields, 1u);
+}
+
+/// Yields of encoding a text of which all steps over it count.
+uint64_t yields_of_encoding(const std::string& text) {
+  const Tokenizer& tokenizer = model().tokenizer();
+  std::vector<uint64_t> workspace(checked(tokenizer.workspace_bytes(text.size())) / 8 + 1);
+  std::vector<Token> tokens(tokenizer.most_tokens(text.size()));
+  yields = 0;
+  (void)checked(tokenizer.encode(
+      {text.data(), text.size()}, EncodeMode::Prompt, {tokens.data(), tokens.size()},
+      {reinterpret_cast<uint8_t*>(workspace.data()), 8 * workspace.size()}));
+  return yields;
+}
+
+// Two looks for added tokens, the normalization and the words; a long word is cut into symbols,
+// which look for their pairs, before it counts as one.
+TEST(Yield, ComesWhileTextIsEncoded) {
+  constexpr size_t kBytes = 64 << 10, kTurns = kBytes / 4096;
+  std::string words;
+  while (words.size() < kBytes) words += "abc ";
+  EXPECT_EQ(yields_of_encoding("abc"), 0u);
+  EXPECT_GE(yields_of_encoding(words), 4 * kTurns);
+  EXPECT_GE(yields_of_encoding(std::string(kBytes, 'a')), 5 * kTurns);
 }
 
 }  // namespace
