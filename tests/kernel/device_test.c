@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/nibble.h>
@@ -134,15 +135,29 @@ static void describes_the_model_without_a_prompt(void)
 	close(file);
 }
 
+static long long microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
 static void answers_as_the_host_does(void)
 {
 	char text[ANSWER_BYTES];
+	struct nibble_info info;
 	int file = open_device(0);
+	long long start = microseconds(), taken;
 
 	say(file, PROMPT "\n"); /* as echo writes it */
 	read_all(file, text, sizeof(text), 512);
+	taken = microseconds() - start;
 	EXPECT(strcmp(text, expected) == 0);
 	printf("# %s%s\n", PROMPT, text);
+	EXPECT(ioctl(file, NIBBLE_IOC_INFO, &info) == 0 && info.position_tokens > 0);
+	printf("# %u tokens, prompt and answer, in %lld ms of emulation: %.1f tokens/s\n", info.position_tokens,
+	       taken / 1000, info.position_tokens * 1e6 / taken);
 	EXPECT(read(file, text, sizeof(text)) == 0);
 	close(file);
 }
