@@ -1,4 +1,4 @@
-// The bundled GPT-2 against the figures published with it.
+// The bundled GPT-2 against the figures published_gpt2 with it.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include <gtest/gtest.h>
 
@@ -14,21 +14,21 @@ namespace {
 
 using Json = nlohmann::json;
 
-const Json& published() {
+const Json& published_gpt2() {
   static const Json json = Json::parse(std::ifstream(kdoc_gpt2_folder() / "reference.json"));
   return json;
 }
 
 TEST(PublishedGpt2, PromptsBecomeTheSameIds) {
   const TestModel model(blob_path("kdoc-gpt2-f16"));
-  for (const Json& entry : published().at("prompts"))
+  for (const Json& entry : published_gpt2().at("prompts"))
     EXPECT_EQ(encode(*model, entry.at("prompt"), EncodeMode::Prompt),
               entry.at("ids").get<std::vector<Token>>());
 }
 
 TEST(PublishedGpt2, TopFiveLogitsAgree) {
   const TestModel model(blob_path("kdoc-gpt2-f16"));
-  for (const Json& entry : published().at("prompts")) {
+  for (const Json& entry : published_gpt2().at("prompts")) {
     TestSession session(*model, {});
     const std::vector<Token> ids = entry.at("ids");
     const Span<const float> logits = checked(session->prefill(span_of(ids)));
@@ -42,7 +42,7 @@ TEST(PublishedGpt2, TopFiveLogitsAgree) {
 
 TEST(PublishedGpt2, GreedyRepliesAgree) {
   const TestModel model(blob_path("kdoc-gpt2-f16"));
-  for (const Json& entry : published().at("prompts")) {
+  for (const Json& entry : published_gpt2().at("prompts")) {
     TestSession session(*model, {});
     const std::vector<Token> ids = entry.at("ids"), expected = entry.at("greedy");
     Span<const float> logits = checked(session->prefill(span_of(ids)));

@@ -9,7 +9,7 @@
 namespace nibble::test {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 /// The id of the catalog's row, and what is done to a good file.
 struct Lie {
@@ -55,16 +55,16 @@ std::function<void(CorruptedModel&)> header_text(std::function<std::string(std::
   };
 }
 
-Json& first_tensor(Json& header) {
+OrderedJson& first_tensor(OrderedJson& header) {
   for (auto& [name, entry] : header.items())
     if (name != "__metadata__") return entry;
   throw std::runtime_error("no tensors");
 }
 
 std::function<void(CorruptedModel&)> first_tensor_has(const std::string& member,
-                                                      const Json& value) {
+                                                      const OrderedJson& value) {
   return [=](CorruptedModel& model) {
-    model.change_header([&](Json& header) { first_tensor(header)[member] = value; });
+    model.change_header([&](OrderedJson& header) { first_tensor(header)[member] = value; });
   };
 }
 
@@ -75,13 +75,13 @@ std::string plus_zeros(const std::string& text, size_t count) {
 /// Four bytes that belong to no tensor, behind the first one.
 void leave_a_hole(CorruptedModel& model) {
   SafetensorsParts parts = model.weights();
-  Json header = Json::parse(parts.header);
+  OrderedJson header = OrderedJson::parse(parts.header);
   uint64_t first_end = parts.payload.size();
   for (auto& [name, entry] : header.items())
     if (entry["data_offsets"][0] == 0) first_end = entry["data_offsets"][1];
   for (auto& [name, entry] : header.items())
-    for (Json& offset : entry["data_offsets"])
-      if (entry["data_offsets"] != Json({0, first_end})) offset = offset.get<uint64_t>() + 4;
+    for (OrderedJson& offset : entry["data_offsets"])
+      if (entry["data_offsets"] != OrderedJson({0, first_end})) offset = offset.get<uint64_t>() + 4;
   parts.header = header.dump();
   parts.header_length = parts.header.size();
   parts.payload.insert(first_end, 4, '\0');
@@ -115,7 +115,7 @@ const Lie kLies[] = {
      })},
     {"S07", "MetadataIsANumber", "/__metadata__: is 7, must be an object",
      [](CorruptedModel& model) {
-       model.change_header([](Json& header) { header["__metadata__"] = 7; });
+       model.change_header([](OrderedJson& header) { header["__metadata__"] = 7; });
      }},
     {"S08", "OffsetsReversed", "is not within the file", first_tensor_has("data_offsets", {64, 0})},
     {"S08", "OffsetsNegative", "non-negative integer", first_tensor_has("data_offsets", {-64, 0})},
@@ -127,7 +127,7 @@ const Lie kLies[] = {
     {"S08", "OneOffset", "must be two offsets", first_tensor_has("data_offsets", {0})},
     {"S09", "Overlap", "overlaps the tensor before it",
      [](CorruptedModel& model) {
-       model.change_header([](Json& header) {
+       model.change_header([](OrderedJson& header) {
          for (auto& [name, entry] : header.items()) {
            if (name == "__metadata__" || entry["data_offsets"][0] == 0) continue;
            const uint64_t begin = entry["data_offsets"][0], end = entry["data_offsets"][1];

@@ -18,15 +18,15 @@ namespace {
 using Json = nlohmann::json;
 
 /// "/a/[]/b" of every member below, objects of any names as the table has them.
-void list_members(const Json& json, const std::string& path, const std::set<std::string>& open,
+void list_members(const Json& document, const std::string& path, const std::set<std::string>& open,
                   std::set<std::string>& members) {
-  if (json.is_array()) {
-    for (const Json& element : json) {
+  if (document.is_array()) {
+    for (const Json& element : document) {
       if (element.is_object()) list_members(element, path + "/[]", open, members);
     }
   }
-  if (!json.is_object()) return;
-  for (const auto& [name, value] : json.items()) {
+  if (!document.is_object()) return;
+  for (const auto& [name, value] : document.items()) {
     const bool is_open = open.contains(path);
     const std::string member = path + (is_open ? "/{}" : "/" + name);
     if (!value.is_object() || value.empty()) members.insert(member);
@@ -55,12 +55,12 @@ std::map<std::string, std::string> documented(const std::string& file) {
 
 }  // namespace
 
-void expect_documented(const std::string& file, const Json& json) {
+void expect_documented(const std::string& file, const Json& document) {
   const auto rows = documented(file);
   EXPECT_FALSE(rows.empty());
   const std::set<std::string> open = {"/dynamic", "/method/schemes"};
   std::set<std::string> members;
-  list_members(json, "", open, members);
+  list_members(document, "", open, members);
   for (const std::string& member : members) {
     const bool is_known = rows.contains(member) || member.starts_with("/variants/[]/distance/");
     EXPECT_TRUE(is_known) << file << " has " << member << ", which the page does not know";
@@ -68,8 +68,8 @@ void expect_documented(const std::string& file, const Json& json) {
   for (const auto& [member, type] : rows) {
     if (member.find("[]") != std::string::npos || member.find("{}") != std::string::npos) continue;
     const Json::json_pointer pointer(member);
-    ASSERT_TRUE(json.contains(pointer)) << file << " lacks " << member;
-    EXPECT_EQ(type_of(json.at(pointer)), type) << file << ", " << member;
+    ASSERT_TRUE(document.contains(pointer)) << file << " lacks " << member;
+    EXPECT_EQ(type_of(document.at(pointer)), type) << file << ", " << member;
   }
 }
 

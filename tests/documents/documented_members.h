@@ -9,6 +9,6 @@ namespace nibble::test {
 
 /// Every member that a document has is in the page's table below the heading `## file`, with its
 /// type, and the other way around. Reports failures to GoogleTest.
-void expect_documented(const std::string& file, const nlohmann::json& json);
+void expect_documented(const std::string& file, const nlohmann::json& document);
 
 }  // namespace nibble::test

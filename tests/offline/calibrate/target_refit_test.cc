@@ -11,7 +11,7 @@
 namespace nibble::offline {
 namespace {
 
-constexpr uint32_t kRows = 5, kColumns = 24, kInputs = 200;
+constexpr uint32_t kOutputRows = 5, kOutputColumns = 24, kInputs = 200;
 
 std::vector<float> random_values(size_t count, uint32_t seed) {
   std::mt19937 random(seed);
@@ -20,7 +20,7 @@ std::vector<float> random_values(size_t count, uint32_t seed) {
   return values;
 }
 
-ActivationRows rows_of(const std::vector<float>& values, uint32_t columns) {
+ActivationRows dense_rows(const std::vector<float>& values, uint32_t columns) {
   ActivationRows rows(columns, values.size() / columns);
   rows.store(0, values);
   return rows;
@@ -54,9 +54,9 @@ class TargetRefit : public testing::Test {
   }
 
   FloatMatrix refit(const std::vector<float>& inputs, double share) const {
-    ProductSums squares(kColumns, kColumns), targets(kRows, kColumns);
-    squares.add_square(rows_of(inputs, kColumns), 1);
-    targets.add(rows_of(wanted_, kRows), rows_of(inputs, kColumns), 1);
+    ProductSums squares(kOutputColumns, kOutputColumns), targets(kOutputRows, kOutputColumns);
+    squares.add_square(dense_rows(inputs, kOutputColumns), 1);
+    targets.add(dense_rows(wanted_, kOutputRows), dense_rows(inputs, kOutputColumns), 1);
     return refit_to_targets(weights_, squares.statistics(), targets.sums(), share, 2);
   }
 
@@ -69,8 +69,9 @@ class TargetRefit : public testing::Test {
     return sum;
   }
 
-  FloatMatrix weights_{kRows, kColumns, random_values(size_t{kRows} * kColumns, 1)};
-  std::vector<float> exact_ = random_values(size_t{kInputs} * kColumns, 2);
+  FloatMatrix weights_{kOutputRows, kOutputColumns,
+                       random_values(size_t{kOutputRows} * kOutputColumns, 1)};
+  std::vector<float> exact_ = random_values(size_t{kInputs} * kOutputColumns, 2);
   std::vector<float> wanted_ = multiply(weights_, exact_);
   std::vector<float> inputs_;
 };

@@ -22,19 +22,19 @@ using offline::Network;
 using offline::Scheme;
 using offline::TracedSession;
 
-const std::vector<Token> kTokens = {1, 7, 300, 41, 5, 5, 290, 12, 9};
+const std::vector<Token> kTracedTokens = {1, 7, 300, 41, 5, 5, 290, 12, 9};
 
 SessionConfig config() {
   SessionConfig config;
   config.context_tokens = 32;
-  config.batch_tokens = static_cast<uint32_t>(kTokens.size());
+  config.batch_tokens = static_cast<uint32_t>(kTracedTokens.size());
   config.logit_rows = 3;
   return config;
 }
 
 std::vector<float> session_logits(const BuiltModel& model) {
   const offline::HostSession session(model.loaded(), config());
-  EXPECT_TRUE(session->prefill({kTokens.data(), kTokens.size()}).ok());
+  EXPECT_TRUE(session->prefill({kTracedTokens.data(), kTracedTokens.size()}).ok());
   std::vector<float> logits;
   for (uint32_t row = 0; row < session->logit_row_count(); ++row) {
     const Span<const float> of_row = session->logit_row(row).value();
@@ -64,7 +64,7 @@ TEST(TracedSession, GivesTheLogitsOfASession) {
     const Network network = source.compile(scheme);
     const BuiltModel model = source.build(network);
     TracedSession session(model.loaded(), config());
-    session.start(kTokens);
+    session.start(kTracedTokens);
     uint32_t visited = 0;
     session.run_ops(0, op_count(session), [&](uint32_t op, const format::OpRecord& record) {
       EXPECT_EQ(op, visited++);
@@ -82,7 +82,7 @@ TEST(TracedSession, ReadsCodesAsTheFloatsTheyStandFor) {
   const Network network = source.compile({TensorType::Int8, 32});
   const BuiltModel model = source.build(network);
   TracedSession session(model.loaded(), config());
-  session.start(kTokens);
+  session.start(kTracedTokens);
   int compared = 0;
   for (uint32_t op = 0; op < op_count(session); ++op) {
     const format::OpRecord& record = session.ops()[op];
@@ -116,14 +116,14 @@ TEST(TracedSession, ContinuesFromRowsThatWereSaved) {
   const uint32_t layer_0 = first_op(network, 0), layer_1 = first_op(network, 1);
   const uint16_t residual = network.ops[0].output;
   TracedSession session(model.loaded(), config());
-  session.start(kTokens);
+  session.start(kTracedTokens);
   session.run_ops(0, layer_1);
   const std::vector<float> saved = session.read_buffer(residual);
 
   session.start(std::vector<Token>{3, 2});  // another text, over the same memory
   session.run_ops(0, op_count(session));
 
-  session.start(kTokens);
+  session.start(kTracedTokens);
   session.run_ops(0, layer_0);  // the embedding and the rotary table
   session.write_buffer(residual, saved);
   session.run_ops(layer_1, op_count(session));
@@ -161,7 +161,7 @@ TEST(TracedSession, RefusesWhatDoesNotFit) {
   EXPECT_THROW(session.start({}), offline::InputError);
   EXPECT_THROW(session.start(std::vector<Token>(10, 1)), offline::InputError);
   EXPECT_THROW(session.start(std::vector<Token>{1u << 30}), offline::InputError);
-  session.start(kTokens);
+  session.start(kTracedTokens);
   EXPECT_THROW(session.write_buffer(network.ops[0].output, {}), std::invalid_argument);
   EXPECT_THROW(model.replace_matrix(1u << 20, {}), std::invalid_argument);
   EXPECT_THROW(model.replace_matrix(0, {}), std::invalid_argument);

@@ -23,7 +23,7 @@ using offline::Rows;
 constexpr PassShape kShape{
     .sequences = 2, .sequence_tokens = 5, .heads = 4, .kv_heads = 2, .head_dimension = 6};
 constexpr uint32_t kQueryWidth = 24, kKeyWidth = 12;
-const std::vector<Token> kTokens = {3, 0, 6, 3, 3, 1, 2, 6, 0, 5};
+const std::vector<Token> kPassTokens = {3, 0, 6, 3, 3, 1, 2, 6, 0, 5};
 
 /// Numbers that are neither near 0 nor regular.
 std::vector<double> numbers(size_t count, double seed) {
@@ -87,7 +87,8 @@ class OneOp {
 
  private:
   OpOperands<double> operands(Rows<double>* output) {
-    OpOperands<double> o{.op = record_, .shape = kShape, .parallel = parallel_, .tokens = kTokens};
+    OpOperands<double> o{
+        .op = record_, .shape = kShape, .parallel = parallel_, .tokens = kPassTokens};
     for (size_t i = 0; i < inputs_.size(); ++i) o.input[i] = &inputs_[i];
     for (size_t i = 0; i < tensors_.size(); ++i) o.tensor[i] = &tensors_[i];
     o.output = output;

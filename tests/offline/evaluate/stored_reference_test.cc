@@ -16,7 +16,7 @@ using offline::ScoreProtocol;
 using offline::ScoringRun;
 using offline::StoredReference;
 
-const std::vector<Token> kText = {1, 7, 300, 41, 5, 5, 290, 12, 9, 64, 33, 8, 8, 120};
+const std::vector<Token> kReferenceText = {1, 7, 300, 41, 5, 5, 290, 12, 9, 64, 33, 8, 8, 120};
 
 class StoredReferenceTest : public testing::TestWithParam<TinySource::Head> {
  protected:
@@ -38,14 +38,14 @@ TEST_P(StoredReferenceTest, ScoresAsTheModelItselfWould) {
     beside.reference = 1;
     beside.protocol = protocol;
     beside.session.batch_tokens = 3;
-    const BlobScore expected = score_text(beside, kText).front();
+    const BlobScore expected = score_text(beside, kReferenceText).front();
 
-    StoredReference stored(reference_.loaded(), protocol, kText, 2, {});
+    StoredReference stored(reference_.loaded(), protocol, kReferenceText, 2, {});
     ScoringRun run = beside;
     run.models = {&other_.loaded()};
     run.reference.reset();
     run.stored_reference = &stored;
-    const BlobScore score = score_text(run, kText).front();
+    const BlobScore score = score_text(run, kReferenceText).front();
     EXPECT_EQ(score.likelihood.mean_nll, expected.likelihood.mean_nll);
     ASSERT_TRUE(score.distance.has_value());
     EXPECT_EQ(score.distance->kl.mean, expected.distance->kl.mean);

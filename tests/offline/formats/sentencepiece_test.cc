@@ -16,21 +16,21 @@ namespace {
 using format::PieceType;
 using offline::Vocabulary;
 
-Vocabulary parse(const std::string& model) {
+Vocabulary parse_model(const std::string& model) {
   return offline::parse_sentencepiece(model, "tokenizer.model");
 }
 void expect_refused(const std::string& model, const std::string& part) {
-  expect_refusal([&] { offline::check_vocabulary(parse(model), "tokenizer.model"); }, part);
+  expect_refusal([&] { offline::check_vocabulary(parse_model(model), "tokenizer.model"); }, part);
 }
 std::string model_of(const std::string& pieces) {
   return special_pieces() + byte_pieces() + pieces + trainer() + normalizer();
 }
 
 TEST(SentencePiece, ReadsPiecesFlagsAndSpecialTokens) {
-  const Vocabulary vocabulary = parse(model_of(piece("\xE2\x96\x81"
-                                                     "a",
-                                                     -1) +
-                                               piece("<x>", 0, kUserDefined)));
+  const Vocabulary vocabulary = parse_model(model_of(piece("\xE2\x96\x81"
+                                                           "a",
+                                                           -1) +
+                                                     piece("<x>", 0, kUserDefined)));
   EXPECT_EQ(vocabulary.flags, format::kAddDummyPrefix | format::kAddBos | format::kByteFallback);
   EXPECT_EQ(vocabulary.unknown, 0u);
   EXPECT_EQ(vocabulary.bos, 1u);
@@ -42,15 +42,15 @@ TEST(SentencePiece, ReadsPiecesFlagsAndSpecialTokens) {
 }
 
 TEST(SentencePiece, RanksAreTheDistinctScoresOfNormalPiecesBestFirst) {
-  const Vocabulary vocabulary = parse(model_of(piece("a", -3) + piece("b", 0.0f) + piece("c", -3) +
-                                               piece("d", -1e9f) + piece("e", -0.0f)));
+  const Vocabulary vocabulary = parse_model(model_of(
+      piece("a", -3) + piece("b", 0.0f) + piece("c", -3) + piece("d", -1e9f) + piece("e", -0.0f)));
   const uint32_t expected[] = {1, 0, 1, 2, 0};
   for (uint32_t i = 0; i < 5; ++i) EXPECT_EQ(vocabulary.pieces.at(259 + i).rank, expected[i]);
   EXPECT_EQ(vocabulary.pieces.at(0).rank, format::kNoRank);
 }
 
 TEST(SentencePiece, ANormalPieceWithAPlainSpaceMatchesNothing) {
-  const Vocabulary vocabulary = parse(model_of(piece("a b", -1)));
+  const Vocabulary vocabulary = parse_model(model_of(piece("a b", -1)));
   EXPECT_EQ(vocabulary.pieces.at(259).type, PieceType::Unused);
 }
 
@@ -104,7 +104,7 @@ TEST(SentencePiece, NoTruncationIsAcceptedAsAnotherVocabulary) {
   const std::string model = model_of(piece("ab", -1) + piece("a", -2));
   // The last field is the normalizer: without its last byte nothing is whole.
   for (size_t bytes = 0; bytes < model.size(); ++bytes) {
-    EXPECT_THROW(parse(model.substr(0, bytes)), offline::InputError) << bytes;
+    EXPECT_THROW(parse_model(model.substr(0, bytes)), offline::InputError) << bytes;
   }
 }
 
@@ -115,7 +115,7 @@ TEST(SentencePiece, NoChangedByteDoesWorseThanARefusal) {
     for (const int change : {0x01, 0x80, 0xFF}) {
       byte = static_cast<char>(before ^ change);
       try {
-        offline::check_vocabulary(parse(model), "tokenizer.model");
+        offline::check_vocabulary(parse_model(model), "tokenizer.model");
       } catch (const offline::InputError&) {
       }
     }

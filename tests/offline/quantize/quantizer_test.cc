@@ -19,7 +19,7 @@ const Scheme kSchemes[] = {{TensorType::F16, 0},
                            {TensorType::Int4, 32},
                            {TensorType::Int4Zero, 128}};
 
-std::vector<float> random_weights(size_t count) {
+std::vector<float> uniform_weights(size_t count) {
   std::mt19937 random(11);
   std::vector<float> weights(count);
   for (float& x : weights) x = static_cast<float>(static_cast<int>(random() % 20001) - 10000);
@@ -42,7 +42,7 @@ class EveryQuantizer : public testing::TestWithParam<std::string> {
   static constexpr uint32_t kRows = 4, kColumns = 100;
 
   std::unique_ptr<Quantizer> quantizer_ = make_quantizer(GetParam());
-  std::vector<float> weights_ = random_weights(size_t{kRows} * kColumns);
+  std::vector<float> weights_ = uniform_weights(size_t{kRows} * kColumns);
   InputStatistics statistics_ = statistics_of(kColumns);
 };
 

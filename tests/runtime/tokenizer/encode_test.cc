@@ -9,7 +9,7 @@
 namespace nibble::test {
 namespace {
 
-constexpr Token kUnknown = 0, kBegin = 1, kFirstByte = 3;
+constexpr Token kUnknown = 0, kBegin = 1, kByteZero = 3;
 
 std::string split(const Tables& tables, std::string_view text,
                   EncodeMode mode = EncodeMode::Continue) {
@@ -66,7 +66,7 @@ TEST(Encode, ASpaceMarkIsASpace) {
 TEST(Encode, EachModeAddsWhatItSays) {
   const Tables tables(small_vocabulary({" a", "a", " "}));
   const Tokenizer bound = tables.bind().value();
-  const Token word = kFirstByte + 256;  // " a"
+  const Token word = kByteZero + 256;  // " a"
   EXPECT_EQ(encode(bound, "a", EncodeMode::Prompt), (std::vector<Token>{kBegin, word}));
   EXPECT_EQ(encode(bound, "a", EncodeMode::WholeText), (std::vector<Token>{word}));
   EXPECT_EQ(encode(bound, "a", EncodeMode::Continue), (std::vector<Token>{word + 1}));
@@ -84,9 +84,9 @@ TEST(Encode, WhatNoPieceMatchesBecomesItsBytes) {
   const Tables tables(small_vocabulary({"a"}));
   const Tokenizer tokenizer = tables.bind().value();
   EXPECT_EQ(encode(tokenizer, "a\xC3\xA9"),
-            (std::vector<Token>{kFirstByte + 256, kFirstByte + 0xC3, kFirstByte + 0xA9}));
+            (std::vector<Token>{kByteZero + 256, kByteZero + 0xC3, kByteZero + 0xA9}));
   EXPECT_EQ(encode(tokenizer, std::string_view("\0\xFF", 2)),
-            (std::vector<Token>{kFirstByte, kFirstByte + 0xFF}));
+            (std::vector<Token>{kByteZero, kByteZero + 0xFF}));
 }
 
 TEST(Encode, WithoutBytesARunOfUnknownCharactersIsOneToken) {
@@ -116,7 +116,7 @@ TEST(Encode, MalformedBytesStandAlone) {
     const std::vector<Token> tokens = encode(tokenizer, text);
     ASSERT_EQ(tokens.size(), text.size());
     for (size_t i = 0; i < text.size(); ++i) {
-      EXPECT_EQ(tokens[i], kFirstByte + static_cast<uint8_t>(text[i]));
+      EXPECT_EQ(tokens[i], kByteZero + static_cast<uint8_t>(text[i]));
     }
   }
 }
