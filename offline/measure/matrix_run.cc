@@ -54,13 +54,15 @@ class MatrixRun {
   bool run() {
     const MatrixSize size{plan_.blobs.size(), plan_.batch_sizes.size(), plan_.threads.size()};
     const std::vector<Visit> visits = plan_visits(size, plan_.requests.runs, plan_.rounds);
-    for (size_t i = 0; i < visits.size() && !plan_.should_stop(); ++i) {
+    size_t i = 0;
+    for (; i < visits.size() && !plan_.should_stop(); ++i) {
       plan_.progress(static_cast<double>(i) / static_cast<double>(visits.size()));
       visit(visits[i]);
     }
-    plan_.progress(1);
+    const bool is_whole = i == visits.size();
+    if (is_whole) plan_.progress(1);
     take_unfinished();
-    return !has_failed_;
+    return is_whole && !has_failed_;
   }
 
  private:

@@ -1,11 +1,15 @@
-// The order of visits: rounds forth and back, and no run lost.
+// The order of visits: rounds forth and back, and no run lost; a run that is stopped.
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 #include "offline/measure/matrix.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
+#include <vector>
+
+#include "offline/measure/matrix_run.h"
 
 namespace nibble::offline {
 namespace {
@@ -27,6 +31,18 @@ TEST(Matrix, HasEveryRunOfEveryCell) {
     EXPECT_EQ(runs.size(), 12u);
     for (const auto& [cell, count] : runs) EXPECT_EQ(count, 10u);
   }
+}
+
+TEST(MatrixRun, ThatIsStoppedIsNeitherWholeNorDone) {
+  std::vector<double> shown;
+  MatrixPlan plan;
+  plan.blobs.resize(1);
+  plan.batch_sizes = plan.threads = {1};
+  plan.progress = [&](double done) { shown.push_back(done); };
+  plan.should_stop = [] { return true; };
+  plan.take = [](const ResultCell&) { ADD_FAILURE() << "nothing was measured"; };
+  EXPECT_FALSE(run_matrix(plan));
+  EXPECT_EQ(std::ranges::count(shown, 1.0), 0);
 }
 
 }  // namespace
