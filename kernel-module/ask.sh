@@ -9,5 +9,6 @@ cd "$(dirname "$0")/.."
 
 fetch_kernel amd64
 build_module amd64
-build_programs amd64 tests/kernel/init.c docs/examples/ask.c
+build_program amd64 tests/kernel/init.c
+build_program amd64 docs/examples/ask.c docs/examples/client.c
 boot amd64 ask --model "$1" --arguments=--digest --prompt "$2"

@@ -49,14 +49,20 @@ build_module() {
   fi
 }
 
-# build_programs ARCH SOURCE...: static ones, since the machines have no libraries.
+# build_program ARCH SOURCE...: one program, named by its first source; static, since the machines have
+# no libraries.
+build_program() {
+  local arch=$1
+  shift
+  "${prefixes[$arch]}gcc" -static -O1 -Wall -Wextra -Werror -pthread -Ikernel-module/include/uapi \
+    -o "$work/$arch/$(basename "$1" .c)" "$@"
+}
+
+# build_programs ARCH SOURCE...: a program of each.
 build_programs() {
   local arch=$1 source
   shift
-  for source in "$@"; do
-    "${prefixes[$arch]}gcc" -static -O1 -Wall -Wextra -Werror -pthread -Ikernel-module/include/uapi \
-      -o "$work/$arch/$(basename "$source" .c)" "$source"
-  done
+  for source in "$@"; do build_program "$arch" "$source"; done
 }
 
 # boot_image ARCH [option of boot_linux.py]...

@@ -13,11 +13,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . kernel-module/stock_kernel.sh
 
-# The header belongs to programs of any kind, 32-bit ones as well.
-check_header() {
-  local header=kernel-module/include/uapi/linux/nibble.h bits
-  gcc -std=c99 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c "$header"
-  g++ -std=c++11 -pedantic -Wall -Wextra -Werror -fsyntax-only -x c++ "$header"
+# The headers belong to programs of any kind, 32-bit ones as well.
+check_headers() {
+  local options=(-pedantic -Wall -Wextra -Werror -fsyntax-only -Ikernel-module/include/uapi) header bits
+  for header in kernel-module/include/uapi/linux/nibble.h docs/examples/client.h; do
+    gcc -std=c99 "${options[@]}" -x c "$header"
+    g++ -std=c++11 "${options[@]}" -x c++ "$header"
+  done
   for bits in 32 64; do
     gcc -m$bits -std=c11 -Wall -Wextra -Werror -fsyntax-only -Ikernel-module/include/uapi \
       -idirafter "/usr/include/$(gcc -print-multiarch)" tests/kernel/layout_test.c
@@ -37,6 +39,13 @@ test_on() {
   [ "$arch" != amd64 ] || options=(--arguments threads)
   boot "$arch" device_test "${options[@]}" --tool "$nibble" --model "$work/model.nbl" --other "$work/other.nbl" \
     --timeout 900 --after "$module/examples/pci_explain.ko" --settle 3 --expect 'PCI device [0-9a-f:]* is [A-Za-z]'
+}
+
+test_client() {
+  say "amd64: test the client of docs/examples"
+  build_program amd64 tests/kernel/client_test.c docs/examples/client.c
+  fetch_kernel amd64
+  boot amd64 client_test --tool "$nibble" --model "$work/model.nbl"
 }
 
 # Instructions in the kernel and in a process: the same objects, so what differs is the kernel's part.
@@ -85,9 +94,10 @@ esac
 [ $# -gt 0 ] || set -- amd64 arm64
 say "models"
 pack_models
-check_header
+check_headers
 test_side_by_side "$@"
 if [[ " $* " == *" amd64 "* ]]; then
+  test_client
   measure_throughput
   measure_loading
 fi

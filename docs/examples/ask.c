@@ -1,42 +1,27 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /* Asks /dev/nibble and prints the answer as it comes: ask [--digest] [--tokens=N] PROMPT... */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/nibble.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-static int fail(const char *what)
+#include "client.h"
+
+static int print(void *unused, const char *text, size_t bytes)
 {
-	fprintf(stderr, "ask: %s: %s\n", what, strerror(errno));
-	return 1;
+	(void)unused;
+	fwrite(text, 1, bytes, stdout);
+	return fflush(stdout) ? -EPIPE : 0;
 }
 
-static int answer(int file, const char *prompt)
-{
-	char text[256];
-	ssize_t bytes;
-
-	if (write(file, prompt, strlen(prompt)) < 0)
-		return fail("/dev/nibble does not take the prompt");
-	printf("%s", prompt);
-	while ((bytes = read(file, text, sizeof(text))) > 0) {
-		fwrite(text, 1, bytes, stdout);
-		fflush(stdout);
-	}
-	putchar('\n');
-	return bytes < 0 ? fail("/dev/nibble stopped answering") : 0;
-}
-
-static int print_digest(int file)
+static int print_digest(int client)
 {
 	struct nibble_info info;
+	int error = nibble_client_info(client, &info);
 
-	if (ioctl(file, NIBBLE_IOC_INFO, &info))
-		return fail("NIBBLE_IOC_INFO");
+	if (error)
+		return error;
 	printf("kernels %s\ndigest ", info.kernels);
 	for (int i = 0; i < NIBBLE_SHA256_BYTES; ++i)
 		printf("%02x", info.logits_sha256[i]);
@@ -44,26 +29,38 @@ static int print_digest(int file)
 	return 0;
 }
 
+static int parse_options(int argc, char **argv, struct nibble_settings *settings)
+{
+	int next = 1;
+
+	for (; next < argc && strncmp(argv[next], "--", 2) == 0; ++next) {
+		if (strcmp(argv[next], "--digest") == 0)
+			settings->flags = NIBBLE_DIGEST_LOGITS;
+		if (strncmp(argv[next], "--tokens=", 9) == 0)
+			settings->max_tokens = strtoull(argv[next] + 9, NULL, 10);
+	}
+	return next;
+}
+
 int main(int argc, char **argv)
 {
 	struct nibble_settings settings = { 0 };
-	int file, first = 1, error = 0;
+	int next = parse_options(argc, argv, &settings), error = 0;
+	int client = nibble_client_open(&settings);
 
-	for (; first < argc && strncmp(argv[first], "--", 2) == 0; ++first) {
-		if (strcmp(argv[first], "--digest") == 0)
-			settings.flags = NIBBLE_DIGEST_LOGITS;
-		if (strncmp(argv[first], "--tokens=", 9) == 0)
-			settings.max_tokens = strtoull(argv[first] + 9, NULL, 10);
+	if (client < 0) {
+		fprintf(stderr, "ask: %s\n", nibble_client_fault(client));
+		return 1;
 	}
-	file = open("/dev/nibble", O_RDWR | O_CLOEXEC);
-	if (file < 0)
-		return fail("/dev/nibble");
-	if (ioctl(file, NIBBLE_IOC_CONFIGURE, &settings))
-		return fail("NIBBLE_IOC_CONFIGURE");
-	for (; first < argc && !error; ++first)
-		error = answer(file, argv[first]);
+	for (; next < argc && !error; ++next) {
+		printf("%s", argv[next]);
+		error = nibble_client_answer(client, argv[next], print, NULL);
+		putchar('\n');
+	}
 	if (!error && settings.flags)
-		error = print_digest(file);
-	close(file);
-	return error;
+		error = print_digest(client);
+	if (error)
+		fprintf(stderr, "ask: %s\n", nibble_client_fault(error));
+	close(client);
+	return error != 0;
 }
