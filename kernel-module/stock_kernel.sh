@@ -58,11 +58,10 @@ build_program() {
     -o "$work/$arch/$(basename "$1" .c)" "$@"
 }
 
-# build_programs ARCH SOURCE...: a program of each.
-build_programs() {
-  local arch=$1 source
-  shift
-  for source in "$@"; do build_program "$arch" "$source"; done
+# What starts the tests of the interface, and the tests.
+build_device_test() {
+  build_program "$1" tests/kernel/init.c
+  build_program "$1" tests/kernel/device_test.c tests/kernel/device/*.c
 }
 
 # boot_image ARCH [option of boot_linux.py]...

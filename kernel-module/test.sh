@@ -31,7 +31,7 @@ test_on() {
   fetch_kernel "$arch"
   say "$arch: build against $(basename "$headers")"
   build_module "$arch"
-  build_programs "$arch" tests/kernel/init.c tests/kernel/device_test.c
+  build_device_test "$arch"
   size "$module/nibble.ko"
   say "$arch: test on $(basename "$image")"
   # Threads are the same on each architecture, so one tests them.
@@ -66,7 +66,7 @@ measure_loading() {
   [ -e "$work/large.nbl" ] || { build/host/tests/models/generate_model 135m "$work/135m" > /dev/null &&
     "$nibble" pack "$work/135m" -o "$work/large.nbl" --weights int4 --kv int8 > /dev/null; }
   "$nibble" plan "$work/large.nbl" --residency release
-  build_programs amd64 tests/kernel/loading.c
+  build_program amd64 tests/kernel/loading.c
   fetch_kernel amd64
   boot amd64 loading --model "$work/raw.nbl" --other "$work/large.nbl" --icount --cpus 1 --timeout 600
 }

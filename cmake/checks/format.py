@@ -9,7 +9,7 @@ import sys
 import check
 import sources
 
-LINUX_STYLE = {"runtime/include/nibble/nibble.h"}
+LINUX_STYLE = {"runtime/include/nibble/nibble.h", "docs/examples/client.h"}
 
 
 def main():

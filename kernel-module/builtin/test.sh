@@ -21,7 +21,7 @@ make_kernel() {
 
 programs() {
   mkdir -p "$work/$1"
-  build_programs "$1" tests/kernel/init.c tests/kernel/device_test.c
+  build_device_test "$1"
 }
 
 # check_image BLOB: what the linker made of the model, and the bill with the driver's own size.

@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static int tap_failures; /* of the test that runs */
-static const char *tap_skipped; /* why it asserted nothing */
+/* Weak: all files of a program have the same ones. */
+__attribute__((weak)) int tap_failures; /* of the test that runs */
+__attribute__((weak)) const char *tap_skipped; /* why it asserted nothing */
 
 #define EXPECT(condition)                                                                \
 	do {                                                                             \
@@ -37,7 +38,7 @@ struct tap_test {
 };
 
 /* Returns how many tests failed. */
-static int tap_run(const struct tap_test *tests, int count)
+static inline int tap_run(const struct tap_test *tests, int count)
 {
 	int failed = 0;
 
