@@ -9,7 +9,7 @@
 #include "offline/calibrate/built_model.h"
 #include "tests/support/batch_texts.h"
 #include "tests/support/partitions.h"
-#include "tests/support/tiny_llama.h"
+#include "tests/support/tiny_llama_model.h"
 #include "tests/support/tiny_sources.h"
 
 namespace nibble::test {
@@ -18,17 +18,8 @@ namespace {
 constexpr uint32_t kMostSessions = 32;
 constexpr uint32_t kMostTokens = 44;  // more than a block of keys, and more than any pass here
 
-const Model& tiny_model() {
-  static const offline::BlobBytes blob = [] {
-    const TinyModel tiny = tiny_llama();
-    return offline::build_blob(tiny.contents, {});
-  }();
-  static const TestModel loaded(blob);
-  return *loaded;
-}
-
 std::vector<BatchText> texts_for(uint32_t sessions) {
-  return varied_texts(sessions, tiny_model().shape().vocabulary, kMostTokens);
+  return varied_texts(sessions, tiny_llama_model().shape().vocabulary, kMostTokens);
 }
 
 /// Each alone, by the plainest way there is: one row at a time, scalar kernels.
@@ -43,14 +34,14 @@ std::vector<TextBits> expected_bits(const Model& model, const std::vector<BatchT
 
 TEST(BatchBits, OfEverySizeOnEveryKernelSet) {
   const std::vector<BatchText> all = texts_for(kMostSessions);
-  const std::vector<TextBits> expected = expected_bits(tiny_model(), all);
+  const std::vector<TextBits> expected = expected_bits(tiny_llama_model(), all);
   for (const Kernels* const kernels : compiled_kernels()) {
     if (!runs_on(*kernels, cpu_features())) continue;
     for (uint32_t sessions = 1; sessions <= kMostSessions; ++sessions) {
       const std::vector<BatchText> texts(all.begin(), all.begin() + sessions);
       // Prompts have a row of each pass, some, or many.
       const SessionConfig config{.batch_tokens = sessions + sessions % 3 * 7, .kernels = kernels};
-      const std::vector<TextBits> bits = bits_together(tiny_model(), texts, config);
+      const std::vector<TextBits> bits = bits_together(tiny_llama_model(), texts, config);
       for (uint32_t i = 0; i < sessions; ++i)
         ASSERT_EQ(bits[i], expected[i])
             << kernels_name(*kernels) << ", session " << i << " of " << sessions;
@@ -62,47 +53,49 @@ TEST(BatchBits, WithEveryCache) {
   for (const CacheType cache :
        {CacheType::F16, CacheType::Int8, CacheType::Hybrid, CacheType::Int4}) {
     const std::vector<BatchText> texts = texts_for(9);
-    const std::vector<TextBits> expected = expected_bits(tiny_model(), texts, cache);
+    const std::vector<TextBits> expected = expected_bits(tiny_llama_model(), texts, cache);
     for (const Kernels* const kernels : compiled_kernels()) {
       if (!runs_on(*kernels, cpu_features())) continue;
       const SessionConfig config{.batch_tokens = 12, .cache = cache, .kernels = kernels};
-      EXPECT_EQ(bits_together(tiny_model(), texts, config), expected) << kernels_name(*kernels);
+      EXPECT_EQ(bits_together(tiny_llama_model(), texts, config), expected)
+          << kernels_name(*kernels);
     }
   }
 }
 
 TEST(BatchBits, InAnyOrderOfTheSessions) {
   std::vector<BatchText> texts = texts_for(8);
-  std::vector<TextBits> expected = expected_bits(tiny_model(), texts);
+  std::vector<TextBits> expected = expected_bits(tiny_llama_model(), texts);
   for (uint32_t turn = 0; turn < 8; ++turn) {
     std::rotate(texts.begin(), texts.begin() + 3, texts.end());
     std::rotate(expected.begin(), expected.begin() + 3, expected.end());
-    EXPECT_EQ(bits_together(tiny_model(), texts, {.batch_tokens = 11}), expected);
+    EXPECT_EQ(bits_together(tiny_llama_model(), texts, {.batch_tokens = 11}), expected);
   }
   std::reverse(texts.begin(), texts.end());
   std::reverse(expected.begin(), expected.end());
-  EXPECT_EQ(bits_together(tiny_model(), texts, {.batch_tokens = 11}), expected);
+  EXPECT_EQ(bits_together(tiny_llama_model(), texts, {.batch_tokens = 11}), expected);
 }
 
 TEST(BatchBits, ForAnyBudget) {
   const std::vector<BatchText> texts = texts_for(5);
-  const std::vector<TextBits> expected = expected_bits(tiny_model(), texts);
+  const std::vector<TextBits> expected = expected_bits(tiny_llama_model(), texts);
   for (const uint64_t budget : {uint64_t{1}, uint64_t{7}, uint64_t{333}})
-    EXPECT_EQ(bits_together(tiny_model(), texts, {.batch_tokens = 8}, budget), expected) << budget;
+    EXPECT_EQ(bits_together(tiny_llama_model(), texts, {.batch_tokens = 8}, budget), expected)
+        << budget;
 }
 
 TEST(BatchBits, ForAnyThreadsAndPartition) {
   const std::vector<BatchText> texts = texts_for(12);
-  const std::vector<TextBits> expected = expected_bits(tiny_model(), texts);
+  const std::vector<TextBits> expected = expected_bits(tiny_llama_model(), texts);
   for (const uint32_t threads : {1u, 2u, 4u}) {
     ThreadPool pool(threads);
     const SessionConfig config{.batch_tokens = 20, .parallel = pool.parallel_for()};
-    EXPECT_EQ(bits_together(tiny_model(), texts, config), expected) << threads;
+    EXPECT_EQ(bits_together(tiny_llama_model(), texts, config), expected) << threads;
   }
   BackwardPartition backward;
-  EXPECT_EQ(
-      bits_together(tiny_model(), texts, {.batch_tokens = 20, .parallel = backward.parallel_for()}),
-      expected);
+  EXPECT_EQ(bits_together(tiny_llama_model(), texts,
+                          {.batch_tokens = 20, .parallel = backward.parallel_for()}),
+            expected);
 }
 
 /// Windows, positions that are learned, norms of another kind: every architecture there is.

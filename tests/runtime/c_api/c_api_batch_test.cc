@@ -4,7 +4,7 @@
 #include <nibble/nibble.h>
 
 #include "tests/support/test_model.h"
-#include "tests/support/tiny_llama.h"
+#include "tests/support/tiny_llama_model.h"
 
 namespace nibble::test {
 namespace {
@@ -12,12 +12,7 @@ namespace {
 constexpr uint32_t kSessions = 4;
 
 const nibble_model* model() {
-  static const offline::BlobBytes blob = [] {
-    const TinyModel tiny = tiny_llama();
-    return offline::build_blob(tiny.contents, {});
-  }();
-  static const TestModel loaded(blob);
-  return reinterpret_cast<const nibble_model*>(&*loaded);
+  return reinterpret_cast<const nibble_model*>(&tiny_llama_model());
 }
 
 nibble_options options_of(uint64_t seed) {

@@ -4,19 +4,10 @@
 #include <nibble/generator_batch.h>
 
 #include "tests/support/test_model.h"
-#include "tests/support/tiny_llama.h"
+#include "tests/support/tiny_llama_model.h"
 
 namespace nibble::test {
 namespace {
-
-const Model& model() {
-  static const offline::BlobBytes blob = [] {
-    const TinyModel tiny = tiny_llama();
-    return offline::build_blob(tiny.contents, {});
-  }();
-  static const TestModel loaded(blob);
-  return *loaded;
-}
 
 Text text_of(const std::string& text) {
   return {text.data(), text.size()};
@@ -61,8 +52,8 @@ const GeneratorConfig kEach = {.session = {.batch_tokens = 8},
                                .stop_texts = Span<const Text>(kStops)};
 
 Reply alone(const Question& question) {
-  const GuardedMemory arena(checked(Generator::arena_bytes(model(), kEach)));
-  Generator& generator = *checked(Generator::create(model(), kEach, arena.bytes()));
+  const GuardedMemory arena(checked(Generator::arena_bytes(tiny_llama_model(), kEach)));
+  Generator& generator = *checked(Generator::create(tiny_llama_model(), kEach, arena.bytes()));
   ask(generator, question);
   Reply reply;
   while (reply.end == EndReason::None) reply.add(checked(generator.next()), generator);
@@ -72,8 +63,8 @@ Reply alone(const Question& question) {
 class TestGenerators {
  public:
   explicit TestGenerators(const GeneratorBatchConfig& config)
-      : arena_(checked(GeneratorBatch::arena_bytes(model(), config))),
-        batch_(checked(GeneratorBatch::create(model(), config, arena_.bytes()))) {}
+      : arena_(checked(GeneratorBatch::arena_bytes(tiny_llama_model(), config))),
+        batch_(checked(GeneratorBatch::create(tiny_llama_model(), config, arena_.bytes()))) {}
   ~TestGenerators() { EXPECT_TRUE(arena_.canaries_whole()); }
   TestGenerators(const TestGenerators&) = delete;
   GeneratorBatch* operator->() const { return batch_; }
@@ -169,17 +160,18 @@ TEST(GeneratorBatch, RefusesSettingsAndKeepsThoseItHas) {
 }
 
 TEST(GeneratorBatch, NeedsExactlyTheArenaItAsksFor) {
-  const size_t needed = checked(GeneratorBatch::arena_bytes(model(), several()));
-  EXPECT_EQ(checked(GeneratorBatch::memory(model(), several())).total(), needed);
+  const size_t needed = checked(GeneratorBatch::arena_bytes(tiny_llama_model(), several()));
+  EXPECT_EQ(checked(GeneratorBatch::memory(tiny_llama_model(), several())).total(), needed);
   const GuardedMemory arena(needed);
   const auto failure =
-      GeneratorBatch::create(model(), several(), arena.bytes().first(needed - 1)).failure();
+      GeneratorBatch::create(tiny_llama_model(), several(), arena.bytes().first(needed - 1))
+          .failure();
   EXPECT_EQ(failure.error, Error::ArenaTooSmall);
   EXPECT_EQ(failure.where, needed);
-  EXPECT_TRUE(GeneratorBatch::create(model(), several(), arena.bytes()).ok());
+  EXPECT_TRUE(GeneratorBatch::create(tiny_llama_model(), several(), arena.bytes()).ok());
   GeneratorBatchConfig none = several();
   none.generators = 0;
-  EXPECT_EQ(GeneratorBatch::arena_bytes(model(), none).error(), Error::BadArgument);
+  EXPECT_EQ(GeneratorBatch::arena_bytes(tiny_llama_model(), none).error(), Error::BadArgument);
 }
 
 }  // namespace

@@ -5,20 +5,12 @@
 
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
+#include "tests/support/tiny_llama_model.h"
 
 namespace nibble::test {
 namespace {
 
 constexpr Token kEndToken = 2;  // of tiny_model()'s vocabulary
-
-const Model& model() {
-  static const offline::BlobBytes blob = [] {
-    const TinyModel tiny = tiny_llama();
-    return offline::build_blob(tiny.contents, {});
-  }();
-  static const TestModel loaded(blob);
-  return *loaded;
-}
 
 Text text_of(const std::string& text) {
   return {text.data(), text.size()};
@@ -36,8 +28,8 @@ std::string string_of(Text text) {
 class MemoryGenerator {
  public:
   explicit MemoryGenerator(const GeneratorConfig& config = {})
-      : arena_(checked(Generator::arena_bytes(model(), config))),
-        generator_(checked(Generator::create(model(), config, arena_.bytes()))) {}
+      : arena_(checked(Generator::arena_bytes(tiny_llama_model(), config))),
+        generator_(checked(Generator::create(tiny_llama_model(), config, arena_.bytes()))) {}
   ~MemoryGenerator() { EXPECT_TRUE(arena_.canaries_whole()); }
   MemoryGenerator(const MemoryGenerator&) = delete;
 
@@ -58,12 +50,12 @@ struct Reply {
 
 /// What Session, Sampler, Tokenizer and TextStream make of a prompt, without a Generator.
 Reply by_hand(const std::string& prompt, const SamplerConfig& config, size_t max_tokens) {
-  TestSession session(model());
-  const Tokenizer& tokenizer = model().tokenizer();
+  TestSession session(tiny_llama_model());
+  const Tokenizer& tokenizer = tiny_llama_model().tokenizer();
   const GuardedMemory workspace(checked(Sampler::workspace_bytes(tokenizer.vocabulary())));
   Sampler sampler = checked(
       Sampler::create(config, tokenizer.vocabulary(), session->kernels(), workspace.bytes()));
-  const std::vector<Token> tokens = encode(model(), prompt, EncodeMode::Prompt);
+  const std::vector<Token> tokens = encode(tiny_llama_model(), prompt, EncodeMode::Prompt);
 
   Reply reply;
   TextStream stream(false);
@@ -326,39 +318,42 @@ TEST(Generator, NeedsExactlyTheArenaItAsksFor) {
   config.session.context_tokens = 8;
   config.prompt_bytes = 100;
   config.stop_texts = stops;
-  const GeneratorMemory memory = checked(Generator::memory(model(), config));
-  const size_t needed = checked(Generator::arena_bytes(model(), config));
+  const GeneratorMemory memory = checked(Generator::memory(tiny_llama_model(), config));
+  const size_t needed = checked(Generator::arena_bytes(tiny_llama_model(), config));
   EXPECT_EQ(memory.total(), needed);
-  EXPECT_EQ(memory.session.total(), checked(Session::arena_bytes(model(), config.session)));
+  EXPECT_EQ(memory.session.total(),
+            checked(Session::arena_bytes(tiny_llama_model(), config.session)));
   const GuardedMemory arena(needed);
   for (size_t bytes = 0; bytes < needed; ++bytes) {
     const Failure refused =
-        Generator::create(model(), config, arena.bytes().first(bytes)).failure();
+        Generator::create(tiny_llama_model(), config, arena.bytes().first(bytes)).failure();
     ASSERT_EQ(refused.error, Error::ArenaTooSmall) << bytes;
     ASSERT_EQ(refused.where, needed);
   }
-  EXPECT_TRUE(Generator::create(model(), config, arena.bytes()).ok());
+  EXPECT_TRUE(Generator::create(tiny_llama_model(), config, arena.bytes()).ok());
   const GuardedMemory askew(needed, 8);
-  EXPECT_EQ(Generator::create(model(), config, askew.bytes()).error(), Error::ArenaMisaligned);
+  EXPECT_EQ(Generator::create(tiny_llama_model(), config, askew.bytes()).error(),
+            Error::ArenaMisaligned);
 }
 
 TEST(Generator, RefusesSettingsOutOfRange) {
   std::vector<Text> stops(kMaxStopTexts + 1, text_of("x"));
   GeneratorConfig config;
   config.stop_texts = {stops.data(), kMaxStopTexts};
-  const size_t bytes = checked(Generator::arena_bytes(model(), config));
+  const size_t bytes = checked(Generator::arena_bytes(tiny_llama_model(), config));
   const GuardedMemory arena(bytes);
-  EXPECT_TRUE(Generator::create(model(), config, arena.bytes()).ok());
+  EXPECT_TRUE(Generator::create(tiny_llama_model(), config, arena.bytes()).ok());
   config.sampler.top_p_milli = 0;
-  EXPECT_EQ(Generator::create(model(), config, arena.bytes()).error(), Error::BadArgument);
+  EXPECT_EQ(Generator::create(tiny_llama_model(), config, arena.bytes()).error(),
+            Error::BadArgument);
   config.stop_texts = {stops.data(), stops.size()};
-  EXPECT_EQ(Generator::memory(model(), config).error(), Error::BadArgument);
+  EXPECT_EQ(Generator::memory(tiny_llama_model(), config).error(), Error::BadArgument);
   GeneratorConfig long_context;
   long_context.session.context_tokens = 1000;
-  EXPECT_EQ(Generator::memory(model(), long_context).error(), Error::BadArgument);
+  EXPECT_EQ(Generator::memory(tiny_llama_model(), long_context).error(), Error::BadArgument);
   GeneratorConfig long_prompt;
   long_prompt.prompt_bytes = size_t{2} << 30;
-  EXPECT_EQ(Generator::memory(model(), long_prompt).error(), Error::SizeOverflow);
+  EXPECT_EQ(Generator::memory(tiny_llama_model(), long_prompt).error(), Error::SizeOverflow);
 }
 
 TEST(Generator, PlaysTheSelfTestAtItsStartOnly) {

@@ -8,27 +8,12 @@
 #include "runtime/session/session_plan.h"
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
+#include "tests/support/tiny_llama_model.h"
 
 namespace nibble::test {
 namespace {
 
 using L = TinyLlama;
-
-/// One model for all tests here: it is read-only.
-const Model& model() {
-  static const offline::BlobBytes blob = [] {
-    const TinyModel tiny = tiny_llama();
-    return offline::build_blob(tiny.contents, {});
-  }();
-  static const TestModel loaded(blob);
-  return *loaded;
-}
-
-std::vector<Token> tokens(uint32_t count, uint32_t seed) {
-  std::vector<Token> list(count);
-  for (uint32_t i = 0; i < count; ++i) list[i] = (seed * 101 + i * i * 37) % 260;
-  return list;
-}
 
 Bits bits_of_row(const session::Workspace& workspace, uint32_t row) {
   return bits_of(Result<Span<const float>>(workspace.logits(row)));
@@ -41,7 +26,7 @@ struct Half {
 
   /// Logits after each of the next tokens, with the sequence alone in its passes.
   std::vector<Bits> alone() const {
-    TestSession session(model(), config);
+    TestSession session(tiny_llama_model(), config);
     if (!computed.empty()) (void)checked(session->prefill(span_of(computed)));
     std::vector<Bits> logits;
     for (const Token token : next) logits.push_back(bits_of(session->decode(token)));
@@ -68,8 +53,8 @@ struct Rows {
 
 /// Computes the next tokens of both in one pass, in a workspace that belongs to neither.
 void expect_same_bits_together(const Half& first, const Half& second, const Kernels* kernels) {
-  TestSession a(model(), first.config), b(model(), second.config);
-  TestSession other(model(), {.batch_tokens = 16, .logit_rows = 16, .kernels = kernels});
+  TestSession a(tiny_llama_model(), first.config), b(tiny_llama_model(), second.config);
+  TestSession other(tiny_llama_model(), {.batch_tokens = 16, .logit_rows = 16, .kernels = kernels});
   if (!first.computed.empty()) (void)checked(a->prefill(span_of(first.computed)));
   if (!second.computed.empty()) (void)checked(b->prefill(span_of(second.computed)));
 
@@ -92,23 +77,24 @@ TEST(Pass, ComputesRowsOfTwoSequencesAsEachAlone) {
   for (const CacheType cache :
        {CacheType::F16, CacheType::Int8, CacheType::Hybrid, CacheType::Int4}) {
     const SessionConfig config{.cache = cache};
-    expect_same_bits_together({tokens(33, 1), tokens(3, 5), config},
-                              {tokens(7, 2), tokens(2, 6), config}, nullptr);
-    expect_same_bits_together({{}, tokens(4, 5), config}, {tokens(50, 2), tokens(1, 6), config},
-                              nullptr);
+    expect_same_bits_together({tiny_tokens(33, 1), tiny_tokens(3, 5), config},
+                              {tiny_tokens(7, 2), tiny_tokens(2, 6), config}, nullptr);
+    expect_same_bits_together({{}, tiny_tokens(4, 5), config},
+                              {tiny_tokens(50, 2), tiny_tokens(1, 6), config}, nullptr);
   }
 }
 
 TEST(Pass, ComputesSequencesWithCachesOfTwoTypes) {
-  expect_same_bits_together({tokens(33, 1), tokens(3, 5), {.cache = CacheType::F16}},
-                            {tokens(7, 2), tokens(9, 6), {.cache = CacheType::Int8}}, nullptr);
+  expect_same_bits_together({tiny_tokens(33, 1), tiny_tokens(3, 5), {.cache = CacheType::F16}},
+                            {tiny_tokens(7, 2), tiny_tokens(9, 6), {.cache = CacheType::Int8}},
+                            nullptr);
 }
 
 TEST(Pass, ComputesRowsOfTwoSequencesOnEveryKernelSet) {
   for (const Kernels* kernels : compiled_kernels()) {
     if (!runs_on(*kernels, cpu_features())) continue;
-    expect_same_bits_together({tokens(33, 1), tokens(3, 5), {}}, {tokens(7, 2), tokens(2, 6), {}},
-                              kernels);
+    expect_same_bits_together({tiny_tokens(33, 1), tiny_tokens(3, 5), {}},
+                              {tiny_tokens(7, 2), tiny_tokens(2, 6), {}}, kernels);
   }
 }
 
@@ -120,8 +106,8 @@ Bits floats_of(const program::BufferView& view, uint32_t row, uint32_t width) {
 }
 
 TEST(Pass, RunsOpByOpAndShowsItsBuffersBetween) {
-  const std::vector<Token> list = tokens(5, 3);
-  TestSession session(model());
+  const std::vector<Token> list = tiny_tokens(5, 3);
+  TestSession session(tiny_llama_model());
   ASSERT_TRUE(session->append(span_of(list)).ok());
   SessionState& state = SessionState::of(*session);
   const session::Workspace& workspace = state.batch->workspace;
@@ -141,7 +127,7 @@ TEST(Pass, RunsOpByOpAndShowsItsBuffersBetween) {
 
   const program::BufferView logits = program::buffer_rows(workspace.bindings, pass, L::kLogits);
   EXPECT_EQ(logits.rows, 1u);
-  TestSession whole(model());
+  TestSession whole(tiny_llama_model());
   EXPECT_EQ(floats_of(logits, 0, 260), bits_of(whole->prefill(span_of(list))));
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/session/session_plan.h"
 #include "tests/support/test_model.h"
 #include "tests/support/tiny_llama.h"
+#include "tests/support/tiny_llama_model.h"
 
 namespace {
 uint64_t yields;
@@ -27,17 +28,11 @@ namespace {
 
 using L = TinyLlama;
 
-const Model& model() {
-  static const offline::BlobBytes blob = offline::build_blob(tiny_llama().contents, {});
-  static const TestModel loaded(blob);
-  return *loaded;
-}
-
 constexpr uint32_t kContext = 96;
 
 /// Yields of a pass over `rows` tokens.
 uint64_t yields_of_pass(uint32_t rows, ParallelFor parallel = {}) {
-  TestSession session(model(),
+  TestSession session(tiny_llama_model(),
                       {.context_tokens = kContext, .batch_tokens = kContext, .parallel = parallel});
   const std::vector<Token> list(rows, 7);
   yields = 0;
@@ -67,7 +62,7 @@ TEST(Yield, ComesBehindEachOpWithThreads) {
 
 /// Work of a tile of layer 0's op in a pass of one row at a position.
 uint64_t work(L::LayerOp op, uint32_t position) {
-  TestSession session(model());
+  TestSession session(tiny_llama_model());
   SessionState& state = SessionState::of(*session);
   const RowPlace place = {.layers = state.sequence.layers, .position = position};
   const program::Bindings& bindings = state.batch->workspace.bindings;
@@ -86,8 +81,9 @@ TEST(Yield, CountsTheWorkOfATile) {
 TEST(Yield, ComesWhileATokenIsDrawn) {
   const GeneratorConfig config{.sampler = {.temperature_milli = 1000, .top_p_milli = 900}};
   alignas(64) static uint8_t arena[1 << 20];
-  ASSERT_LE(checked(Generator::arena_bytes(model(), config)), sizeof(arena));
-  Generator& generator = *checked(Generator::create(model(), config, {arena, sizeof(arena)}));
+  ASSERT_LE(checked(Generator::arena_bytes(tiny_llama_model(), config)), sizeof(arena));
+  Generator& generator =
+      *checked(Generator::create(tiny_llama_model(), config, {arena, sizeof(arena)}));
   const Token token = 7;
   ASSERT_TRUE(generator.append({&token, 1}).ok());
   (void)checked(generator.step(Session::kAllTiles));
@@ -103,7 +99,7 @@ TEST(Yield, ComesWhileATokenIsDrawn) {
 
 /// Yields of encoding a text of which all steps over it count.
 uint64_t yields_of_encoding(const std::string& text) {
-  const Tokenizer& tokenizer = model().tokenizer();
+  const Tokenizer& tokenizer = tiny_llama_model().tokenizer();
   std::vector<uint64_t> workspace(checked(tokenizer.workspace_bytes(text.size())) / 8 + 1);
   std::vector<Token> tokens(tokenizer.most_tokens(text.size()));
   yields = 0;
