@@ -108,9 +108,10 @@ fetch_zstd() {
 }
 
 verify() {
-  local tool
-  for tool in cmake ninja clang++-19 g++-12 ld.lld-19 qemu-system-x86_64 qemu-system-aarch64 \
-              qemu-system-riscv64; do
+  local tool tools=(cmake ninja clang++-19 g++-12 ld.lld-19 qemu-system-x86_64 qemu-system-aarch64
+                    qemu-system-riscv64)
+  [ "${1:-}" = --demo ] || tools+=(qemu-aarch64-static qemu-riscv64-static)
+  for tool in "${tools[@]}"; do
     command -v "$tool" > /dev/null || { echo "setup: $tool is still missing" >&2; exit 1; }
   done
   echo "setup: complete; zstd $(sed -n 's/^#define ZSTD_VERSION_\(MAJOR\|MINOR\|RELEASE\) *\([0-9]*\).*/\2/p' \
@@ -119,4 +120,4 @@ verify() {
 
 install_packages
 fetch_zstd
-verify
+verify "$@"
