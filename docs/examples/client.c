@@ -8,22 +8,18 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-static int command(int client, unsigned long code, void *argument)
+static int command(int client, unsigned long code, const void *argument)
 {
 	return ioctl(client, code, argument) < 0 ? -errno : 0;
 }
 
 int nibble_client_open(const struct nibble_settings *settings)
 {
-	struct nibble_settings copy;
 	int client = open("/dev/nibble", O_RDWR | O_CLOEXEC), error;
 
 	if (client < 0)
 		return -errno;
-	if (!settings)
-		return client;
-	copy = *settings;
-	error = command(client, NIBBLE_IOC_CONFIGURE, &copy);
+	error = settings ? command(client, NIBBLE_IOC_CONFIGURE, settings) : 0;
 	if (!error)
 		return client;
 	close(client);
@@ -45,17 +41,12 @@ ssize_t nibble_client_read(int client, char *text, size_t bytes)
 int nibble_client_answer(int client, const char *prompt, nibble_client_take *take, void *context)
 {
 	char text[256];
-	ssize_t bytes = nibble_client_say(client, prompt, strlen(prompt));
-	int stop = 0;
+	ssize_t bytes;
+	int result = nibble_client_say(client, prompt, strlen(prompt));
 
-	while (bytes >= 0 && !stop) {
-		bytes = nibble_client_read(client, text, sizeof(text));
-		if (bytes == 0)
-			return 0;
-		if (bytes > 0)
-			stop = take(context, text, bytes);
-	}
-	return stop ? stop : (int)bytes;
+	while (!result && (bytes = nibble_client_read(client, text, sizeof(text))) != 0)
+		result = bytes < 0 ? (int)bytes : take(context, text, bytes);
+	return result;
 }
 
 int nibble_client_score(int client, const char *text, size_t bytes, double *nats)
@@ -98,6 +89,8 @@ const char *nibble_client_fault(int error)
 		return "too many conversations are open; close one, or load the driver with more max_sessions";
 	case ENOMEM:
 		return "no memory for a conversation; ask for less context, or raise max_session_bytes";
+	case EINVAL:
+		return "there is no text, a number is out of range, or nothing was said that a text could follow";
 	case EMSGSIZE:
 		return "the text is longer than the driver or the context takes";
 	case ENOSPC:

@@ -2,7 +2,8 @@
 /* A client of /dev/nibble: copy this file, client.c and linux/nibble.h into a program.
  *
  * A client is an open file, a conversation of its own; close() ends it. Functions return a negative errno
- * where they fail, -EINTR where a signal came in between: then nothing is lost and the call can be repeated.
+ * where they fail, -EINTR where a signal came in between: then nothing is lost and the call can be repeated,
+ * but for nibble_client_answer().
  * A client may be shared by threads; calls take turns. */
 #ifndef NIBBLE_CLIENT_H
 #define NIBBLE_CLIENT_H
@@ -21,7 +22,7 @@ extern "C" {
  * -ENOENT, -EACCES: no driver, no permission. */
 int nibble_client_open(const struct nibble_settings *settings);
 
-/* Says a prompt of up to 64 KiB; what was not read of the last answer is dropped. Cost: constant.
+/* Says a prompt of up to 64 KiB; what was not read of the last answer is dropped. Cost: linear in it.
  * -EINVAL: no text; -EMSGSIZE: too long; -ENOSPC: the context is full, see nibble_client_rewind(). */
 int nibble_client_say(int client, const char *prompt, size_t prompt_bytes);
 
@@ -32,12 +33,13 @@ ssize_t nibble_client_read(int client, char *text, size_t bytes);
 /* Takes a part of an answer. Anything but 0 ends nibble_client_answer(), which returns it. */
 typedef int nibble_client_take(void *context, const char *text, size_t bytes);
 
-/* Says a prompt and hands on the answer as it is computed. */
+/* Says a prompt and hands on the answer as it is computed. After -EINTR the rest of the answer is there for
+ * nibble_client_read(); a repeated call would say the prompt again. */
 int nibble_client_answer(int client, const char *prompt, nibble_client_take *take, void *context);
 
 /* How likely the model finds a text as what follows all that was said and read, in nats: the sum over its
  * tokens, at most 0. The conversation stays as it was. Cost: a pass over the text.
- * -EINVAL: no text, or nothing was said. */
+ * -EINVAL: no text, or nothing was said; -EMSGSIZE, -ENOSPC: longer than the driver or the context takes. */
 int nibble_client_score(int client, const char *text, size_t bytes, double *nats);
 
 /* Forgets all tokens from a position on, of nibble_client_info(); 0 forgets all. */
