@@ -71,7 +71,7 @@ int nbl_session_prompt(struct nbl_session *session, const char *text, size_t byt
 /* Computes until there is text to read or the answer has ended.
  * Returns 0, -EINTR for a signal, -EAGAIN after one section if may_wait is false. */
 int nbl_session_advance(struct nbl_session *session, bool may_wait);
-/* Computes what is queued, to its end. Returns 0 or -EINTR for a signal. */
+/* Computes what is queued, to its end. Returns 0, -EINTR for a signal, or what a step fails with. */
 int nbl_session_compute(struct nbl_session *session);
 /* Adds up the likelihoods of a text's tokens, and goes back to where the conversation was. */
 int nbl_session_score(struct nbl_session *session, const char *text, size_t bytes, u32 *out_tokens,

@@ -124,25 +124,12 @@ void interleaves_two_sessions(void)
 void does_not_wait_when_told_so(void)
 {
 	char text[ANSWER_BYTES];
-	size_t length = 0;
-	int again = 0, file = open_device(O_NONBLOCK);
+	int again, file = open_device(O_NONBLOCK);
 	struct pollfd polled = { .fd = file, .events = POLLIN | POLLOUT };
 
 	say(file, PROMPT);
 	EXPECT(poll(&polled, 1, 0) == 1 && polled.revents == (POLLIN | POLLOUT));
-	for (;;) {
-		ssize_t bytes = read(file, text + length, sizeof(text) - 1 - length);
-
-		if (bytes == 0)
-			break;
-		if (bytes > 0)
-			length += bytes;
-		else if (errno == EAGAIN)
-			++again;
-		else
-			break;
-	}
-	text[length] = '\0';
+	again = read_past(file, text, sizeof(text), EAGAIN);
 	EXPECT(again > 0);
 	EXPECT(strcmp(text, expected) == 0);
 	close(file);

@@ -35,6 +35,24 @@ size_t read_all(int file, char *to, size_t capacity, size_t piece)
 	return length;
 }
 
+int read_past(int file, char *to, size_t capacity, int error)
+{
+	size_t length = 0;
+	ssize_t bytes;
+	int times = 0;
+
+	while ((bytes = read(file, to + length, capacity - 1 - length)) != 0) {
+		if (bytes > 0)
+			length += bytes;
+		else if (errno == error)
+			++times;
+		else
+			break;
+	}
+	to[length] = '\0';
+	return times;
+}
+
 long read_number(const char *path)
 {
 	char text[32] = "";

@@ -22,6 +22,8 @@ int open_device(int flags);
 void say(int file, const char *text);
 /* Reads to end of file in pieces of that many bytes. */
 size_t read_all(int file, char *to, size_t capacity, size_t piece);
+/* Reads to end of file, whatever often read() fails with this errno; returns how often it did. */
+int read_past(int file, char *to, size_t capacity, int error);
 /* A thread that reads a file. */
 void *read_forever(void *file);
 long read_number(const char *path);

@@ -60,26 +60,13 @@ void is_usable_after_signals(void)
 	struct itimerval often = { .it_interval = { .tv_usec = 3000 }, .it_value = { .tv_usec = 1000 } };
 	struct itimerval never = { 0 };
 	char text[ANSWER_BYTES];
-	size_t length = 0;
-	int interrupted = 0, file = open_device(0);
+	int interrupted, file = open_device(0);
 
 	sigaction(SIGALRM, &action, NULL);
 	say(file, PROMPT);
 	setitimer(ITIMER_REAL, &often, NULL);
-	for (;;) {
-		ssize_t bytes = read(file, text + length, sizeof(text) - 1 - length);
-
-		if (bytes == 0)
-			break;
-		if (bytes > 0)
-			length += bytes;
-		else if (errno == EINTR)
-			++interrupted;
-		else
-			break;
-	}
+	interrupted = read_past(file, text, sizeof(text), EINTR);
 	setitimer(ITIMER_REAL, &never, NULL);
-	text[length] = '\0';
 	EXPECT(interrupted > 0);
 	EXPECT(strcmp(text, expected) == 0);
 	close(file);
